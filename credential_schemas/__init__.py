@@ -1,0 +1,1 @@
+"""What is said: credential types and request profiles, as data."""

@@ -1,0 +1,1 @@
+"""The issuer: offers, tokens, credentials, status lists."""

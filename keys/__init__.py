@@ -1,0 +1,1 @@
+"""Who says it: signers, certificates, JOSE framing and trust lists."""

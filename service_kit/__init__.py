@@ -1,0 +1,1 @@
+"""What issuer and verifier both stand on: storage, HTTP hygiene, clock, QR drawing."""

@@ -1,0 +1,1 @@
+"""The verifier: requests, responses, verdicts, the staff desk."""

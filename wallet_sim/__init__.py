@@ -1,0 +1,1 @@
+"""The simulated wallet: holder keys, stored credentials, consent, presentations."""
