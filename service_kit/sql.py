@@ -1,0 +1,189 @@
+"""One storage engine, two sizes: SQLite with one writer and group commit, or PostgreSQL.
+
+A unit of work is a plain function of a SQLAlchemy `Connection`. `write` returns only after the
+work is committed. On SQLite all writes go through one thread: what has queued up while the last
+commit ran shares the next one, each unit inside a savepoint of its own, so that a unit that fails
+takes nobody with it. A unit may be run a second time when its group failed, so it touches nothing
+but its connection. On PostgreSQL each unit is a transaction on a pooled connection.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+T = TypeVar("T")
+
+_GROUP_MAX = 128
+_BUSY_TIMEOUT_MS = 10_000
+_READERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[Connection], Any]
+    done: "Future[Any]"
+
+
+class Database:
+    """Reads and writes of one service; see the module text.
+
+    Args:
+        url: `sqlite:///path/to/file.db` or `postgresql+psycopg://...`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
+            self._read_engine = _sqlite_engine(url, begin="BEGIN")
+        else:
+            self._engine = create_engine(url, pool_size=_READERS, max_overflow=0)
+            self._read_engine = self._engine
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sql")
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction and return its result once that is committed.
+
+        Raises:
+            Exception: whatever `work` raised; then nothing of it is kept.
+        """
+        if not self.is_sqlite:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._threads, self._in_transaction, work)
+        done: Future[T] = Future()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            if self._writer is None:
+                self._writer = threading.Thread(target=self._write_loop, name="sql-writer")
+                self._writer.daemon = True
+                self._writer.start()
+            self._jobs.put(_Job(work, done))
+        return await asyncio.wrap_future(done)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a consistent snapshot; what it writes is rolled back."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._on_snapshot, work)
+
+    def upgrade(self, script_location: str | Path) -> None:
+        """Bring the schema to the newest Alembic revision found under `script_location`."""
+        config = Config()
+        config.set_main_option("script_location", str(script_location).replace("%", "%%"))
+        with self._engine.begin() as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(1937208697)")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def close(self) -> None:
+        """Finish the queued writes and let go of every connection."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            self._jobs.put(None)
+        if self._writer is not None:
+            self._writer.join()
+        self._threads.shutdown(wait=True)
+        self._engine.dispose()
+        self._read_engine.dispose()
+
+    def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def _on_snapshot(self, work: Callable[[Connection], T]) -> T:
+        with self._read_engine.connect() as connection:
+            return work(connection)
+
+    def _write_loop(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            group = [job]
+            stop = False
+            while len(group) < _GROUP_MAX and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    stop = True
+                    break
+                group.append(following)
+            self._commit_group([job for job in group if job.done.set_running_or_notify_cancel()])
+            if stop:
+                return
+
+    def _commit_group(self, group: list[_Job]) -> None:
+        settle: list[Callable[[], None]] = []
+        try:
+            with self._engine.begin() as connection:
+                settle.extend(_run_in_savepoint(connection, job) for job in group)
+        except Exception as failure:
+            if (
+                len(group) > 1
+            ):  # nothing was kept: give each its own commit, so only the cause fails
+                for job in group:
+                    self._commit_group([job])
+                return
+            settle = [_settler(job.done.set_exception, failure) for job in group]
+        for tell in settle:
+            tell()
+
+
+def _run_in_savepoint(connection: Connection, job: _Job) -> Callable[[], None]:
+    """Run one job; return what tells its caller the outcome after the commit.
+
+    Raises:
+        OperationalError: the engine failed (disk full, say) and may have rolled everything back.
+    """
+    try:
+        with connection.begin_nested():
+            result = job.work(connection)
+    except OperationalError:
+        raise
+    except Exception as failure:
+        return _settler(job.done.set_exception, failure)
+    return _settler(job.done.set_result, result)
+
+
+def _settler(tell: Callable[[Any], None], value: object) -> Callable[[], None]:
+    return lambda: tell(value)
+
+
+def _sqlite_engine(url: str, *, begin: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(dbapi_connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        # Transactions are begun below, not by the driver.
+        dbapi_connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own attribute
+        cursor = dbapi_connection.cursor()
+        for pragma in (
+            f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",  # what is erased leaves no bytes behind
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
