@@ -133,9 +133,8 @@ class Database:
             with self._engine.begin() as connection:
                 settle.extend(_run_in_savepoint(connection, job) for job in group)
         except Exception as failure:
-            if (
-                len(group) > 1
-            ):  # nothing was kept: give each its own commit, so only the cause fails
+            if len(group) > 1:
+                # Nothing was kept: give each a commit of its own, so that only the cause fails.
                 for job in group:
                     self._commit_group([job])
                 return
@@ -170,7 +169,7 @@ def _sqlite_engine(url: str, *, begin: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _on_connect(dbapi_connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
         # Transactions are begun below, not by the driver.
-        dbapi_connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own attribute
+        dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in (
             f"busy_timeout = {_BUSY_TIMEOUT_MS}",
