@@ -1,0 +1,24 @@
+"""Sizes, counts, depths and times beyond which a message is refused unread."""
+
+from datetime import timedelta
+from typing import Final
+
+# SD-JWT. A PID with 27 disclosures takes some 5 000 characters; these leave ten times that.
+MAX_SD_JWT_CHARS: Final = 131_072
+MAX_ISSUER_JWT_CHARS: Final = 65_536
+MAX_KEY_BINDING_JWT_CHARS: Final = 8_192
+MAX_DISCLOSURES: Final = 512
+MAX_DISCLOSURE_CHARS: Final = 16_384
+MAX_DIGESTS: Final = 2_048
+MAX_CLAIM_DEPTH: Final = 16
+MIN_SALT_BYTES: Final = 16
+
+# Times of SD-JWTs and status list tokens.
+LEEWAY: Final = timedelta(seconds=60)
+KEY_BINDING_MAX_AGE: Final = timedelta(minutes=5)
+KEY_BINDING_MAX_AHEAD: Final = timedelta(seconds=60)
+
+# Status lists. A million entries of 8 bits inflate to 1 MiB.
+MAX_STATUS_TOKEN_CHARS: Final = 4 * 1_048_576
+MAX_STATUS_LIST_BYTES: Final = 2 * 1_048_576
+MAX_STATUS_TTL: Final = timedelta(days=7)

@@ -1,0 +1,1 @@
+"""Token Status List: the packed bits and the signed token around them."""
