@@ -1,0 +1,72 @@
+# Kykylompakko. `make demo` and `make test` are the two commands a newcomer needs; `make help` lists all.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := .stamps
+ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_sim
+CODE   := $(ROOMS) demo bench tests tools
+PYTEST := $(BIN)/pytest -q
+
+.PHONY: help demo serve test check lint format bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+demo: $(STAMPS)/python ## set up, then run the whole story on loopback; leaves demo-output/
+	@$(BIN)/python -m demo.story --output demo-output
+
+serve: $(STAMPS)/python ## keep issuer (8001) and verifier (8002) up with demo data; Ctrl-C ends
+	@$(BIN)/python -m demo.serve
+
+test: $(STAMPS)/test ## set up, then every check and every test
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) -n auto --dist loadfile
+
+check: $(STAMPS)/test ## the inner loop: lint and the fast tests, under a minute
+	@$(MAKE) --no-print-directory lint
+	$(PYTEST) -n auto --dist loadfile -m "not slow"
+
+lint: $(STAMPS)/test ## format, ruff, types, walls, dependencies, dead code
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy $(ROOMS) demo tools
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/vulture
+
+format: $(STAMPS)/test ## format the code
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+bench: $(STAMPS)/test ## measure issuing, presenting and verifying beside the raw cryptography
+	$(BIN)/python -m bench.core
+
+lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
+	$(BIN)/python tools/lock.py
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) $(STAMPS) demo-output run node_modules tests/interop/npm/node_modules *.egg-info \
+	  .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
+
+$(STAMPS)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Kykylompakko needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version)." \
+	       "Name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || $(PYTHON) tools/ensure_venv.py $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/python: requirements.lock pyproject.toml | $(STAMPS)/venv
+	@echo "Setting up Python packages …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(STAMPS)/test: $(STAMPS)/python requirements-dev.lock tests/interop/npm/package-lock.json tools/ensure_system.py
+	@echo "Setting up the test tools …"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python tools/ensure_system.py
+	@touch $@
