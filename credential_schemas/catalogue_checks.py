@@ -1,0 +1,202 @@
+"""Whether the files of a catalogue agree with one another."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final, cast
+
+from credential_schemas import model as m
+from credential_schemas.data_files import BrokenCatalogue
+from credential_schemas.schema_checks import KEYWORDS
+
+_LONGEST_TEXT: Final = 500
+_DESCRIBING: Final = frozenset(
+    {"$schema", "$id", "$comment", "title", "description", "properties", "items",
+     "allOf", "if", "then", "else", "not", "contains"}
+)  # fmt: skip
+_JSON_TYPES: Final[Mapping[m.Kind, frozenset[str]]] = {
+    "text": frozenset({"string"}),
+    "texts": frozenset({"array"}),
+    "date": frozenset({"string"}),
+    "code": frozenset({"string"}),
+    "codes": frozenset({"array"}),
+    "integer": frozenset({"integer"}),
+    "number": frozenset({"number", "integer"}),
+    "boolean": frozenset({"boolean"}),
+    "score": frozenset({"number", "integer"}),
+    "scores": frozenset({"object"}),
+    "scale": frozenset({"object"}),
+    "euros": frozenset({"number"}),
+    "hours": frozenset({"integer"}),
+    "hetu": frozenset({"string"}),
+}
+Schema = Mapping[str, object]
+
+
+def check_type(folder: Path, credential_type: m.CredentialType, catalogue: m.Catalogue) -> None:
+    """Hold a type to its schema, the code lists and the organisations.
+
+    Raises:
+        BrokenCatalogue: naming the file of the type that disagrees.
+    """
+    for fault in _type_faults(credential_type, catalogue):
+        raise BrokenCatalogue(folder / "type.json", fault)
+    for fault in _schema_faults(credential_type, catalogue):
+        raise BrokenCatalogue(folder / "schema.json", fault)
+
+
+def check_profile(file: Path, profile: m.RequestProfile, catalogue: m.Catalogue) -> None:
+    """Hold a profile to the type it asks for and to the deny-lists of its roles.
+
+    Raises:
+        BrokenCatalogue: naming the profile.
+    """
+    credential_type = catalogue.types.get(profile.credential_type)
+    if credential_type is None:
+        raise BrokenCatalogue(file, f"no such type: {profile.credential_type}")
+    paths = profile.all_paths()
+    if len(set(paths)) != len(paths):
+        raise BrokenCatalogue(file, "a claim is asked twice")
+    for path in paths:
+        if not _in_schema(credential_type.schema, path):
+            raise BrokenCatalogue(file, f"no such claim: {path}")
+    for role in sorted(profile.roles):
+        denied = [p for p in paths if catalogue.is_denied(role, profile.credential_type, p)]
+        if denied:
+            raise BrokenCatalogue(file, f"the role {role} is unknown or may not ask {denied}")
+
+
+def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
+    strangers = credential_type.issuers - catalogue.organisations.keys()
+    if strangers:
+        yield f"no such organisations: {sorted(strangers)}"
+    if credential_type.id in catalogue.refused_types:
+        yield "this type may not be issued to a wallet (refused_types.json)"
+    if sum(t.vct == credential_type.vct for t in catalogue.types.values()) > 1:
+        yield "another type has the same vct"
+    rules = credential_type.rules
+    named = {name for pair in rules.date_order + rules.scores_within for name in pair}
+    unknown = (named | set(credential_type.validity_claims)) - credential_type.claims.keys()
+    if unknown:
+        yield f"a rule names unknown claims: {sorted(unknown)}"
+    dates = {name for pair in rules.date_order for name in pair} | set(
+        credential_type.validity_claims
+    )
+    undated = {n for n in dates & credential_type.claims.keys() if not _is_date(credential_type, n)}
+    if undated:
+        yield f"not dates: {sorted(undated)}"
+
+
+def _is_date(credential_type: m.CredentialType, name: str) -> bool:
+    return credential_type.claims[name].kind == "date"
+
+
+def _schema_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
+    schema = credential_type.schema
+    properties = _members(schema, "properties")
+    if properties.keys() != credential_type.claims.keys():
+        yield f"claims differ from type.json: {sorted(properties.keys() ^ credential_type.claims)}"
+        return
+    required = cast("list[str]", schema.get("required", []))
+    if not credential_type.always_disclosed() <= set(required):
+        yield "a claim that is always disclosed is not required"
+    yield from _keyword_faults("$", schema)
+    yield from _bound_faults("$", schema)
+    for name, claim in credential_type.claims.items():
+        part = _members(properties, name)
+        if part.get("type") not in _JSON_TYPES[claim.kind]:
+            yield f"{name}: type does not fit kind {claim.kind}"
+        yield from _form_faults(name, claim, part)
+        yield from _code_faults(name, claim, part, catalogue)
+
+
+def _keyword_faults(place: str, schema: Schema) -> Iterator[str]:
+    unknown = schema.keys() - KEYWORDS - _DESCRIBING
+    if unknown:
+        yield f"{place}: keywords without a problem code: {sorted(unknown)}"
+    for step, part in _parts(schema):
+        yield from _keyword_faults(f"{place}.{step}", part)
+
+
+def _bound_faults(place: str, schema: Schema) -> Iterator[str]:
+    """Objects closed, lists bounded, texts short: nothing that holds a document."""
+    kind = schema.get("type")
+    if kind == "object" and schema.get("additionalProperties") is not False:
+        yield f"{place}: additionalProperties must be false"
+    if kind == "array" and not isinstance(schema.get("maxItems"), int):
+        yield f"{place}: maxItems is missing"
+    if kind in {"number", "integer"} and not {"minimum", "maximum"} <= schema.keys():
+        yield f"{place}: minimum or maximum is missing"
+    if kind == "string" and not _is_short(schema):
+        yield f"{place}: maxLength of at most {_LONGEST_TEXT}, enum, const or a date is missing"
+    parts = [*_members(schema, "properties").items(), ("items", schema.get("items"))]
+    for step, part in parts:
+        if isinstance(part, Mapping):
+            if "type" not in part:
+                yield f"{place}.{step}: type is missing"
+            yield from _bound_faults(f"{place}.{step}", part)
+
+
+def _is_short(schema: Schema) -> bool:
+    longest = schema.get("maxLength")
+    closed = {"enum", "const"} & schema.keys() or schema.get("format") == "date"
+    return bool(closed) or (isinstance(longest, int) and longest <= _LONGEST_TEXT)
+
+
+def _form_faults(name: str, claim: m.ClaimDefinition, part: Schema) -> Iterator[str]:
+    if claim.kind == "date" and part.get("format") != "date":
+        yield f"{name}: format date is missing"
+    if claim.kind == "score" and claim.scale is None:
+        yield f"{name}: a score needs its scale in type.json"
+
+
+def _code_faults(
+    name: str, claim: m.ClaimDefinition, part: Schema, catalogue: m.Catalogue
+) -> Iterator[str]:
+    if claim.code_list is None:
+        return
+    labelled = catalogue.code_lists[claim.code_list].keys()
+    used = _codes(claim.kind, part)
+    if not used:
+        yield f"{name}: no enum or const"
+    if used - labelled:
+        yield f"{name}: codes without labels: {sorted(used - labelled)}"
+
+
+def _codes(kind: m.Kind, part: Schema) -> set[str]:
+    """The codes that a claim of a coded kind may hold, as its schema says."""
+    if kind == "scores":
+        return set(_members(part, "properties"))
+    if kind == "scale":
+        part = _members(_members(part, "properties"), "direction")
+    if kind == "codes":
+        part = _members(part, "items")
+    fixed = [part["const"]] if "const" in part else []
+    return {str(code) for code in [*cast("list[object]", part.get("enum", [])), *fixed]}
+
+
+def _in_schema(schema: Schema, path: m.Path) -> bool:
+    for step in path:
+        properties = _members(schema, "properties")
+        if not isinstance(step, str) or step not in properties:
+            return False
+        schema = _members(properties, step)
+    return True
+
+
+def _members(schema: Schema, name: str) -> Schema:
+    part = schema.get(name, {})
+    return part if isinstance(part, Mapping) else {}
+
+
+def _parts(schema: Schema) -> Iterator[tuple[str, Schema]]:
+    yield from (
+        (name, part)
+        for name, part in _members(schema, "properties").items()
+        if isinstance(part, Mapping)
+    )
+    for keyword in ("items", "if", "then", "else", "not", "contains"):
+        part = schema.get(keyword)
+        if isinstance(part, Mapping):
+            yield keyword, part
+    for number, part in enumerate(cast("list[Schema]", schema.get("allOf", []))):
+        yield f"allOf[{number}]", part

@@ -1,0 +1,184 @@
+"""The catalogue from its files. Adding a type, profile or code list is adding files.
+
+Layout of a catalogue directory: `types/<id>/type.json` and `schema.json`, `profiles/<id>.json`,
+`code_lists/<name>.json`, `common_claims.json`, `organisations.json`, `roles.json`,
+`refused_types.json`. Every file is held to `shapes.json` and to the others when it is loaded.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+from jsonschema.exceptions import SchemaError
+
+from credential_schemas import data_files
+from credential_schemas import model as m
+from credential_schemas.catalogue_checks import check_profile, check_type
+from credential_schemas.claim_checks import ClaimRules
+from credential_schemas.data_files import HOME, BrokenCatalogue
+from credential_schemas.schema_checks import make_validator
+
+_TEXT_KINDS: Final = frozenset({"text", "texts"})
+CodeLists = Mapping[str, Mapping[str, m.Label]]
+
+
+def load_catalogue(directory: Path | None = None) -> m.Catalogue:
+    """The catalogue of a directory, read once per process.
+
+    Args:
+        directory: laid out as this module says; None is the product's own data.
+
+    Raises:
+        BrokenCatalogue: naming the first file that cannot be used, and why.
+    """
+    return _load((directory or HOME).resolve())
+
+
+@cache
+def _load(home: Path) -> m.Catalogue:
+    code_lists = {
+        file.stem: _labels(data_files.read(file, "labels"))
+        for file in sorted((home / "code_lists").glob("*.json"))
+    }
+    common = data_files.read(home / "common_claims.json", "claims")
+    types = {
+        file.parent.name: _read_type(file, common, code_lists)
+        for file in sorted((home / "types").glob("*/type.json"))
+    }
+    roles = _read_roles(home / "roles.json")
+    catalogue = m.Catalogue(
+        types=MappingProxyType(types),
+        profiles=MappingProxyType(
+            {file.stem: _read_profile(file) for file in sorted((home / "profiles").glob("*.json"))}
+        ),
+        code_lists=MappingProxyType(code_lists),
+        organisations=_read_organisations(home / "organisations.json", types),
+        roles=roles,
+        refused_types=_labels(data_files.read(home / "refused_types.json", "labels")),
+    )
+    for credential_type in types.values():
+        check_type(home / "types" / credential_type.id, credential_type, catalogue)
+    for profile in catalogue.profiles.values():
+        check_profile(home / "profiles" / f"{profile.id}.json", profile, catalogue)
+    return catalogue
+
+
+def _label(data: object) -> m.Label:
+    return m.Label(**cast("dict[str, str]", data))
+
+
+def _labels(data: Mapping[str, object]) -> Mapping[str, m.Label]:
+    return MappingProxyType({name: _label(words) for name, words in data.items()})
+
+
+def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) -> m.CredentialType:
+    data = cast("dict[str, Any]", data_files.read(file, "type"))
+    unknown = set(data["common_claims"]) - set(common)
+    if unknown:
+        raise BrokenCatalogue(file, f"no such common claims: {sorted(unknown)}")
+    if set(data["claims"]) & set(common):
+        raise BrokenCatalogue(file, "a common claim is defined again")
+    described = {name: common[name] for name in data["common_claims"]} | data["claims"]
+    claims = {name: _claim(name, described[name]) for name in described}
+    for claim in claims.values():
+        if claim.code_list is not None and claim.code_list not in code_lists:
+            raise BrokenCatalogue(file, f"no such code list: {claim.code_list}")
+    schema = data_files.read_plain(file.with_name("schema.json"))
+    return m.CredentialType(
+        id=file.parent.name,
+        vct=data["vct"],
+        version=data["version"],
+        title=_label(data["title"]),
+        claims=MappingProxyType(claims),
+        schema=MappingProxyType(schema),
+        issuers=frozenset(data["issuers"]),
+        validity_days=data["validity"]["days"],
+        validity_claims=tuple(data["validity"]["claims"]),
+        rules=_rules(file.with_name("schema.json"), schema, claims, data["rules"]),
+    )
+
+
+def _claim(name: str, data: Any) -> m.ClaimDefinition:  # noqa: ANN401 - held to shapes.json
+    return m.ClaimDefinition(
+        name=name,
+        label=_label(data["label"]),
+        help=_label(data["help"]) if "help" in data else None,
+        disclosure=data["disclosure"],
+        art9=data["art9"],
+        code_list=data.get("code_list"),
+        kind=data["kind"],
+        scale=m.Scale(**data["scale"]) if "scale" in data else None,
+    )
+
+
+def _rules(
+    file: Path,
+    schema: Mapping[str, object],
+    claims: Mapping[str, m.ClaimDefinition],
+    rules: Mapping[str, Any],
+) -> ClaimRules:
+    try:
+        validator = make_validator(schema)
+    except SchemaError as fault:
+        raise BrokenCatalogue(file, fault.message) from fault
+    return ClaimRules(
+        validator=validator,
+        texts=frozenset(n for n, claim in claims.items() if claim.kind in _TEXT_KINDS),
+        identity_codes=frozenset(n for n, claim in claims.items() if claim.kind == "hetu"),
+        no_diagnosis_text=rules.get("no_diagnosis_text", False),
+        date_order=tuple((first, second) for first, second in rules.get("date_order", ())),
+        scores_within=tuple((s, scale) for s, scale in rules.get("scores_within", ())),
+    )
+
+
+def _paths(dotted: list[str]) -> tuple[m.Path, ...]:
+    return tuple(tuple(path.split(".")) for path in dotted)
+
+
+def _read_profile(file: Path) -> m.RequestProfile:
+    data = cast("dict[str, Any]", data_files.read(file, "profile"))
+    return m.RequestProfile(
+        id=file.stem,
+        roles=frozenset(data["roles"]),
+        credential_type=data["credential_type"],
+        title=_label(data["title"]),
+        purpose=_label(data["purpose"]),
+        gain=_label(data["gain"]),
+        legal_basis=_label(data["legal_basis"]),
+        approval_kind=data["approval_kind"],
+        identity_claims=_paths(data["identity_claims"]),
+        required_claims=_paths(data["required_claims"]),
+        required_if_held=_paths(data["required_if_held"]),
+        optional_claims=_paths(data["optional_claims"]),
+        retention=data["retention"],
+        identity_check=data["identity_check"],
+    )
+
+
+def _read_organisations(
+    file: Path, types: Mapping[str, m.CredentialType]
+) -> Mapping[str, m.Organisation]:
+    data = cast("dict[str, Any]", data_files.read(file, "organisations"))
+    return MappingProxyType(
+        {
+            name: m.Organisation(
+                id=name,
+                names=_label(organisation["names"]),
+                contact=_label(organisation["contact"]),
+                types=frozenset(t.id for t in types.values() if name in t.issuers),
+            )
+            for name, organisation in data.items()
+        }
+    )
+
+
+def _read_roles(file: Path) -> Mapping[str, m.Role]:
+    data = cast("dict[str, Any]", data_files.read(file, "roles"))
+    return MappingProxyType(
+        {
+            name: m.Role(id=name, names=_label(role["names"]), denied=tuple(role["denied"]))
+            for name, role in data.items()
+        }
+    )

@@ -1,0 +1,220 @@
+"""The things of this room: credential types, request profiles, organisations, roles, code lists."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from credential_schemas.claim_checks import ClaimRules
+from credential_schemas.problems import ClaimsRejected
+
+Lang = Literal["fi", "sv", "en"]
+LANGS: Final[tuple[Lang, ...]] = ("fi", "sv", "en")
+
+Path = tuple[str | int | None, ...]
+"""A DCQL claims path: names, list positions, and None for all elements of a list."""
+
+Kind = Literal[
+    "text", "texts", "date", "code", "codes", "integer", "number", "boolean",
+    "score", "scores", "scale", "euros", "hours", "hetu",
+]  # fmt: skip
+"""How a claim is shown: `render.py` has one way for each."""
+
+Disclosure = Literal["always", "sd"]
+Sensitivity = Literal["no", "indirect", "yes", "yes-clinical"]
+"""GDPR Article 9: not health data, may reveal health, health data, clinical detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The same words in the three languages."""
+
+    fi: str
+    sv: str
+    en: str
+
+    def __getitem__(self, lang: Lang) -> str:
+        """The words in one language; KeyError for a language that we do not speak."""
+        if lang not in LANGS:
+            raise KeyError(lang)
+        words: str = getattr(self, lang)
+        return words
+
+    def get(self, lang: Lang) -> str:
+        """The same as `label[lang]`."""
+        return self[lang]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Range of a score and which end is good; no range when the method decides it."""
+
+    lowest: int | None
+    highest: int | None
+    direction: Literal["higher_is_better", "higher_is_worse"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDefinition:
+    """One claim of a type: its words, how it is disclosed and how it is shown."""
+
+    name: str
+    label: Label
+    help: Label | None
+    disclosure: Disclosure
+    art9: Sensitivity
+    code_list: str | None
+    kind: Kind
+    scale: Scale | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CredentialType:
+    """A credential type: who issues it, how long it is valid, which claims it may hold.
+
+    Attributes:
+        validity_days: the longest technical validity, in days from the day of issue.
+        validity_claims: claims whose date ends the validity earlier, when present.
+        schema: JSON Schema 2020-12 of the claims.
+    """
+
+    id: str
+    vct: str
+    version: int
+    title: Label
+    claims: Mapping[str, ClaimDefinition]
+    schema: Mapping[str, object]
+    issuers: frozenset[str]
+    validity_days: int
+    validity_claims: tuple[str, ...]
+    rules: ClaimRules
+
+    @property
+    def validity_claim(self) -> str | None:
+        """The first of the claims that end the validity, None when there is none."""
+        return self.validity_claims[0] if self.validity_claims else None
+
+    def always_disclosed(self) -> frozenset[str]:
+        """Names of the claims that every presentation shows."""
+        return frozenset(n for n, claim in self.claims.items() if claim.disclosure == "always")
+
+    def check_claims(
+        self, claims: Mapping[str, object], *, allow_real_identity_codes: bool = False
+    ) -> None:
+        """Check claims before they are offered or issued.
+
+        Args:
+            claims: parsed JSON, claim names to values.
+            allow_real_identity_codes: accept individual numbers 002-899. Off in every demo.
+
+        Raises:
+            ClaimsRejected: with every problem found, by place and code, never with a value.
+        """
+        problems = self.rules.problems(claims, allow_real_identity_codes=allow_real_identity_codes)
+        if problems:
+            raise ClaimsRejected(problems)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestProfile:
+    """What a role asks for in one task, why, and what the client gains."""
+
+    id: str
+    roles: frozenset[str]
+    credential_type: str
+    title: Label
+    purpose: Label
+    gain: Label
+    legal_basis: Label
+    approval_kind: Literal["showing_only", "gdpr_consent"]
+    identity_claims: tuple[Path, ...]
+    required_claims: tuple[Path, ...]
+    required_if_held: tuple[Path, ...]
+    optional_claims: tuple[Path, ...]
+    retention: str
+    identity_check: Literal["compare", "not_needed"]
+
+    def all_paths(self) -> tuple[Path, ...]:
+        """Every path that the profile asks: identity, required, required if held, optional."""
+        required = self.identity_claims + self.required_claims
+        return required + self.required_if_held + self.optional_claims
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An issuing organisation (a tenant), with the ids of the types that name it as an issuer."""
+
+    id: str
+    names: Label
+    contact: Label
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A kind of receiver. `denied` holds patterns: `type.claim`, `type.*`, `*.claim`."""
+
+    id: str
+    names: Label
+    denied: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalogue:
+    """Everything that can be said and asked."""
+
+    types: Mapping[str, CredentialType]
+    profiles: Mapping[str, RequestProfile]
+    code_lists: Mapping[str, Mapping[str, Label]]
+    organisations: Mapping[str, Organisation]
+    roles: Mapping[str, Role]
+    refused_types: Mapping[str, Label]
+
+    def type_for_vct(self, vct: str) -> CredentialType | None:
+        """The type with this `vct`, or None."""
+        return next((t for t in self.types.values() if t.vct == vct), None)
+
+    def profiles_for(self, role: str) -> tuple[RequestProfile, ...]:
+        """The profiles of a role, in the order of their ids; none for an unknown role."""
+        return tuple(profile for profile in self.profiles.values() if role in profile.roles)
+
+    def may_issue(self, organisation: str, type_id: str) -> bool:
+        """Whether the organisation is an issuer of the type."""
+        credential_type = self.types.get(type_id)
+        return credential_type is not None and organisation in credential_type.issuers
+
+    def may_ask(self, role: str, type_id: str, path: Path) -> bool:
+        """Whether a role may ask for a path of a type: in a profile of its own, and not denied.
+
+        A path below an allowed one is allowed (one element of a list); a path above is not.
+        """
+        allowed = any(
+            _starts_with(path, own)
+            for profile in self.profiles_for(role)
+            if profile.credential_type == type_id
+            for own in profile.all_paths()
+        )
+        return allowed and not self.is_denied(role, type_id, path)
+
+    def is_denied(self, role: str, type_id: str, path: Path) -> bool:
+        """Whether the role's deny-list forbids the path, or something above or below it.
+
+        An unknown role is denied everything.
+        """
+        if role not in self.roles:
+            return True
+        return any(_matches(pattern, type_id, path) for pattern in self.roles[role].denied)
+
+
+def _starts_with(path: Path, start: Path) -> bool:
+    return bool(start) and path[: len(start)] == start
+
+
+def _matches(pattern: str, type_id: str, path: Path) -> bool:
+    """Whether a deny pattern touches the path. None in a path stands for every element."""
+    wanted_type, _, rest = pattern.partition(".")
+    if wanted_type not in {"*", type_id}:
+        return False
+    names = rest.split(".")
+    return all(
+        name == "*" or part is None or name == part for name, part in zip(names, path, strict=False)
+    )
