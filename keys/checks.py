@@ -1,0 +1,299 @@
+"""Why something was refused: one class, one stable code and one clause for each reason.
+
+The text of a failure is technical. It never holds claim values, names, tokens, keys or nonces.
+"""
+
+from typing import ClassVar
+
+from keys.specs import Section
+
+
+class CheckFailed(Exception):
+    """Something that was checked does not hold.
+
+    Attributes:
+        code: stable, snake_case; what logs, interfaces and translations go by.
+        spec: the clause that the check enforces.
+        detail: a technical remark for the log; never personal data, never a secret.
+    """
+
+    code: ClassVar[str] = "check_failed"
+    spec: ClassVar[str] = ""
+
+    def __init__(self, detail: str = "") -> None:
+        """Keep the technical remark."""
+        super().__init__(detail)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        """Return the code, followed by the remark when there is one."""
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+
+# JSON and JOSE ------------------------------------------------------------------------------
+
+
+class MalformedJson(CheckFailed):
+    """The text is not JSON, repeats a name, or is larger or deeper than allowed."""
+
+    code = "malformed_json"
+    spec = Section.RFC8259_4
+
+
+class MalformedJws(CheckFailed):
+    """The text is not a compact JWS that we can read."""
+
+    code = "malformed_jws"
+    spec = Section.RFC7515_3_1
+
+
+class MalformedJwe(CheckFailed):
+    """The text is not a compact JWE that we can read."""
+
+    code = "malformed_jwe"
+    spec = Section.RFC7516_3_1
+
+
+class MalformedKey(CheckFailed):
+    """The key is not a public P-256 key."""
+
+    code = "malformed_key"
+    spec = Section.RFC7518_6_2
+
+
+class AlgorithmNotAllowed(CheckFailed):
+    """The message names an algorithm that we did not choose."""
+
+    code = "algorithm_not_allowed"
+    spec = Section.RFC8725_3_1
+
+
+class WrongTokenType(CheckFailed):
+    """The header's `typ` is not the one expected here."""
+
+    code = "wrong_token_type"
+    spec = Section.RFC8725_3_11
+
+
+class CriticalHeaderNotUnderstood(CheckFailed):
+    """The header demands an extension that we do not know."""
+
+    code = "critical_header_not_understood"
+    spec = Section.RFC7515_4_1_11
+
+
+class SignatureInvalid(CheckFailed):
+    """The signature does not belong to this message and key."""
+
+    code = "bad_signature"
+    spec = Section.RFC7515_5_2
+
+
+class DecryptionFailed(CheckFailed):
+    """The message was not encrypted to this key, or was changed on the way."""
+
+    code = "decryption_failed"
+    spec = Section.RFC7516_5_2
+
+
+# Certificates -------------------------------------------------------------------------------
+
+
+class ChainMissing(CheckFailed):
+    """There is no certificate chain where one is required."""
+
+    code = "chain_missing"
+    spec = Section.RFC7515_4_1_6
+
+
+class ChainNotTrusted(CheckFailed):
+    """No path leads from the certificate to a trust anchor."""
+
+    code = "chain_not_trusted"
+    spec = Section.RFC5280_6_1
+
+
+class CertificateExpired(CheckFailed):
+    """The path is right, but one of its certificates is no longer valid."""
+
+    code = "certificate_expired"
+    spec = Section.RFC5280_4_1_2_5
+
+
+class CertificateNotYetValid(CheckFailed):
+    """The path is right, but one of its certificates is not valid yet."""
+
+    code = "certificate_not_yet_valid"
+    spec = Section.RFC5280_4_1_2_5
+
+
+class CertificateProfileWrong(CheckFailed):
+    """The certificate is trusted, but not for this use."""
+
+    code = "certificate_profile_wrong"
+    spec = Section.RFC5280_4_2
+
+
+class AnchorInChain(CheckFailed):
+    """The chain carries its own trust anchor or a self-signed certificate."""
+
+    code = "anchor_in_chain"
+    spec = Section.HAIP_6_1_1
+
+
+# Trust list ---------------------------------------------------------------------------------
+
+
+class TrustListMalformed(CheckFailed):
+    """The trust list does not have the agreed shape."""
+
+    code = "trust_list_malformed"
+    spec = Section.TS119602_6
+
+
+class TrustListSignatureInvalid(SignatureInvalid):
+    """The trust list was changed after it was signed."""
+
+    code = "trust_list_signature_invalid"
+    spec = Section.TS119602_6
+
+
+class TrustListOperatorNotTrusted(ChainNotTrusted):
+    """The trust list was signed by somebody else than its operator."""
+
+    code = "trust_list_operator_not_trusted"
+    spec = Section.TS119602_6
+
+
+class TrustListWrongType(CheckFailed):
+    """This is some other list of trusted entities."""
+
+    code = "trust_list_wrong_type"
+    spec = Section.TS119602_ANNEX
+
+
+class TrustListStale(CheckFailed):
+    """The next update of the trust list was due earlier."""
+
+    code = "trust_list_stale"
+    spec = Section.TS119602_6_3_17
+
+
+class TrustListNotYetValid(CheckFailed):
+    """The trust list was issued in the future."""
+
+    code = "trust_list_not_yet_valid"
+    spec = Section.TS119602_6_3_17
+
+
+class TrustListRolledBack(CheckFailed):
+    """A newer trust list has been seen before this one."""
+
+    code = "trust_list_rolled_back"
+    spec = Section.TS119602_6_3_17
+
+
+class TrustListExtensionNotUnderstood(CheckFailed):
+    """The trust list holds a critical extension that we do not know."""
+
+    code = "trust_list_extension_not_understood"
+    spec = Section.TS119602_6_3_17
+
+
+class AnchorNotListed(CheckFailed):
+    """No organisation on the trust list has this anchor."""
+
+    code = "anchor_not_listed"
+    spec = Section.TS119602_6
+
+
+# Sealed and boxed data ----------------------------------------------------------------------
+
+
+class SealBroken(CheckFailed):
+    """The sealed data was changed, or the key or its context is another one."""
+
+    code = "seal_broken"
+    spec = Section.NIST_SP_800_38D
+
+
+class BoxBroken(CheckFailed):
+    """The boxed data was changed, or the key or its context is another one."""
+
+    code = "box_broken"
+    spec = Section.RFC9180_5
+
+
+# Outgoing requests --------------------------------------------------------------------------
+
+
+class FetchRefused(CheckFailed):
+    """We do not ask this address, or do not take this answer."""
+
+    code = "fetch_refused"
+    spec = Section.FETCH_RULES
+
+
+class FetchFailed(CheckFailed):
+    """The other end could not be reached or did not answer in time."""
+
+    code = "fetch_failed"
+    spec = Section.FETCH_RULES
+
+
+# Key store ----------------------------------------------------------------------------------
+
+
+class KeyStoreFailure(CheckFailed):
+    """The key directory cannot be used; the subclasses say why."""
+
+    code = "key_store_failure"
+    spec = Section.KEY_STORE_RULES
+
+
+class KeyStoreMissing(KeyStoreFailure):
+    """There is no key directory here."""
+
+    code = "key_store_missing"
+
+
+class KeyStoreExists(KeyStoreFailure):
+    """There is a key directory here already, and it is not overwritten by accident."""
+
+    code = "key_store_exists"
+
+
+class KeyStoreUnsafe(KeyStoreFailure):
+    """Others than the owner may read or replace a key file."""
+
+    code = "key_store_unsafe"
+
+
+class KeyStoreDamaged(KeyStoreFailure):
+    """A file of the key directory is unreadable or was changed."""
+
+    code = "key_store_damaged"
+
+
+class PassphraseWrong(KeyStoreFailure):
+    """The passphrase does not open this key directory."""
+
+    code = "passphrase_wrong"
+
+
+class PassphraseUnfit(KeyStoreFailure):
+    """The passphrase is missing or too short."""
+
+    code = "passphrase_unfit"
+
+
+class KeyNotFound(KeyStoreFailure):
+    """The key directory has no key or secret of this name."""
+
+    code = "key_not_found"
+
+
+class PlanMalformed(KeyStoreFailure):
+    """The plan of organisations and receivers cannot be read."""
+
+    code = "plan_malformed"

@@ -1,0 +1,192 @@
+"""Compact JWS with ES256 over the `Signer` port, and the door to JWK and JWE.
+
+The framing is ours: a signing input is built once, signed by whatever holds the key, and verified
+with a public key that was imported once. The algorithm is never taken from a message.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as Base64Error
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
+
+from keys import strict_json
+from keys.base64url import b64url_decode, b64url_encode
+from keys.checks import (
+    AlgorithmNotAllowed,
+    ChainMissing,
+    CriticalHeaderNotUnderstood,
+    MalformedJson,
+    MalformedJws,
+    SignatureInvalid,
+    WrongTokenType,
+)
+from keys.jwe import EncryptionKey, decrypt_jwe, encrypt_jwe
+from keys.jwk import key_from_jwk, public_jwk, thumbprint
+from keys.ports import Signer
+
+__all__ = [
+    "ALGORITHM",
+    "EncryptionKey",
+    "UnverifiedJws",
+    "b64url_decode",
+    "b64url_encode",
+    "decrypt_jwe",
+    "encrypt_jwe",
+    "key_from_jwk",
+    "parse_jws",
+    "public_jwk",
+    "raw_signature",
+    "sign_jws",
+    "thumbprint",
+    "verify_jws",
+    "x5c_from",
+    "x5c_header",
+]
+
+ALGORITHM: Final = "ES256"
+MAX_JWS_CHARS: Final = 65_536
+MAX_HEADER_BYTES: Final = 32_768
+MAX_CHAIN: Final = 4
+MAX_CERTIFICATE_CHARS: Final = 8_192
+
+_ES256: Final = ec.ECDSA(hashes.SHA256())
+_HALF: Final = 32
+_SEGMENTS: Final = 3
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]+={0,2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedJws:
+    """A compact JWS whose signature nobody has checked yet.
+
+    Attributes:
+        header: the protected header, a JSON object.
+        payload: the decoded payload.
+        signing_input: ASCII of `header.payload` as received.
+        signature: the decoded third part.
+        text: the whole text as received.
+    """
+
+    header: Mapping[str, object]
+    payload: bytes
+    signing_input: bytes
+    signature: bytes
+    text: str
+
+
+def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
+    """Take a compact JWS apart (RFC 7515 3.1); nothing is verified.
+
+    Raises:
+        MalformedJws: too long, not three base64url parts, or a header that is not a JSON object.
+    """
+    if len(text) > max_chars:
+        raise MalformedJws("too long")
+    segments = text.split(".")
+    if len(segments) != _SEGMENTS:
+        raise MalformedJws("not three parts")
+    try:
+        header = strict_json.loads_object(b64url_decode(segments[0]), max_bytes=MAX_HEADER_BYTES)
+    except MalformedJson as failure:
+        raise MalformedJws(f"header: {failure.detail}") from None
+    return UnverifiedJws(
+        header=header,
+        payload=b64url_decode(segments[1]),
+        signing_input=text[: text.rindex(".")].encode("ascii"),
+        signature=b64url_decode(segments[2]),
+        text=text,
+    )
+
+
+def sign_jws(header: Mapping[str, object], payload: bytes, signer: Signer) -> str:
+    """Sign a payload as a compact JWS; `alg` is added here and nowhere else.
+
+    Args:
+        header: the protected header without `alg`; `typ` belongs in it.
+        payload: the bytes to sign, usually JSON.
+        signer: the ES256 key.
+    """
+    protected = strict_json.dumps({**header, "alg": ALGORITHM})
+    signing_input = f"{b64url_encode(protected)}.{b64url_encode(payload)}"
+    signature = signer.sign(signing_input.encode("ascii"))
+    return f"{signing_input}.{b64url_encode(signature)}"
+
+
+def verify_jws(jws: UnverifiedJws, key: ec.EllipticCurvePublicKey, *, typ: str) -> None:
+    """Check a JWS against the key and the type that we expect.
+
+    Raises:
+        WrongTokenType: the header's `typ` is not exactly `typ` (RFC 8725 3.11).
+        AlgorithmNotAllowed: the header's `alg` is not ES256 (RFC 8725 3.1).
+        CriticalHeaderNotUnderstood: there is a `crit` header (RFC 7515 4.1.11).
+        SignatureInvalid: the signature does not match (RFC 7515 5.2).
+    """
+    # 1. It says that it is what we expect
+    if jws.header.get("typ") != typ:
+        raise WrongTokenType("typ differs")
+    # 2. ES256, because we chose it
+    if jws.header.get("alg") != ALGORITHM:
+        raise AlgorithmNotAllowed("alg is not ES256")
+    # 3. It demands nothing that we do not know
+    if "crit" in jws.header:
+        raise CriticalHeaderNotUnderstood("crit is present")
+    # 4. The signature is right
+    if len(jws.signature) != 2 * _HALF or not isinstance(key.curve, ec.SECP256R1):
+        raise SignatureInvalid("not an ES256 signature and key")
+    der = encode_dss_signature(
+        int.from_bytes(jws.signature[:_HALF], "big"), int.from_bytes(jws.signature[_HALF:], "big")
+    )
+    try:
+        key.verify(der, jws.signing_input, _ES256)
+    except InvalidSignature:
+        raise SignatureInvalid("signature does not match") from None
+
+
+def raw_signature(private_key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    """Sign with a P-256 key held in this process; return r || s, 64 bytes (RFC 7518 3.4)."""
+    r, s = decode_dss_signature(private_key.sign(message, _ES256))
+    return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
+
+
+def x5c_header(chain: Sequence[bytes]) -> list[str]:
+    """Return the `x5c` value for DER certificates, leaf first (RFC 7515 4.1.6)."""
+    return [b64encode(certificate).decode("ascii") for certificate in chain]
+
+
+def x5c_from(header: Mapping[str, object]) -> tuple[bytes, ...]:
+    """Return the DER certificates of an `x5c` header, leaf first; nothing is trusted yet.
+
+    Raises:
+        ChainMissing: no `x5c`, or an empty one.
+        MalformedJws: not a list of at most four base64 strings of reasonable length.
+    """
+    value = header.get("x5c")
+    if value is None or value == []:
+        raise ChainMissing("no x5c")
+    if not isinstance(value, list) or len(value) > MAX_CHAIN:
+        raise MalformedJws("x5c is not a short list")
+    return tuple(_certificate_bytes(entry) for entry in value)
+
+
+def _certificate_bytes(entry: object) -> bytes:
+    if not isinstance(entry, str) or not 0 < len(entry) <= MAX_CERTIFICATE_CHARS:
+        raise MalformedJws("x5c entry")
+    if not _BASE64.fullmatch(entry):
+        raise MalformedJws("x5c is not base64")
+    try:
+        der = b64decode(entry, validate=True)
+    except Base64Error:
+        raise MalformedJws("x5c is not base64") from None
+    if b64encode(der).decode("ascii") != entry:
+        raise MalformedJws("spare bits in x5c")
+    return der
