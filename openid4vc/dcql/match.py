@@ -1,0 +1,161 @@
+"""Whether claims answer a query: one definition for the wallet and for the verifier."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from openid4vc.dcql.errors import (
+    PresentationNotAsked,
+    QueryNotSatisfied,
+    TooManyPresentations,
+    VctNotAsked,
+)
+from openid4vc.dcql.paths import Path, select
+from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The option of a query that a credential satisfies.
+
+    `claims` are the claims asked in that option, `places` where they stand in the credential:
+    exactly what a wallet discloses. Both are empty when the query asks for no claims.
+    """
+
+    claims: tuple[ClaimsQuery, ...]
+    places: tuple[Path, ...]
+
+
+class Presented(NamedTuple):
+    """One presentation: its type, its disclosed claims, and the arrays shown only in part."""
+
+    vct: str
+    claims: Mapping[str, object]
+    partial_arrays: frozenset[Path] = frozenset()
+
+
+def answer(
+    query: CredentialQuery,
+    *,
+    vct: str,
+    claims: Mapping[str, object],
+    holder_bound: bool = True,
+    partial_arrays: Collection[Path] = (),
+) -> Answer | None:
+    """Return the first option that the claims satisfy (6.4.1), or None when none is.
+
+    Args:
+        query: one credential query.
+        vct: the credential's type.
+        claims: all claims (wallet), or the disclosed ones (verifier).
+        holder_bound: whether the credential is bound to a key; one that is not cannot answer a
+            query that requires it (6.1).
+        partial_arrays: places of arrays of which elements are hidden; positions in them have
+            shifted, so a path with a position in one of them matches nothing.
+    """
+    if vct not in query.vct_values:
+        return None
+    if query.require_cryptographic_holder_binding and not holder_bound:
+        return None
+    for option in query.options():
+        found = [_places(claim, claims, partial_arrays) for claim in option]
+        if all(found):
+            return Answer(option, tuple(place for places in found for place in places))
+    return None
+
+
+def check_satisfied(
+    query: Query, presented: Mapping[str, Sequence[Presented | tuple[str, Mapping[str, object]]]]
+) -> dict[str, tuple[Answer, ...]]:
+    """Check presentations against the whole query (8.6), whatever the wallet claims.
+
+    Args:
+        query: what was asked; every credential in it is required.
+        presented: query ids to the presentations that came under them, each with its type and
+            disclosed claims.
+
+    Returns:
+        For each query id the answers, in the order of the presentations.
+
+    Raises:
+        PresentationNotAsked: an id that the query does not have.
+        QueryNotSatisfied: a credential or a required claim is missing, or has another value.
+        TooManyPresentations: more than one where `multiple` is not set.
+        VctNotAsked: a type that was not asked.
+    """
+    if not {one.id for one in query.credentials}.issuperset(presented):
+        raise PresentationNotAsked("unknown query id")
+    return {
+        one.id: _answers(one, [Presented(*entry) for entry in presented.get(one.id, ())])
+        for one in query.credentials
+    }
+
+
+def keep_only(query: CredentialQuery, claims: Mapping[str, object]) -> dict[str, object]:
+    """Return the claims that the satisfied option asks for, and nothing more.
+
+    Objects keep only the members asked for; an array keeps only the selected elements, in order.
+
+    Raises:
+        QueryNotSatisfied: the claims satisfy no option of the query.
+    """
+    satisfied = answer(query, vct=query.vct_values[0], claims=claims)
+    if satisfied is None:
+        raise QueryNotSatisfied("no option is met")
+    kept = _pruned(claims, satisfied.places)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answer, ...]:
+    if not entries:
+        raise QueryNotSatisfied("a credential is missing")
+    if len(entries) > 1 and not query.multiple:
+        raise TooManyPresentations("one presentation was asked")
+    return tuple(_answer_of(query, entry) for entry in entries)
+
+
+def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
+    if entry.vct not in query.vct_values:
+        raise VctNotAsked("another type was asked")
+    found = answer(query, vct=entry.vct, claims=entry.claims, partial_arrays=entry.partial_arrays)
+    if found is None:
+        raise QueryNotSatisfied("a required claim is missing or has another value")
+    return found
+
+
+def _places(
+    claim: ClaimsQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
+) -> tuple[Path, ...]:
+    return tuple(
+        place
+        for place, value in select(claims, claim.path)
+        if _matches(claim, value) and not _shifted(claim, place, partial_arrays)
+    )
+
+
+def _matches(claim: ClaimsQuery, value: object) -> bool:
+    """Whether type and value are those of one of the expected values (6.3)."""
+    if not claim.values:
+        return True
+    return any(type(value) is type(wanted) and value == wanted for wanted in claim.values)
+
+
+def _shifted(claim: ClaimsQuery, place: Path, partial_arrays: Collection[Path]) -> bool:
+    return any(
+        isinstance(part, int) and place[:depth] in partial_arrays
+        for depth, part in enumerate(claim.path)
+    )
+
+
+def _pruned(value: object, places: Collection[Path]) -> object:
+    """Return what is left of a value when only these places below it are kept."""
+    if () in places:
+        return value
+    below: dict[str | int, list[Path]] = {}
+    for place in places:
+        below.setdefault(place[0], []).append(place[1:])
+    if isinstance(value, Mapping):
+        return {name: _pruned(value[name], below[name]) for name in value if name in below}
+    if isinstance(value, list):
+        return [_pruned(one, below[at]) for at, one in enumerate(value) if at in below]
+    return None

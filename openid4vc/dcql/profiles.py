@@ -1,0 +1,93 @@
+"""Our request profiles as queries, and the limits of what a role may ask."""
+
+from collections.abc import Sequence
+from itertools import combinations, islice
+from typing import Final
+
+from credential_schemas.model import Catalogue, CredentialType, RequestProfile
+from openid4vc.dcql.errors import OverAsked
+from openid4vc.dcql.paths import path_text
+from openid4vc.dcql.query import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
+
+MAX_OPTIONS: Final = 32
+
+
+def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
+    """Return the query of a request profile.
+
+    It asks for the identity, required, required-if-held and optional claims. `claim_sets` offers
+    the largest combination first and drops optional, then required-if-held claims; at most 32
+    options, the bare required claims last.
+
+    Raises:
+        KeyError: the profile names a type that the catalogue does not have.
+    """
+    paths = dict.fromkeys(profile.identity_claims + profile.required_claims)
+    held = dict.fromkeys(path for path in profile.required_if_held if path not in paths)
+    optional = dict.fromkeys(
+        path for path in profile.optional_claims if path not in paths and path not in held
+    )
+    claims = tuple(
+        ClaimsQuery(path=path, id=f"c{number}")
+        for number, path in enumerate((*paths, *held, *optional), start=1)
+    )
+    ids = [claim.id for claim in claims if claim.id is not None]
+    bare, rest = ids[: len(paths)], ids[len(paths) :]
+    options = _options(rest, held=len(held)) if rest else []
+    return Query(
+        (
+            CredentialQuery(
+                id=profile.credential_type,
+                format=SD_JWT_VC,
+                vct_values=(catalogue.types[profile.credential_type].vct,),
+                claims=claims,
+                claim_sets=tuple((*bare, *option) for option in options if bare or option),
+            ),
+        )
+    )
+
+
+def check_may_ask(query: Query, *, role: str, catalogue: Catalogue) -> None:
+    """Check that a role may ask everything in the query: allow-list and deny-list.
+
+    Raises:
+        OverAsked: a type or a claim is outside the role's profiles; the detail names it.
+    """
+    for credential in query.credentials:
+        for vct in credential.vct_values:
+            _check_claims(credential, _type_of(vct, role, catalogue), role, catalogue)
+
+
+def _type_of(vct: str, role: str, catalogue: Catalogue) -> CredentialType:
+    credential_type = catalogue.type_for_vct(vct)
+    if credential_type is None:
+        raise OverAsked("a type that we do not know")
+    profiles = catalogue.profiles_for(role)
+    if all(profile.credential_type != credential_type.id for profile in profiles):
+        raise OverAsked(credential_type.id)
+    return credential_type
+
+
+def _check_claims(
+    query: CredentialQuery, credential_type: CredentialType, role: str, catalogue: Catalogue
+) -> None:
+    for claim in query.claims:
+        if not catalogue.may_ask(role, credential_type.id, claim.path):
+            raise OverAsked(f"{credential_type.id}.{path_text(claim.path)}")
+
+
+def _options(droppable: Sequence[str], *, held: int) -> list[tuple[str, ...]]:
+    """Return subsets of the droppable claims, larger first, at most MAX_OPTIONS.
+
+    The first `held` of them are dropped last among subsets of one size. When not all subsets
+    fit, "all that must be shown if held" and "none" are among those that do.
+    """
+    subsets = (
+        option for size in range(len(droppable), -1, -1) for option in combinations(droppable, size)
+    )
+    options = list(islice(subsets, MAX_OPTIONS + 1))
+    if len(options) <= MAX_OPTIONS:
+        return options
+    last = list(dict.fromkeys((tuple(droppable[:held]), ())))
+    first = [option for option in options if option not in last][: MAX_OPTIONS - len(last)]
+    return sorted([*first, *last], key=len, reverse=True)

@@ -1,0 +1,100 @@
+"""Typed look-ups in JSON from outside; every fault is one failure class, named by the reader."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from openid4vc.checks import CheckFailed
+
+MAX_TEXT_CHARS: Final = 2_048
+MAX_ITEMS: Final = 64
+
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_URL_CHARS: Final = re.compile(r"[!-~]+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Reads members of one message and raises `failure` for whatever has another shape.
+
+    The failure's detail names the member and never quotes its value.
+    """
+
+    failure: type[CheckFailed]
+
+    def members(self, value: object, what: str) -> Mapping[str, object]:
+        """Return the members of a JSON object."""
+        if not isinstance(value, dict):
+            raise self.failure(f"{what} is no object")
+        return value
+
+    def array(self, value: object, what: str, *, max_items: int = MAX_ITEMS) -> list[object]:
+        """Return a JSON array of 1 to `max_items` elements."""
+        if not isinstance(value, list) or not value:
+            raise self.failure(f"{what} is no array with elements")
+        if len(value) > max_items:
+            raise self.failure(f"{what} has too many elements")
+        return value
+
+    def text(self, value: object, what: str, *, max_chars: int = MAX_TEXT_CHARS) -> str:
+        """Return a string of 1 to `max_chars` characters."""
+        if not isinstance(value, str) or not value:
+            raise self.failure(f"{what} is no text")
+        if len(value) > max_chars:
+            raise self.failure(f"{what} is too long")
+        return value
+
+    def optional_text(
+        self, value: object, what: str, *, max_chars: int = MAX_TEXT_CHARS
+    ) -> str | None:
+        """Return a string as `text`, or None for an absent member."""
+        return None if value is None else self.text(value, what, max_chars=max_chars)
+
+    def texts(
+        self,
+        value: object,
+        what: str,
+        *,
+        max_items: int = MAX_ITEMS,
+        max_chars: int = MAX_TEXT_CHARS,
+    ) -> tuple[str, ...]:
+        """Return a JSON array of strings, neither empty."""
+        items = self.array(value, what, max_items=max_items)
+        return tuple(self.text(item, f"{what} element", max_chars=max_chars) for item in items)
+
+    def flag(self, value: object, what: str) -> bool:
+        """Return a boolean."""
+        if not isinstance(value, bool):
+            raise self.failure(f"{what} is no boolean")
+        return value
+
+    def integer(self, value: object, what: str, *, at_least: int, at_most: int) -> int:
+        """Return an integer within bounds; booleans and 1.0 are none."""
+        if type(value) is not int or not at_least <= value <= at_most:
+            raise self.failure(f"{what} is no integer in range")
+        return value
+
+    def url(self, value: object, what: str, *, allow_loopback_http: bool = False) -> str:
+        """Return an absolute https URL with a host and without user information or fragment.
+
+        Args:
+            value: the member.
+            what: its name.
+            allow_loopback_http: UNSAFE, for demonstrations: also http to this machine itself.
+        """
+        text = self.text(value, what)
+        try:
+            parts = urlsplit(text)
+            host, userinfo = parts.hostname, "@" in parts.netloc
+            _ = parts.port
+        except ValueError:
+            raise self.failure(f"{what} is no URL") from None
+        if not _URL_CHARS.fullmatch(text) or not host or userinfo or "#" in text or "\\" in text:
+            raise self.failure(f"{what} is no plain URL")
+        if parts.scheme != "https" and not (
+            allow_loopback_http and parts.scheme == "http" and host in _LOOPBACK
+        ):
+            raise self.failure(f"{what} is not https")
+        return text
