@@ -1,0 +1,159 @@
+"""What a wallet holds: cards, unfinished receipts, the log of transactions, trust settings.
+
+Nothing here is shown or sent as it is. The log holds names of data, never values (ARF-18).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a transaction ended, as the log says it."""
+
+    RECEIVED = "received"  # card stored
+    NOT_FETCHED = "not_fetched"  # offer seen, the person did not want it
+    NOT_KEPT = "not_kept"  # card seen, the person did not want it
+    SHOWN = "shown"
+    NOT_ANSWERED = "not_answered"  # request seen, nothing sent
+    DECLINED = "declined"  # the receiver was told "not shown"
+    REFUSED = "refused"  # the wallet found a fault in what came
+    FAILED = "failed"  # the connection or the other side failed
+    UNCLEAR = "unclear"  # data may have been sent, but no proper answer came
+
+
+class Kind(StrEnum):
+    """What the transaction was about."""
+
+    RECEIVE = "receive"
+    PRESENT = "present"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One credential with its holder key.
+
+    Attributes:
+        id: 8 hexadecimal digits, made by the wallet; means nothing outside it.
+        type_id: the catalogue's name of the type, such as ``self_assessment_result``.
+        issuer_id: the organisation's id on the trust list.
+        issuer_names: the organisation's names on the trust list, by language.
+        sd_jwt: the credential as the issuer sent it, ending in ``~``.
+        holder_key: PKCS #8 DER of the P-256 key that the credential is bound to.
+    """
+
+    id: str
+    type_id: str
+    vct: str
+    issuer_id: str
+    issuer_names: Mapping[str, str]
+    sd_jwt: str = field(repr=False)
+    holder_key: bytes = field(repr=False)
+    received_at: datetime
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A receipt whose answer was lost: the token can be used again until it ends.
+
+    Attributes:
+        offer: SHA-256 of issuer and pre-authorized code, hexadecimal; tells the same offer again.
+    """
+
+    offer: str
+    access_token: str = field(repr=False)
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedCard:
+    """Names of what was asked and shown of one card type (dotted paths, no values)."""
+
+    type_id: str
+    asked: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """One transaction (ARF-18).
+
+    Attributes:
+        party_id: trust-list id, client id or address of the other side; "" when unknown.
+        party_names: names by language; empty when the other side was not identified.
+        profile_id: the task a request named; None for receipts and unreadable requests.
+        outcome: how it ended.
+        reason: failure code when it ended badly; None otherwise.
+    """
+
+    at: datetime
+    kind: Kind
+    party_id: str
+    party_names: Mapping[str, str]
+    outcome: Outcome
+    profile_id: str | None = None
+    reason: str | None = None
+    cards: tuple[LoggedCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustSettings:
+    """The trust list in use and where it comes from.
+
+    Attributes:
+        location: file path or https address the list is read again from.
+        jws: the newest list that was verified.
+        sequence: its number; a lower one is refused later.
+        operator_anchors: DER certificates of the list's operator.
+    """
+
+    location: str
+    jws: str
+    sequence: int
+    operator_anchors: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """Everything the wallet keeps."""
+
+    trust: TrustSettings
+    unsafe_loopback_http: bool = False
+    cards: tuple[Card, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+    log: tuple[LogEntry, ...] = ()
+
+    def card(self, card_id: str) -> Card | None:
+        """Return the card with this id, or the only one whose id begins so."""
+        found = [card for card in self.cards if card.id == card_id]
+        if not found and len(card_id) >= 2:  # noqa: PLR2004 - one sign is a typing slip, not a choice
+            found = [card for card in self.cards if card.id.startswith(card_id)]
+        return found[0] if len(found) == 1 else None
+
+    def with_card(self, card: Card) -> "Contents":
+        """Return the contents with one card more."""
+        return replace(self, cards=(*self.cards, card))
+
+    def without_card(self, card_id: str) -> "Contents":
+        """Return the contents without the card and its key."""
+        return replace(self, cards=tuple(card for card in self.cards if card.id != card_id))
+
+    def with_entry(self, entry: LogEntry) -> "Contents":
+        """Return the contents with one log entry more."""
+        return replace(self, log=(*self.log, entry))
+
+    def with_unfinished(self, unfinished: Unfinished) -> "Contents":
+        """Return the contents with this receipt in place of an earlier one of the same offer."""
+        others = self.without_unfinished(unfinished.offer, at=None).unfinished
+        return replace(self, unfinished=(*others, unfinished))
+
+    def without_unfinished(self, offer: str, *, at: datetime | None) -> "Contents":
+        """Return the contents without this offer's receipt, and without those ended by ``at``."""
+        kept = tuple(
+            one
+            for one in self.unfinished
+            if one.offer != offer and (at is None or one.expires_at > at)
+        )
+        return replace(self, unfinished=kept)
