@@ -3,8 +3,6 @@
 The base comes from `keys.checks`, as do the failures of signatures, certificates and JSON.
 """
 
-from typing import ClassVar
-
 from keys.checks import CheckFailed
 from openid4vc.specs import Section
 
@@ -16,29 +14,29 @@ __all__ = ["CheckFailed"]
 class MalformedSdJwt(CheckFailed):
     """The text is no SD-JWT in compact form."""
 
-    code: ClassVar[str] = "malformed_sd_jwt"
-    spec: ClassVar[str] = Section.RFC9901_4
+    code = "malformed_sd_jwt"
+    spec = Section.RFC9901_4
 
 
 class SdJwtTooLarge(CheckFailed):
     """Longer, deeper or of more disclosures or digests than `openid4vc.limits` allows."""
 
-    code: ClassVar[str] = "sd_jwt_too_large"
-    spec: ClassVar[str] = Section.RFC9901_4
+    code = "sd_jwt_too_large"
+    spec = Section.RFC9901_4
 
 
 class MalformedDisclosure(CheckFailed):
     """A disclosure is not base64url of a JSON array that starts with a salt."""
 
-    code: ClassVar[str] = "malformed_disclosure"
-    spec: ClassVar[str] = Section.RFC9901_4_2_1
+    code = "malformed_disclosure"
+    spec = Section.RFC9901_4_2_1
 
 
 class HashAlgorithmNotAllowed(CheckFailed):
     """`_sd_alg` names no hash function that we understand and hold to be secure."""
 
-    code: ClassVar[str] = "hash_algorithm_not_allowed"
-    spec: ClassVar[str] = Section.RFC9901_4_1_1
+    code = "hash_algorithm_not_allowed"
+    spec = Section.RFC9901_4_1_1
 
 
 # --- SD-JWT: digests and disclosures ----------------------------------------------------------
@@ -47,57 +45,57 @@ class HashAlgorithmNotAllowed(CheckFailed):
 class MalformedDigests(CheckFailed):
     """`_sd`, `...` or `_sd_alg` stands where it must not, or does not hold digests."""
 
-    code: ClassVar[str] = "malformed_digests"
-    spec: ClassVar[str] = Section.RFC9901_4_2_4
+    code = "malformed_digests"
+    spec = Section.RFC9901_4_2_4
 
 
 class DisclosureWrongShape(CheckFailed):
     """A member's disclosure has not three elements, or an array element's not two."""
 
-    code: ClassVar[str] = "disclosure_wrong_shape"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "disclosure_wrong_shape"
+    spec = Section.RFC9901_7_1
 
 
 class ReservedClaimName(CheckFailed):
     """A claim is called `_sd`, `...` or `_sd_alg`."""
 
-    code: ClassVar[str] = "reserved_claim_name"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "reserved_claim_name"
+    spec = Section.RFC9901_7_1
 
 
 class ClaimNameClash(CheckFailed):
     """A disclosure names a claim that is already there at that level."""
 
-    code: ClassVar[str] = "claim_name_clash"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "claim_name_clash"
+    spec = Section.RFC9901_7_1
 
 
 class DigestRepeated(CheckFailed):
     """One digest stands in two places."""
 
-    code: ClassVar[str] = "digest_repeated"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "digest_repeated"
+    spec = Section.RFC9901_7_1
 
 
 class DisclosureRepeated(CheckFailed):
     """One disclosure was sent twice."""
 
-    code: ClassVar[str] = "disclosure_repeated"
-    spec: ClassVar[str] = Section.RFC9901_4
+    code = "disclosure_repeated"
+    spec = Section.RFC9901_4
 
 
 class DisclosureUnreferenced(CheckFailed):
     """No digest in the SD-JWT belongs to this disclosure."""
 
-    code: ClassVar[str] = "disclosure_unreferenced"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "disclosure_unreferenced"
+    spec = Section.RFC9901_7_1
 
 
 class ClaimAbsent(CheckFailed):
     """A place that was to be shown is not in the credential."""
 
-    code: ClassVar[str] = "claim_absent"
-    spec: ClassVar[str] = Section.RFC9901_7_2
+    code = "claim_absent"
+    spec = Section.RFC9901_7_2
 
 
 # --- SD-JWT: issuing --------------------------------------------------------------------------
@@ -106,22 +104,22 @@ class ClaimAbsent(CheckFailed):
 class SaltUnfit(CheckFailed):
     """A salt is shorter than 128 bits, or came twice."""
 
-    code: ClassVar[str] = "salt_unfit"
-    spec: ClassVar[str] = Section.RFC9901_9_3
+    code = "salt_unfit"
+    spec = Section.RFC9901_9_3
 
 
 class ValidityNotPositive(CheckFailed):
     """A credential was to be issued that ends before it begins."""
 
-    code: ClassVar[str] = "validity_not_positive"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_3
+    code = "validity_not_positive"
+    spec = Section.SD_JWT_VC_2_2_2_3
 
 
 class ClaimNotOurs(CheckFailed):
     """An issuing system handed over a claim that only the issuer itself writes."""
 
-    code: ClassVar[str] = "claim_not_ours"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_3
+    code = "claim_not_ours"
+    spec = Section.SD_JWT_VC_2_2_2_3
 
 
 # --- SD-JWT: validity -------------------------------------------------------------------------
@@ -130,36 +128,36 @@ class ClaimNotOurs(CheckFailed):
 class MalformedDate(CheckFailed):
     """`exp`, `nbf` or `iat` is no number of seconds since 1970."""
 
-    code: ClassVar[str] = "malformed_date"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "malformed_date"
+    spec = Section.RFC9901_7_1
 
 
 class ExpiryMissing(CheckFailed):
     """The credential names no end although our policy asks for one."""
 
-    code: ClassVar[str] = "expiry_missing"
-    spec: ClassVar[str] = Section.RFC9901_9_7
+    code = "expiry_missing"
+    spec = Section.RFC9901_9_7
 
 
 class CredentialExpired(CheckFailed):
     """`exp` has passed."""
 
-    code: ClassVar[str] = "credential_expired"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "credential_expired"
+    spec = Section.RFC9901_7_1
 
 
 class CredentialNotYetValid(CheckFailed):
     """`nbf` or `iat` lies ahead."""
 
-    code: ClassVar[str] = "credential_not_yet_valid"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "credential_not_yet_valid"
+    spec = Section.RFC9901_7_1
 
 
 class CredentialForSomebodyElse(CheckFailed):
     """The credential's own `aud` does not name this receiver."""
 
-    code: ClassVar[str] = "credential_for_somebody_else"
-    spec: ClassVar[str] = Section.RFC9901_7_1
+    code = "credential_for_somebody_else"
+    spec = Section.RFC9901_7_1
 
 
 # --- SD-JWT: key binding ----------------------------------------------------------------------
@@ -168,71 +166,71 @@ class CredentialForSomebodyElse(CheckFailed):
 class KeyBindingMissing(CheckFailed):
     """Key binding is required and was not given."""
 
-    code: ClassVar[str] = "key_binding_missing"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "key_binding_missing"
+    spec = Section.RFC9901_7_3
 
 
 class KeyBindingUnexpected(CheckFailed):
     """A key binding JWT came where a plain SD-JWT belongs."""
 
-    code: ClassVar[str] = "key_binding_unexpected"
-    spec: ClassVar[str] = Section.RFC9901_7_2
+    code = "key_binding_unexpected"
+    spec = Section.RFC9901_7_2
 
 
 class HolderKeyMissing(CheckFailed):
     """The credential has no `cnf` with a `jwk` in it."""
 
-    code: ClassVar[str] = "holder_key_missing"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_3
+    code = "holder_key_missing"
+    spec = Section.SD_JWT_VC_2_2_2_3
 
 
 class KbWrongType(CheckFailed):
     """The key binding JWT's `typ` is not `kb+jwt`."""
 
-    code: ClassVar[str] = "kb_wrong_type"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_wrong_type"
+    spec = Section.RFC9901_7_3
 
 
 class KbSignatureInvalid(CheckFailed):
     """The key binding JWT was not signed with the key that the credential is bound to."""
 
-    code: ClassVar[str] = "kb_signature_invalid"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_signature_invalid"
+    spec = Section.RFC9901_7_3
 
 
 class KbMalformed(CheckFailed):
     """A claim of the key binding JWT is missing or of the wrong JSON type."""
 
-    code: ClassVar[str] = "kb_malformed"
-    spec: ClassVar[str] = Section.RFC9901_4_3
+    code = "kb_malformed"
+    spec = Section.RFC9901_4_3
 
 
 class KbStale(CheckFailed):
     """The key binding JWT was made too long ago, or lies ahead of our clock."""
 
-    code: ClassVar[str] = "kb_stale"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_stale"
+    spec = Section.RFC9901_7_3
 
 
 class KbNonceMismatch(CheckFailed):
     """The key binding JWT answers another request."""
 
-    code: ClassVar[str] = "kb_nonce_mismatch"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_nonce_mismatch"
+    spec = Section.RFC9901_7_3
 
 
 class KbAudienceMismatch(CheckFailed):
     """The key binding JWT was made for another receiver."""
 
-    code: ClassVar[str] = "kb_audience_mismatch"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_audience_mismatch"
+    spec = Section.RFC9901_7_3
 
 
 class KbSdHashMismatch(CheckFailed):
     """The key binding JWT was made over another selection of disclosures."""
 
-    code: ClassVar[str] = "kb_sd_hash_mismatch"
-    spec: ClassVar[str] = Section.RFC9901_7_3
+    code = "kb_sd_hash_mismatch"
+    spec = Section.RFC9901_7_3
 
 
 # --- SD-JWT VC --------------------------------------------------------------------------------
@@ -241,38 +239,39 @@ class KbSdHashMismatch(CheckFailed):
 class CredentialWrongType(CheckFailed):
     """The issuer-signed JWT's `typ` is not `dc+sd-jwt`."""
 
-    code: ClassVar[str] = "credential_wrong_type"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_1
+    code = "credential_wrong_type"
+    spec = Section.SD_JWT_VC_2_2_1
 
 
 class VctMissing(CheckFailed):
     """There is no `vct`, or it is no name."""
 
-    code: ClassVar[str] = "vct_missing"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_1
+    code = "vct_missing"
+    spec = Section.SD_JWT_VC_2_2_2_1
 
 
 class OtherTypesMalformed(CheckFailed):
     """`aka_vcts` is no array of other names, or repeats the `vct`."""
 
-    code: ClassVar[str] = "other_types_malformed"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_2
+    code = "other_types_malformed"
+    spec = Section.SD_JWT_VC_2_2_2_2
 
 
 class ProtectedClaimDisclosed(CheckFailed):
     """A claim that rules validity came out of a disclosure."""
 
-    code: ClassVar[str] = "protected_claim_disclosed"
-    spec: ClassVar[str] = Section.SD_JWT_VC_2_2_2_3
+    code = "protected_claim_disclosed"
+    spec = Section.SD_JWT_VC_2_2_2_3
 
 
 class IssuerNotTrustedForType(CheckFailed):
     """The organisation is on the trust list, but may not issue this type."""
 
-    code: ClassVar[str] = "issuer_not_trusted_for_type"
-    spec: ClassVar[str] = Section.SD_JWT_VC_7_7
+    code = "issuer_not_trusted_for_type"
+    spec = Section.SD_JWT_VC_7_7
 
     def __init__(self, organisation: str) -> None:
+        """Name the organisation by its identifier on the trust list."""
         super().__init__(f"{organisation} may not issue this type")
         self.organisation = organisation
 
@@ -280,10 +279,11 @@ class IssuerNotTrustedForType(CheckFailed):
 class IssuerNotInForce(CheckFailed):
     """The credential was issued before the organisation's entry began or after it closed."""
 
-    code: ClassVar[str] = "issuer_not_in_force"
-    spec: ClassVar[str] = Section.TRUST_LIST
+    code = "issuer_not_in_force"
+    spec = Section.TRUST_LIST
 
     def __init__(self, organisation: str) -> None:
+        """Name the organisation by its identifier on the trust list."""
         super().__init__(f"{organisation} was not an issuer then")
         self.organisation = organisation
 
@@ -291,15 +291,15 @@ class IssuerNotInForce(CheckFailed):
 class StatusMissing(CheckFailed):
     """The credential names no status list although our policy asks for one."""
 
-    code: ClassVar[str] = "status_missing"
-    spec: ClassVar[str] = Section.HAIP_6_1
+    code = "status_missing"
+    spec = Section.HAIP_6_1
 
 
 class StatusReferenceMalformed(CheckFailed):
     """`status` does not hold a `status_list` with `idx` and `uri`."""
 
-    code: ClassVar[str] = "status_reference_malformed"
-    spec: ClassVar[str] = Section.TSL_6_2
+    code = "status_reference_malformed"
+    spec = Section.TSL_6_2
 
 
 # --- Token Status List ------------------------------------------------------------------------
@@ -308,71 +308,71 @@ class StatusReferenceMalformed(CheckFailed):
 class MalformedStatusList(CheckFailed):
     """`status_list` has other `bits` than 1, 2, 4, 8 or its `lst` does not inflate."""
 
-    code: ClassVar[str] = "malformed_status_list"
-    spec: ClassVar[str] = Section.TSL_4_2
+    code = "malformed_status_list"
+    spec = Section.TSL_4_2
 
 
 class StatusListTooLarge(CheckFailed):
     """The list is, or would inflate to be, larger than allowed."""
 
-    code: ClassVar[str] = "status_list_too_large"
-    spec: ClassVar[str] = Section.TSL_11_1
+    code = "status_list_too_large"
+    spec = Section.TSL_11_1
 
 
 class MalformedStatusToken(CheckFailed):
     """A required claim of the list token is missing, or one is of the wrong JSON type."""
 
-    code: ClassVar[str] = "malformed_status_token"
-    spec: ClassVar[str] = Section.TSL_5_1
+    code = "malformed_status_token"
+    spec = Section.TSL_5_1
 
 
 class StatusListForOtherUri(CheckFailed):
     """The list token's `sub` is not the URI that the credential names."""
 
-    code: ClassVar[str] = "status_list_for_other_uri"
-    spec: ClassVar[str] = Section.TSL_8_3
+    code = "status_list_for_other_uri"
+    spec = Section.TSL_8_3
 
 
 class StatusListStale(CheckFailed):
     """The list token has expired."""
 
-    code: ClassVar[str] = "status_stale"
-    spec: ClassVar[str] = Section.TSL_8_3
+    code = "status_stale"
+    spec = Section.TSL_8_3
 
 
 class StatusListFromFuture(CheckFailed):
     """The list token was issued ahead of our clock, or is not valid yet."""
 
-    code: ClassVar[str] = "status_list_from_future"
-    spec: ClassVar[str] = Section.TSL_8_3
+    code = "status_list_from_future"
+    spec = Section.TSL_8_3
 
 
 class StatusIndexOutOfRange(CheckFailed):
     """The list has no entry at this index."""
 
-    code: ClassVar[str] = "status_index_out_of_range"
-    spec: ClassVar[str] = Section.TSL_8_3
+    code = "status_index_out_of_range"
+    spec = Section.TSL_8_3
 
 
 class StatusValueUnknown(CheckFailed):
     """The entry holds a value that is none of valid, invalid, suspended."""
 
-    code: ClassVar[str] = "status_value_unknown"
-    spec: ClassVar[str] = Section.TSL_7_1
+    code = "status_value_unknown"
+    spec = Section.TSL_7_1
 
 
 class CredentialRevoked(CheckFailed):
     """The status list says that the credential is invalid for good."""
 
-    code: ClassVar[str] = "revoked"
-    spec: ClassVar[str] = Section.TSL_7_1
+    code = "revoked"
+    spec = Section.TSL_7_1
 
 
 class CredentialSuspended(CheckFailed):
     """The status list says that the credential is out of force for the time being."""
 
-    code: ClassVar[str] = "suspended"
-    spec: ClassVar[str] = Section.TSL_7_1
+    code = "suspended"
+    spec = Section.TSL_7_1
 
 
 # --- DCQL, OpenID4VCI, OpenID4VP: their failures follow here -----------------------------------

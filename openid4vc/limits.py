@@ -12,6 +12,7 @@ MAX_DISCLOSURE_CHARS: Final = 16_384
 MAX_DIGESTS: Final = 2_048
 MAX_CLAIM_DEPTH: Final = 16
 MIN_SALT_BYTES: Final = 16
+MAX_URI_CHARS: Final = 2_048
 
 # Times of SD-JWTs and status list tokens.
 LEEWAY: Final = timedelta(seconds=60)
@@ -22,3 +23,15 @@ KEY_BINDING_MAX_AHEAD: Final = timedelta(seconds=60)
 MAX_STATUS_TOKEN_CHARS: Final = 4 * 1_048_576
 MAX_STATUS_LIST_BYTES: Final = 2 * 1_048_576
 MAX_STATUS_TTL: Final = timedelta(days=7)
+
+_END_OF_CALENDAR: Final = 253_402_300_800  # 10000-01-01T00:00:00Z
+
+
+def numeric_date(value: object) -> float | None:
+    """Return a NumericDate (RFC 7519 2) as seconds since 1970, or None when it is none.
+
+    Booleans, texts, years before 1970 and years beyond 9999 are no dates.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value < _END_OF_CALENDAR else None

@@ -1,0 +1,169 @@
+"""Putting disclosures back where their digests stand (RFC 9901 7.1, steps 3 to 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from openid4vc import limits
+from openid4vc.checks import (
+    ClaimNameClash,
+    DigestRepeated,
+    DisclosureRepeated,
+    DisclosureUnreferenced,
+    DisclosureWrongShape,
+    MalformedDigests,
+    ReservedClaimName,
+    SdJwtTooLarge,
+)
+from openid4vc.sd_jwt.model import DisclosedClaims, Disclosure, Path, UnverifiedSdJwt
+
+MEMBER_DIGESTS: Final = "_sd"
+ELEMENT_DIGEST: Final = "..."
+HASH_NAME: Final = "_sd_alg"
+RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """The processed payload, and for each disclosed place the disclosure it came from."""
+
+    disclosed_claims: DisclosedClaims
+    sources: Mapping[Path, Disclosure]
+
+
+def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
+    """Return the processed payload.
+
+    A digest without a disclosure is ignored: it may be a claim not shown, or a decoy.
+
+    Raises:
+        DisclosureRepeated, DigestRepeated, DisclosureUnreferenced, DisclosureWrongShape,
+        ReservedClaimName, ClaimNameClash, MalformedDigests, SdJwtTooLarge: as their classes say.
+    """
+    return reveal(sd_jwt).disclosed_claims
+
+
+def reveal(sd_jwt: UnverifiedSdJwt) -> Revealed:
+    """Do as `disclose`, and say which disclosure each disclosed place came from."""
+    # 3.1. The digest of each disclosure was taken over its text when it was parsed.
+    by_digest = {disclosure.digest: disclosure for disclosure in sd_jwt.disclosures}
+    if len(by_digest) != len(sd_jwt.disclosures):
+        raise DisclosureRepeated
+
+    # 3.2 to 3.6, and 4. Walk the payload; what a disclosure holds is walked in its turn.
+    walk = _Walk(by_digest)
+    claims = walk.members(sd_jwt.claims, ())
+
+    # 5. Every disclosure was referred to by a digest.
+    if len(walk.sources) != len(by_digest):
+        raise DisclosureUnreferenced
+
+    return Revealed(
+        DisclosedClaims(
+            claims=claims,
+            disclosed=frozenset(walk.sources),
+            partial_arrays=frozenset(walk.partial_arrays),
+            partial_objects=frozenset(walk.partial_objects),
+        ),
+        walk.sources,
+    )
+
+
+class _Walk:
+    """One pass over a payload; collects what it meets on the way."""
+
+    def __init__(self, by_digest: Mapping[str, Disclosure]) -> None:
+        self.sources: dict[Path, Disclosure] = {}
+        self.partial_arrays: list[Path] = []
+        self.partial_objects: list[Path] = []
+        self._by_digest = by_digest
+        self._seen: set[str] = set()
+
+    def value(self, value: object, place: Path) -> object:
+        """Return the value without digests, whatever its JSON type."""
+        if isinstance(value, dict):
+            return self.members(value, place)
+        if isinstance(value, list):
+            return self._elements(value, place)
+        return value
+
+    def members(self, raw: Mapping[str, object], place: Path) -> dict[str, object]:
+        """Return an object with its disclosed members put in and its digests left out."""
+        if len(place) > limits.MAX_CLAIM_DEPTH:
+            raise SdJwtTooLarge("depth")
+        # 4.1, 4.1.1: `...` belongs into arrays, `_sd_alg` to the top.
+        if ELEMENT_DIGEST in raw or (place and HASH_NAME in raw):
+            raise MalformedDigests
+        # 3.5, 3.6. `_sd` and `_sd_alg` are left out; an emptied object stays an object.
+        members = {
+            name: self.value(value, (*place, name))
+            for name, value in raw.items()
+            if name not in RESERVED_NAMES
+        }
+        if MEMBER_DIGESTS in raw:
+            self._disclosed_members(raw[MEMBER_DIGESTS], members, place)
+        return members
+
+    def _disclosed_members(
+        self, digests: object, members: dict[str, object], place: Path
+    ) -> None:
+        # 3.2.1. `_sd` is an array of strings.
+        if not isinstance(digests, list):
+            raise MalformedDigests
+        for digest in digests:
+            disclosure = self._find(digest)
+            # 3.3.1. A digest without a disclosure is ignored.
+            if disclosure is None:
+                if self.partial_objects[-1:] != [place]:
+                    self.partial_objects.append(place)
+                continue
+            # 3.3.2.1. Salt, name, value.
+            name = disclosure.name
+            if name is None:
+                raise DisclosureWrongShape
+            # 3.3.2.2. No claim is called like our own signs.
+            if name in RESERVED_NAMES:
+                raise ReservedClaimName
+            # 3.3.2.3. Nothing of that name is there already.
+            if name in members:
+                raise ClaimNameClash
+            # 3.3.2.4 and 3.3.2.5. Put it in, and walk what it holds.
+            self.sources[(*place, name)] = disclosure
+            members[name] = self.value(disclosure.value, (*place, name))
+
+    def _elements(self, raw: list[object], place: Path) -> list[object]:
+        if len(place) > limits.MAX_CLAIM_DEPTH:
+            raise SdJwtTooLarge("depth")
+        elements: list[object] = []
+        for element in raw:
+            here = (*place, len(elements))
+            # 3.2.2. A placeholder is an object with the one key `...`.
+            if not (isinstance(element, dict) and ELEMENT_DIGEST in element):
+                elements.append(self.value(element, here))
+                continue
+            if len(element) != 1:
+                raise MalformedDigests
+            disclosure = self._find(element[ELEMENT_DIGEST])
+            # 3.4. A placeholder without a disclosure is removed.
+            if disclosure is None:
+                if self.partial_arrays[-1:] != [place]:
+                    self.partial_arrays.append(place)
+                continue
+            # 3.3.3.1. Salt, value.
+            if disclosure.name is not None:
+                raise DisclosureWrongShape
+            # 3.3.3.2 and 3.3.3.3. Put it in, and walk what it holds.
+            self.sources[here] = disclosure
+            elements.append(self.value(disclosure.value, here))
+        return elements
+
+    def _find(self, digest: object) -> Disclosure | None:
+        if not isinstance(digest, str):
+            raise MalformedDigests
+        # 4. No digest twice, wherever it stands.
+        if digest in self._seen:
+            raise DigestRepeated
+        self._seen.add(digest)
+        if len(self._seen) > limits.MAX_DIGESTS:
+            raise SdJwtTooLarge("digests")
+        return self._by_digest.get(digest)

@@ -1,0 +1,124 @@
+"""Hiding claims behind digests and signing the rest (RFC 9901 4)."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from keys import strict_json
+from keys.jose import b64url_encode, sign_jws
+from keys.ports import Signer
+from openid4vc import limits
+from openid4vc.checks import ReservedClaimName, SaltUnfit, SdJwtTooLarge
+from openid4vc.sd_jwt.digests import (
+    ELEMENT_DIGEST,
+    HASH_NAME,
+    MEMBER_DIGESTS,
+    RESERVED_NAMES,
+)
+from openid4vc.sd_jwt.hashes import DEFAULT, digest_of
+from openid4vc.sd_jwt.model import Path
+
+
+def issue(
+    claims: Mapping[str, object],
+    *,
+    hide: Callable[[Path], bool],
+    header: Mapping[str, object],
+    signer: Signer,
+    salts: Callable[[], bytes],
+    decoys: int = 0,
+) -> str:
+    """Return a signed SD-JWT with every disclosure, ending in a tilde.
+
+    Args:
+        claims: what is to be said, without any digests.
+        hide: whether the member or element at a place goes behind a disclosure; asked at every
+            depth, so a hidden parent may have hidden children (RFC 9901 4.2.6).
+        header: members of the JOSE header beside `alg`.
+        signer: the issuer's key.
+        salts: gives at least 16 fresh random bytes at each call.
+        decoys: digests of nothing, added to each object that hides a member (RFC 9901 4.2.5).
+
+    Raises:
+        ReservedClaimName: a claim is called `_sd`, `...` or `_sd_alg`.
+        SaltUnfit: a salt is too short or repeated.
+        SdJwtTooLarge: more than our own `parse` would read.
+    """
+    hiding = _Hiding(hide, salts, decoys)
+    payload = hiding.members(claims, ())
+    if hiding.digest_count > limits.MAX_DIGESTS or len(hiding.texts) > limits.MAX_DISCLOSURES:
+        raise SdJwtTooLarge("digests")
+    if hiding.digest_count:
+        payload[HASH_NAME] = DEFAULT
+    issuer_jwt = sign_jws(header, strict_json.dumps(payload), signer)
+    text = "~".join((issuer_jwt, *hiding.texts, ""))
+    if len(issuer_jwt) > limits.MAX_ISSUER_JWT_CHARS or len(text) > limits.MAX_SD_JWT_CHARS:
+        raise SdJwtTooLarge
+    return text
+
+
+class _Hiding:
+    """One pass over claims that leaves digests in place of what is hidden."""
+
+    def __init__(
+        self, hide: Callable[[Path], bool], salts: Callable[[], bytes], decoys: int
+    ) -> None:
+        self.texts: list[str] = []
+        self.digest_count = 0
+        self._hide = hide
+        self._salts = salts
+        self._decoys = decoys
+        self._used: set[bytes] = set()
+
+    def members(self, claims: Mapping[str, object], place: Path) -> dict[str, object]:
+        if len(place) >= limits.MAX_CLAIM_DEPTH - 1:
+            raise SdJwtTooLarge("depth")
+        members: dict[str, object] = {}
+        digests: list[str] = []
+        for name, value in claims.items():
+            if name in RESERVED_NAMES:
+                raise ReservedClaimName
+            here = (*place, name)
+            shown = self._value(value, here)
+            if self._hide(here):
+                digests.append(self._disclosure(name, shown))
+            else:
+                members[name] = shown
+        if digests:
+            digests.extend(digest_of(self._salt()) for _ in range(self._decoys))
+            self.digest_count += self._decoys
+            # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
+            members[MEMBER_DIGESTS] = sorted(digests)
+        return members
+
+    def _elements(self, values: Sequence[object], place: Path) -> list[object]:
+        if len(place) >= limits.MAX_CLAIM_DEPTH - 1:
+            raise SdJwtTooLarge("depth")
+        elements: list[object] = []
+        for index, value in enumerate(values):
+            here = (*place, index)
+            shown = self._value(value, here)
+            hidden = self._hide(here)
+            elements.append({ELEMENT_DIGEST: self._disclosure(shown)} if hidden else shown)
+        return elements
+
+    def _value(self, value: object, place: Path) -> object:
+        if isinstance(value, Mapping):
+            return self.members(value, place)
+        if isinstance(value, list | tuple):
+            return self._elements(value, place)
+        return value
+
+    def _disclosure(self, *name_and_value: object) -> str:
+        """Keep the disclosure of [name,] value and return its digest."""
+        text = b64url_encode(strict_json.dumps([self._salt(), *name_and_value]))
+        if len(text) > limits.MAX_DISCLOSURE_CHARS:
+            raise SdJwtTooLarge("disclosure")
+        self.texts.append(text)
+        self.digest_count += 1
+        return digest_of(text)
+
+    def _salt(self) -> str:
+        salt = self._salts()
+        if len(salt) < limits.MIN_SALT_BYTES or salt in self._used:
+            raise SaltUnfit
+        self._used.add(salt)
+        return b64url_encode(salt)

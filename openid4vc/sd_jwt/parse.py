@@ -1,0 +1,77 @@
+"""From text to an `UnverifiedSdJwt`: form and size only, nothing is believed yet."""
+
+from typing import Final
+
+from keys import strict_json
+from keys.checks import MalformedJson, MalformedJws
+from keys.jose import b64url_decode, parse_jws
+from openid4vc import limits
+from openid4vc.checks import (
+    DisclosureWrongShape,
+    MalformedDisclosure,
+    MalformedSdJwt,
+    SdJwtTooLarge,
+)
+from openid4vc.sd_jwt.hashes import digest_of, hash_name_of
+from openid4vc.sd_jwt.model import Disclosure, UnverifiedSdJwt
+
+_MEMBER: Final = 3  # salt, name, value
+_ELEMENT: Final = 2  # salt, value
+
+
+def parse(text: str) -> UnverifiedSdJwt:
+    """Take a compact SD-JWT or SD-JWT+KB apart (RFC 9901 4, 7.1 step 1).
+
+    Raises:
+        MalformedSdJwt: no tilde, or characters outside ASCII.
+        SdJwtTooLarge: beyond `openid4vc.limits`.
+        MalformedJws, MalformedJson: the issuer-signed JWT or the key binding JWT.
+        HashAlgorithmNotAllowed: `_sd_alg`.
+        MalformedDisclosure, DisclosureWrongShape: one of the disclosures.
+    """
+    if len(text) > limits.MAX_SD_JWT_CHARS or text.count("~") > limits.MAX_DISCLOSURES + 1:
+        raise SdJwtTooLarge
+    if not text.isascii() or "~" not in text:
+        raise MalformedSdJwt
+    issuer_jwt, *disclosures, key_binding = text.split("~")
+
+    jws = parse_jws(issuer_jwt, max_chars=limits.MAX_ISSUER_JWT_CHARS)
+    claims = strict_json.loads_object(jws.payload, max_depth=limits.MAX_CLAIM_DEPTH)
+    hash_name = hash_name_of(claims)
+    return UnverifiedSdJwt(
+        jws=jws,
+        claims=claims,
+        hash_name=hash_name,
+        disclosures=tuple(parse_disclosure(each, hash_name) for each in disclosures),
+        key_binding=(
+            parse_jws(key_binding, max_chars=limits.MAX_KEY_BINDING_JWT_CHARS)
+            if key_binding
+            else None
+        ),
+        without_key_binding=text[: len(text) - len(key_binding)],
+    )
+
+
+def parse_disclosure(text: str, hash_name: str) -> Disclosure:
+    """Read one disclosure and take its digest over the text as it came (RFC 9901 4.2).
+
+    Raises:
+        SdJwtTooLarge: longer than a disclosure may be.
+        MalformedDisclosure: not base64url of a JSON array, or salt or name is no string.
+        DisclosureWrongShape: neither two elements nor three.
+    """
+    if len(text) > limits.MAX_DISCLOSURE_CHARS:
+        raise SdJwtTooLarge("disclosure")
+    try:
+        parts = strict_json.loads(b64url_decode(text), max_depth=limits.MAX_CLAIM_DEPTH)
+    except (MalformedJws, MalformedJson):
+        raise MalformedDisclosure from None
+    if not isinstance(parts, list):
+        raise MalformedDisclosure("not an array")
+    if len(parts) not in (_ELEMENT, _MEMBER):
+        raise DisclosureWrongShape
+    salt = parts[0]
+    name = parts[1] if len(parts) == _MEMBER else None
+    if not isinstance(salt, str) or not isinstance(name, str | None):
+        raise MalformedDisclosure("salt or name is no string")
+    return Disclosure(text, digest_of(text, hash_name), salt, name, parts[-1])

@@ -1,0 +1,120 @@
+"""The list itself: small numbers packed into bytes, and its compressed form."""
+
+import zlib
+from enum import IntEnum
+from typing import Final, Self
+
+from keys.checks import MalformedJws
+from keys.jose import b64url_decode, b64url_encode
+from openid4vc import limits
+from openid4vc.checks import MalformedStatusList, StatusIndexOutOfRange, StatusListTooLarge
+
+WIDTHS: Final = (1, 2, 4, 8)
+_BITS_PER_BYTE: Final = 8
+_BEST_COMPRESSION: Final = 9
+
+
+class Status(IntEnum):
+    """What an entry says about a credential (Token Status List 7.1)."""
+
+    VALID = 0
+    INVALID = 1
+    SUSPENDED = 2
+
+
+class StatusList:
+    """Entries of `bits` bits each, packed from the least significant bit up (4.1).
+
+    We write 2 bits, which hold valid, invalid and suspended; 1, 4 and 8 are read as well.
+    """
+
+    __slots__ = ("_mask", "_packed", "_per_byte", "bits")
+
+    def __init__(self, entries: int, *, bits: int = 2) -> None:
+        """Make a list of all-zero (valid) entries; whole bytes, so perhaps a few more.
+
+        Raises:
+            MalformedStatusList: `bits` is not 1, 2, 4 or 8.
+        """
+        if isinstance(bits, bool) or bits not in WIDTHS:
+            raise MalformedStatusList("bits")
+        self.bits = bits
+        self._per_byte = _BITS_PER_BYTE // bits
+        self._mask = (1 << bits) - 1
+        self._packed = bytearray(-(-entries // self._per_byte))
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self._packed) * self._per_byte
+
+    def get(self, index: int) -> int:
+        """Return the value at an index.
+
+        Raises:
+            StatusIndexOutOfRange: the list has no such entry (8.3).
+        """
+        byte, shift = self._locate(index)
+        return (self._packed[byte] >> shift) & self._mask
+
+    def set(self, index: int, value: int) -> None:
+        """Write the value at an index.
+
+        Raises:
+            StatusIndexOutOfRange: the list has no such entry.
+            ValueError: the value needs more bits than an entry has.
+        """
+        if not 0 <= value <= self._mask:
+            raise ValueError("status value too wide")
+        byte, shift = self._locate(index)
+        self._packed[byte] = self._packed[byte] & ~(self._mask << shift) | value << shift
+
+    def packed(self) -> bytes:
+        """Return the uncompressed bytes."""
+        return bytes(self._packed)
+
+    def lst(self) -> str:
+        """Return the list as it travels: base64url of the zlib stream of its bytes (4.2)."""
+        return b64url_encode(zlib.compress(self._packed, _BEST_COMPRESSION))
+
+    @classmethod
+    def from_packed(cls, packed: bytes, *, bits: int) -> Self:
+        """Read a list from its uncompressed bytes.
+
+        Raises:
+            MalformedStatusList: `bits`.
+        """
+        status_list = cls(0, bits=bits)
+        status_list._packed = bytearray(packed)
+        return status_list
+
+    @classmethod
+    def from_lst(
+        cls, lst: str, *, bits: int, max_bytes: int = limits.MAX_STATUS_LIST_BYTES
+    ) -> Self:
+        """Read a list from its travelling form; inflating stops at `max_bytes`.
+
+        Raises:
+            MalformedStatusList: `bits`, base64url, or not exactly one whole zlib stream.
+            StatusListTooLarge: it would inflate to more.
+        """
+        try:
+            return cls.from_packed(_inflate(b64url_decode(lst), max_bytes), bits=bits)
+        except (MalformedJws, zlib.error):
+            raise MalformedStatusList("lst") from None
+
+    def _locate(self, index: int) -> tuple[int, int]:
+        if not 0 <= index < len(self):
+            raise StatusIndexOutOfRange
+        byte, position = divmod(index, self._per_byte)
+        return byte, position * self.bits
+
+
+def _inflate(data: bytes, max_bytes: int) -> bytes:
+    # One byte more than allowed is enough to know; the rest of a bomb is never unpacked.
+    inflater = zlib.decompressobj()
+    packed = inflater.decompress(data, max_bytes + 1)
+    if len(packed) > max_bytes:
+        raise StatusListTooLarge
+    if not inflater.eof or inflater.unused_data:
+        raise MalformedStatusList("lst")
+    return packed
