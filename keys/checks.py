@@ -106,6 +106,13 @@ class ChainMissing(CheckFailed):
     spec = Section.RFC7515_4_1_6
 
 
+class MalformedCertificate(CheckFailed):
+    """This is not an X.509 certificate with a P-256 key."""
+
+    code = "malformed_certificate"
+    spec = Section.RFC5280_4_1
+
+
 class ChainNotTrusted(CheckFailed):
     """No path leads from the certificate to a trust anchor."""
 

@@ -7,6 +7,7 @@ class Section(StrEnum):
     """A citable clause: the member says where to look, the value is what people read."""
 
     RFC4648_5 = "RFC 4648 5 (base64url)"
+    RFC5280_4_1 = "RFC 5280 4.1 (certificate fields)"
     RFC5280_4_1_2_5 = "RFC 5280 4.1.2.5 (validity)"
     RFC5280_4_2 = "RFC 5280 4.2 (extensions)"
     RFC5280_6_1 = "RFC 5280 6.1 (path validation)"

@@ -1,0 +1,176 @@
+"""A trust list as an ETSI TS 119 602 list of trusted entities (JSON)."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Any, Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from keys import lote_names as names
+from keys.trust_model import RelyingParty, TrustedIssuer, TrustList
+
+Json = dict[str, Any]
+
+_OPERATOR: Final = {
+    "fi": "Kykylompakon luottamuslistan ylläpitäjä (TESTI)",
+    "sv": "Kykylompakkos förvaltare av förlitningslistan (TEST)",
+    "en": "Kykylompakko trust list operator (TEST)",
+}
+_ACCESS_AUTHORITY: Final = {
+    "fi": "Vastaanottajien varmentaja (TESTI)",
+    "sv": "Mottagarnas certifikatutfärdare (TEST)",
+    "en": "Authority for receivers' certificates (TEST)",
+}
+_SCHEME: Final = {
+    "fi": "FI:Kykylompakon luottamuslista",
+    "sv": "FI:Kykylompakkos förlitningslista",
+    "en": "FI:Kykylompakko trust list",
+}
+_SITE: Final = "https://kykylompakko.example/"
+_KEEP_HISTORY_FOR_EVER: Final = 65_535
+
+
+def write_lote(trust_list: TrustList) -> Json:
+    """Return the payload of a trust list (TS 119 602 6), ready to be signed."""
+    entities = [_issuer(issuer) for issuer in trust_list.issuers]
+    if trust_list.access_anchors:
+        entities.append(_access_authority(trust_list))
+    entities.extend(_relying_party(party, trust_list) for party in trust_list.relying_parties)
+    lote: Json = {"ListAndSchemeInformation": _scheme(trust_list)}
+    if entities:
+        lote["TrustedEntitiesList"] = entities
+    return {"LoTE": lote}
+
+
+def _scheme(trust_list: TrustList) -> Json:
+    return {
+        "LoTEVersionIdentifier": 1,
+        "LoTESequenceNumber": trust_list.sequence,
+        "LoTEType": names.LIST_TYPE,
+        "SchemeOperatorName": _multilingual(_OPERATOR),
+        "SchemeOperatorAddress": {
+            "SchemeOperatorPostalAddress": [_postal_address()],
+            "SchemeOperatorElectronicAddress": _uris(_SITE),
+        },
+        "SchemeName": _multilingual(_SCHEME),
+        "SchemeInformationURI": _uris(_SITE),
+        "StatusDeterminationApproach": "urn:kykylompakko:trust:status-determination:operator",
+        "SchemeTypeCommunityRules": _uris(_SITE + "rules"),
+        "SchemeTerritory": "FI",
+        "HistoricalInformationPeriod": _KEEP_HISTORY_FOR_EVER,
+        "ListIssueDateTime": _time(trust_list.issued_at),
+        "NextUpdate": _time(trust_list.next_update),
+    }
+
+
+def _issuer(issuer: TrustedIssuer) -> Json:
+    services = [_issuance(issuer)]
+    if issuer.status_anchors:
+        services.append(
+            {
+                "ServiceInformation": {
+                    "ServiceName": _multilingual(issuer.names),
+                    "ServiceTypeIdentifier": names.CREDENTIAL_REVOCATION,
+                    "ServiceDigitalIdentity": _certificates(issuer.status_anchors),
+                    "ServiceStatus": names.GRANTED,
+                    "StatusStartingTime": _time(issuer.valid_from),
+                }
+            }
+        )
+    entity = _entity(issuer.names, site=f"https://{issuer.id}.example/", services=services)
+    entity["TrustedEntityInformation"]["TEInformationExtensions"] = [
+        _extension(names.ORGANISATION_ID, issuer.id)
+    ]
+    return entity
+
+
+def _issuance(issuer: TrustedIssuer) -> Json:
+    """Describe the issuing service; one that has closed keeps its earlier status as history."""
+    granted: Json = {
+        "ServiceName": _multilingual(issuer.names),
+        "ServiceTypeIdentifier": names.CREDENTIAL_ISSUANCE,
+        "ServiceDigitalIdentity": _certificates(issuer.issuing_anchors),
+        "ServiceStatus": names.GRANTED,
+        "StatusStartingTime": _time(issuer.valid_from),
+        "ServiceInformationExtensions": [
+            _extension(names.CREDENTIAL_TYPES, sorted(issuer.vcts), critical=True)
+        ],
+    }
+    if issuer.closed_on is None:
+        return {"ServiceInformation": granted}
+    closed = datetime.combine(issuer.closed_on, time(), UTC)
+    return {
+        "ServiceInformation": granted
+        | {"ServiceStatus": names.WITHDRAWN, "StatusStartingTime": _time(closed)},
+        "ServiceHistory": [granted],
+    }
+
+
+def _access_authority(trust_list: TrustList) -> Json:
+    service = {
+        "ServiceInformation": {
+            "ServiceName": _multilingual(_ACCESS_AUTHORITY),
+            "ServiceTypeIdentifier": names.ACCESS_ISSUANCE,
+            "ServiceDigitalIdentity": _certificates(trust_list.access_anchors),
+            "ServiceStatus": names.GRANTED,
+            "StatusStartingTime": _time(trust_list.issued_at),
+        }
+    }
+    return _entity(_ACCESS_AUTHORITY, site=_SITE, services=[service])
+
+
+def _relying_party(party: RelyingParty, trust_list: TrustList) -> Json:
+    service = {
+        "ServiceInformation": {
+            "ServiceName": _multilingual(party.names),
+            "ServiceTypeIdentifier": names.RELYING_PARTY,
+            "ServiceDigitalIdentity": {"OtherIds": [party.identifier]},
+            "ServiceStatus": names.GRANTED,
+            "StatusStartingTime": _time(trust_list.issued_at),
+            "ServiceInformationExtensions": [
+                _extension(names.ROLES, sorted(party.roles), critical=True)
+            ],
+        }
+    }
+    return _entity(party.names, site=_SITE, services=[service])
+
+
+def _entity(name: Mapping[str, str], *, site: str, services: list[Json]) -> Json:
+    return {
+        "TrustedEntityInformation": {
+            "TEName": _multilingual(name),
+            "TEAddress": {
+                "TEPostalAddress": [_postal_address()],
+                "TEElectronicAddress": _uris(site),
+            },
+            "TEInformationURI": _uris(site),
+        },
+        "TrustedEntityServices": services,
+    }
+
+
+def _multilingual(by_language: Mapping[str, str]) -> list[Json]:
+    return [{"lang": lang, "value": value} for lang, value in sorted(by_language.items())]
+
+
+def _uris(uri: str) -> list[Json]:
+    return [{"lang": "en", "uriValue": uri}]
+
+
+def _postal_address() -> Json:
+    return {"lang": "fi", "StreetAddress": "Testikatu 1", "Locality": "Mallila", "Country": "FI"}
+
+
+def _certificates(certificates: Sequence[x509.Certificate]) -> Json:
+    encoded = (b64encode(certificate.public_bytes(Encoding.DER)) for certificate in certificates)
+    return {"X509Certificates": [{"val": text.decode("ascii")} for text in encoded]}
+
+
+def _extension(identifier: str, value: object, *, critical: bool = False) -> Json:
+    return {"ExtensionId": identifier, "Critical": critical, "Value": value}
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime(names.TIME_FORMAT)

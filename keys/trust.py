@@ -1,0 +1,239 @@
+"""The signed trust list: written by its operator, read by everybody else.
+
+A compact JWS in the manner of JAdES (typ, signing time and x5c in the protected header) around an
+ETSI TS 119 602 list of trusted entities.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from cryptography import x509
+
+from keys import lote_names as names
+from keys import strict_json
+from keys.checks import (
+    AnchorInChain,
+    CertificateProfileWrong,
+    ChainMissing,
+    ChainNotTrusted,
+    MalformedCertificate,
+    MalformedJson,
+    MalformedJws,
+    SignatureInvalid,
+    TrustListMalformed,
+    TrustListNotYetValid,
+    TrustListOperatorNotTrusted,
+    TrustListRolledBack,
+    TrustListSignatureInvalid,
+    TrustListStale,
+    TrustListWrongType,
+    WrongTokenType,
+)
+from keys.jose import UnverifiedJws, parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
+from keys.lote_reader import Entity, Lote, Service, Status, read_lote, texts
+from keys.lote_writer import write_lote
+from keys.ports import Signer
+from keys.trust_model import RelyingParty, TrustedIssuer, TrustList
+from keys.x509 import LeafProfile, validate_chain
+
+__all__ = [
+    "RelyingParty",
+    "TrustList",
+    "TrustedIssuer",
+    "read_trust_list",
+    "sign_trust_list",
+]
+
+MAX_LIST_CHARS: Final = 4_194_304
+CLOCK_LEEWAY: Final = timedelta(minutes=5)
+
+
+def sign_trust_list(trust_list: TrustList, signer: Signer) -> str:
+    """Sign a trust list as its operator.
+
+    Args:
+        trust_list: the content; times are written in whole seconds.
+        signer: an ES256 key with a trust-list certificate.
+    """
+    header = {
+        "typ": names.TOKEN_TYPE,
+        "iat": int(trust_list.issued_at.timestamp()),
+        "x5c": x5c_header(signer.certificate_chain),
+    }
+    return sign_jws(header, strict_json.dumps(write_lote(trust_list)), signer)
+
+
+def read_trust_list(
+    text: str,
+    *,
+    operator_anchors: Sequence[x509.Certificate],
+    at: datetime,
+    at_least_sequence: int = 0,
+) -> TrustList:
+    """Check a signed trust list and return what it says (TS 119 602 6).
+
+    Args:
+        text: the compact JWS.
+        operator_anchors: authorities of the list's operator, known beforehand.
+        at: the time to judge by, with a time zone.
+        at_least_sequence: the highest sequence number seen so far.
+
+    Raises:
+        TrustListMalformed: not a JWS, not JSON, or not of the agreed shape.
+        TrustListOperatorNotTrusted: no chain to the operator's anchor for this use.
+        CertificateExpired, CertificateNotYetValid: the operator's certificate at the wrong time.
+        AlgorithmNotAllowed, CriticalHeaderNotUnderstood: the JWS header asks for too much.
+        TrustListSignatureInvalid: changed after signing.
+        TrustListWrongType: some other kind of list.
+        TrustListExtensionNotUnderstood: a critical extension is unknown.
+        TrustListNotYetValid, TrustListStale: issued in the future, or its next update is overdue.
+        TrustListRolledBack: older than one seen before.
+    """
+    # 1. It is a compact JWS
+    try:
+        jws = parse_jws(text, max_chars=MAX_LIST_CHARS)
+    except MalformedJws as failure:
+        raise TrustListMalformed(f"JWS: {failure.detail}") from None
+    # 2. Its operator signed it
+    _check_operator(jws, operator_anchors, at)
+    # 3. It has the agreed shape and type
+    lote = _read_payload(jws.payload)
+    # 4. It is not from the future, nor overdue
+    if lote.issued_at > at + CLOCK_LEEWAY:
+        raise TrustListNotYetValid("ListIssueDateTime")
+    if lote.next_update <= at:
+        raise TrustListStale("NextUpdate")
+    # 5. It is no older than what was seen before
+    if lote.sequence < at_least_sequence:
+        raise TrustListRolledBack("LoTESequenceNumber")
+    # 6. It names each organisation and each anchor once
+    return _trust_list(lote)
+
+
+def _check_operator(jws: UnverifiedJws, anchors: Sequence[x509.Certificate], at: datetime) -> None:
+    try:
+        chain = x5c_from(jws.header)
+        operator = validate_chain(chain, anchors, at=at, profile=LeafProfile.TRUST_LIST_SIGNER)
+    except MalformedJws:
+        raise TrustListMalformed("x5c") from None
+    except (
+        ChainMissing,
+        ChainNotTrusted,
+        AnchorInChain,
+        CertificateProfileWrong,
+        MalformedCertificate,
+    ) as failure:
+        raise TrustListOperatorNotTrusted(failure.code) from failure
+    try:
+        verify_jws(jws, operator.public_key, typ=names.TOKEN_TYPE)
+    except WrongTokenType:
+        raise TrustListWrongType("typ") from None
+    except SignatureInvalid:
+        raise TrustListSignatureInvalid("signature does not match") from None
+
+
+def _read_payload(payload: bytes) -> Lote:
+    try:
+        content = strict_json.loads_object(payload, max_bytes=MAX_LIST_CHARS)
+    except MalformedJson as failure:
+        raise TrustListMalformed(f"JSON: {failure.detail}") from None
+    lote = read_lote(content)
+    if lote.type != names.LIST_TYPE:
+        raise TrustListWrongType("LoTEType")
+    return lote
+
+
+def _trust_list(lote: Lote) -> TrustList:
+    issuers = tuple(
+        _issuer(entity, service) for entity, service in _services(lote, names.CREDENTIAL_ISSUANCE)
+    )
+    parties = tuple(
+        _relying_party(entity, service) for entity, service in _services(lote, names.RELYING_PARTY)
+    )
+    access = tuple(
+        certificate
+        for _entity, service in _services(lote, names.ACCESS_ISSUANCE)
+        for certificate in service.certificates
+    )
+    _check_unique([issuer.id for issuer in issuers])
+    _check_unique([party.identifier for party in parties])
+    _check_unique([anchor for issuer in issuers for anchor in issuer.issuing_anchors])
+    return TrustList(
+        sequence=lote.sequence,
+        issued_at=lote.issued_at,
+        next_update=lote.next_update,
+        issuers=issuers,
+        access_anchors=access,
+        relying_parties=parties,
+    )
+
+
+def _services(lote: Lote, kind: str) -> Iterator[tuple[Entity, Service]]:
+    """Yield services of a kind; kinds that we do not know grant nothing and are passed over."""
+    for entity in lote.entities:
+        for service in entity.services:
+            if service.type == kind:
+                yield entity, service
+
+
+def _issuer(entity: Entity, issuance: Service) -> TrustedIssuer:
+    identifier = entity.extensions.get(names.ORGANISATION_ID)
+    if not isinstance(identifier, str) or not identifier:
+        raise TrustListMalformed("organisation without an identifier")
+    if not issuance.certificates:
+        raise TrustListMalformed("issuing service without a certificate")
+    valid_from, closed_on = _life(issuance)
+    return TrustedIssuer(
+        id=identifier,
+        names=entity.names,
+        issuing_anchors=issuance.certificates,
+        status_anchors=tuple(
+            certificate
+            for service in entity.services
+            if service.type == names.CREDENTIAL_REVOCATION
+            for certificate in service.certificates
+        ),
+        vcts=texts(issuance.extensions.get(names.CREDENTIAL_TYPES)),
+        valid_from=valid_from,
+        closed_on=closed_on,
+    )
+
+
+def _life(service: Service) -> tuple[datetime, date | None]:
+    """Return since when a service was granted, and the day on which it was withdrawn, if it was."""
+    if service.status is None:
+        raise TrustListMalformed("service without a status")
+    granted = [
+        stretch.since
+        for stretch in (service.status, *service.history)
+        if stretch.status == names.GRANTED
+    ]
+    if not granted:
+        raise TrustListMalformed("service that was never granted")
+    return min(granted), _closing_day(service.status)
+
+
+def _closing_day(status: Status) -> date | None:
+    match status.status:
+        case names.GRANTED:
+            return None
+        case names.WITHDRAWN:
+            return status.since.date()
+        case _:
+            raise TrustListMalformed("unknown service status")
+
+
+def _relying_party(entity: Entity, service: Service) -> RelyingParty:
+    if len(service.other_ids) != 1:
+        raise TrustListMalformed("receiver without one identifier")
+    return RelyingParty(
+        identifier=service.other_ids[0],
+        names=entity.names,
+        roles=texts(service.extensions.get(names.ROLES)),
+    )
+
+
+def _check_unique(values: Sequence[object]) -> None:
+    if len(set(values)) != len(values):
+        raise TrustListMalformed("listed twice")

@@ -1,0 +1,90 @@
+"""Who may say what: the content of a trust list, once it has been checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from cryptography import x509
+
+from keys.checks import AnchorNotListed
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedIssuer:
+    """An organisation that may issue credentials of certain types.
+
+    Attributes:
+        id: short stable name, such as `mallimaa`.
+        names: display name by language ("fi", "sv", "en").
+        issuing_anchors: its issuing authorities; credential signers lead to these only.
+        status_anchors: its status authorities; status-list signers lead to these only.
+        vcts: the credential types that it may issue.
+        valid_from: since when (UTC).
+        closed_on: the UTC day on which it stopped issuing, or None.
+    """
+
+    id: str
+    names: Mapping[str, str]
+    issuing_anchors: tuple[x509.Certificate, ...]
+    status_anchors: tuple[x509.Certificate, ...]
+    vcts: frozenset[str]
+    valid_from: datetime
+    closed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingParty:
+    """An organisation that may ask for presentations.
+
+    Attributes:
+        identifier: its organizationIdentifier, as in its access certificate (EN 319 412-1).
+        names: display name by language.
+        roles: what it may act as, such as `te_office`.
+    """
+
+    identifier: str
+    names: Mapping[str, str]
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustList:
+    """Everybody who is trusted, until the next update.
+
+    Attributes:
+        sequence: grows by each issue.
+        issued_at: when it was made (UTC, whole seconds).
+        next_update: until when it may be used (UTC, whole seconds).
+        issuers: who may issue.
+        access_anchors: authorities of the receivers' access certificates.
+        relying_parties: who may ask.
+    """
+
+    sequence: int
+    issued_at: datetime
+    next_update: datetime
+    issuers: tuple[TrustedIssuer, ...]
+    access_anchors: tuple[x509.Certificate, ...]
+    relying_parties: tuple[RelyingParty, ...]
+
+    def issuing_anchors(self) -> tuple[x509.Certificate, ...]:
+        """Return every issuing authority; an anchor says by itself whose it is."""
+        return tuple(anchor for issuer in self.issuers for anchor in issuer.issuing_anchors)
+
+    def issuer_of(self, anchor: x509.Certificate) -> TrustedIssuer:
+        """Return the organisation that an issuing authority belongs to.
+
+        Raises:
+            AnchorNotListed: nobody's issuing authority (a status authority is none).
+        """
+        for issuer in self.issuers:
+            if anchor in issuer.issuing_anchors:
+                return issuer
+        raise AnchorNotListed("no organisation has this issuing authority")
+
+    def relying_party(self, identifier: str) -> RelyingParty | None:
+        """Return the receiver with this organizationIdentifier, or None."""
+        for party in self.relying_parties:
+            if party.identifier == identifier:
+                return party
+        return None

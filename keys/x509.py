@@ -1,0 +1,287 @@
+"""Certificate chains: who says it, and are they allowed to say this kind of thing.
+
+Path building and dates are `cryptography`'s; what a leaf may be used for is checked here. Each
+use has an extended key usage of its own below the arc 2.25.<UUID> (ITU-T X.667) of this project:
+
+    ARC.1.1  signs credentials           ARC.1.3  signs requests for presentation
+    ARC.1.2  signs status lists          ARC.1.4  signs the trust list
+    ARC.2.1  policy: access certificate of the demo; the ETSI `eudiwrp` policies are not claimed,
+             because no audited authority stands behind it (TS 119 411-8)
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Final, TypeVar
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.verification import (
+    Criticality,
+    ExtensionPolicy,
+    Policy,
+    PolicyBuilder,
+    Store,
+    VerificationError,
+)
+
+from keys.checks import (
+    AnchorInChain,
+    CertificateExpired,
+    CertificateNotYetValid,
+    CertificateProfileWrong,
+    ChainMissing,
+    ChainNotTrusted,
+    MalformedCertificate,
+)
+
+# UUID 11c80ccd-fe90-48fb-830b-0b3bb7d7893b, drawn for this project
+ARC: Final = "2.25.23635595009522717071913449901767756091"
+ACCESS_POLICY: Final = x509.ObjectIdentifier(f"{ARC}.2.1")
+MAX_CHAIN: Final = 3
+
+_T = TypeVar("_T", bound=x509.ExtensionType)
+_ORGANIZATION_IDENTIFIER: Final = x509.NameOID.ORGANIZATION_IDENTIFIER
+
+
+class LeafProfile(Enum):
+    """What a leaf certificate may be used for; the value is its extended key usage."""
+
+    CREDENTIAL_SIGNER = f"{ARC}.1.1"
+    STATUS_LIST_SIGNER = f"{ARC}.1.2"
+    ACCESS = f"{ARC}.1.3"
+    TRUST_LIST_SIGNER = f"{ARC}.1.4"
+
+    @property
+    def key_usage(self) -> x509.ObjectIdentifier:
+        """The extended key usage that the leaf has to carry."""
+        return x509.ObjectIdentifier(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedChain:
+    """A leaf that leads to an anchor and fits its use.
+
+    Attributes:
+        leaf: the signer's certificate.
+        anchor: the trust anchor at the end of the path.
+        public_key: the leaf's key, imported once.
+    """
+
+    leaf: x509.Certificate
+    anchor: x509.Certificate
+    public_key: ec.EllipticCurvePublicKey
+
+
+def load_certificate(der: bytes) -> x509.Certificate:
+    """Parse one DER certificate; nothing is trusted yet.
+
+    Raises:
+        MalformedCertificate: not X.509 version 3, or not a P-256 key.
+    """
+    certificate, _public_key = _load(der)
+    return certificate
+
+
+def validate_chain(
+    chain: Sequence[bytes],
+    anchors: Sequence[x509.Certificate],
+    *,
+    at: datetime,
+    profile: LeafProfile,
+) -> ValidatedChain:
+    """Lead a chain to one of the anchors and check that its leaf fits the use.
+
+    Args:
+        chain: DER, leaf first, anchor left out.
+        anchors: the certification authorities trusted for this use.
+        at: the time to judge by, with a time zone.
+        profile: what the leaf is used for.
+
+    Raises:
+        ChainMissing: no certificate at all.
+        MalformedCertificate: something that is not a P-256 certificate.
+        AnchorInChain: the anchor or a self-signed certificate is part of the chain (HAIP 5, 6.1.1).
+        CertificateExpired, CertificateNotYetValid: a right path at the wrong time.
+        ChainNotTrusted: no path to an anchor (RFC 5280 6.1), or too long a chain.
+        CertificateProfileWrong: trusted, but not for this use.
+    """
+    # 1. There is a chain of a sensible length, made of certificates
+    if not chain:
+        raise ChainMissing("empty chain")
+    if len(chain) > MAX_CHAIN:
+        raise ChainNotTrusted("chain too long")
+    loaded = [_load(der) for der in chain]
+    certificates = [certificate for certificate, _key in loaded]
+    # 2. Neither the anchor nor anything self-signed is inside
+    _check_no_anchor(certificates, anchors)
+    # 3. A path leads to an anchor, and every certificate on it is valid now
+    path = _path(certificates, anchors, at)
+    # 4. The leaf comes straight from an authority that issues nothing but leaves
+    _check_issuing_authority(path[1])
+    # 5. The leaf may be used for this
+    _check_leaf(certificates[0], profile)
+    return ValidatedChain(leaf=path[0], anchor=path[-1], public_key=loaded[0][1])
+
+
+def organisation_identifier(cert: x509.Certificate) -> str | None:
+    """Return the subject's organizationIdentifier (OID 2.5.4.97), or None without just one."""
+    found = cert.subject.get_attributes_for_oid(_ORGANIZATION_IDENTIFIER)
+    if len(found) != 1 or not isinstance(found[0].value, str):
+        return None
+    return found[0].value
+
+
+@lru_cache(maxsize=1024)
+def _load(der: bytes) -> tuple[x509.Certificate, ec.EllipticCurvePublicKey]:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+        public_key = certificate.public_key()
+        _ = (certificate.subject, certificate.issuer, certificate.extensions)
+    except Exception:  # the parser documents several; whatever it says, this is no certificate
+        raise MalformedCertificate("not a certificate") from None
+    if certificate.version is not x509.Version.v3:
+        raise MalformedCertificate("not version 3")
+    if not isinstance(public_key, ec.EllipticCurvePublicKey) or not isinstance(
+        public_key.curve, ec.SECP256R1
+    ):
+        raise MalformedCertificate("not a P-256 key")
+    return certificate, public_key
+
+
+def _check_no_anchor(
+    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate]
+) -> None:
+    known = {(anchor.subject, anchor.public_key()) for anchor in anchors}
+    for certificate in certificates:
+        if certificate.subject == certificate.issuer:
+            raise AnchorInChain("self-signed certificate")
+        if (certificate.subject, certificate.public_key()) in known:
+            raise AnchorInChain("trust anchor")
+
+
+def _path(
+    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
+) -> list[x509.Certificate]:
+    try:
+        return _build(certificates, anchors, at)
+    except VerificationError:
+        raise _why_no_path(certificates, anchors, at) from None
+
+
+def _why_no_path(
+    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
+) -> CertificateExpired | CertificateNotYetValid | ChainNotTrusted:
+    """Ask whether the same path was or will be right at a time when all of it is valid."""
+    issuers = {certificate.issuer for certificate in certificates}
+    for anchor in anchors:
+        if anchor.subject not in issuers:
+            continue
+        everything = [*certificates, anchor]
+        begins = max(certificate.not_valid_before_utc for certificate in everything)
+        ends = min(certificate.not_valid_after_utc for certificate in everything)
+        if begins > ends or begins <= at <= ends or not _builds(certificates, anchor, begins):
+            continue
+        if at < begins:
+            return CertificateNotYetValid("certificate dates")
+        return CertificateExpired("certificate dates")
+    return ChainNotTrusted("no path to an anchor")
+
+
+def _builds(
+    certificates: Sequence[x509.Certificate], anchor: x509.Certificate, at: datetime
+) -> bool:
+    try:
+        _build(certificates, [anchor], at)
+    except VerificationError:
+        return False
+    return True
+
+
+def _build(
+    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
+) -> list[x509.Certificate]:
+    if not anchors:
+        raise VerificationError("no anchors")
+    verifier = (
+        PolicyBuilder()
+        .store(Store(list(anchors)))
+        .time(at)
+        .max_chain_depth(MAX_CHAIN)
+        .extension_policies(ca_policy=_AUTHORITY, ee_policy=_LEAF)
+        .build_client_verifier()
+    )
+    return verifier.verify(certificates[0], list(certificates[1:])).chain
+
+
+def _must_be_authority(
+    _policy: Policy, _certificate: x509.Certificate, extension: x509.BasicConstraints
+) -> None:
+    if not extension.ca:
+        raise ValueError("not a certification authority")
+
+
+def _must_sign_certificates(
+    _policy: Policy, _certificate: x509.Certificate, extension: x509.KeyUsage
+) -> None:
+    if not extension.key_cert_sign:
+        raise ValueError("may not sign certificates")
+
+
+_AUTHORITY: Final = (
+    ExtensionPolicy.permit_all()
+    .require_present(x509.BasicConstraints, Criticality.CRITICAL, _must_be_authority)
+    .require_present(x509.KeyUsage, Criticality.CRITICAL, _must_sign_certificates)
+)
+_LEAF: Final = ExtensionPolicy.permit_all()
+
+
+def _check_issuing_authority(authority: x509.Certificate) -> None:
+    constraints = authority.extensions.get_extension_for_class(x509.BasicConstraints).value
+    if constraints.path_length != 0:
+        raise CertificateProfileWrong("the issuing authority has no path length of 0")
+
+
+def _check_leaf(leaf: x509.Certificate, profile: LeafProfile) -> None:
+    # 1. Not an authority
+    constraints = _extension(leaf, x509.BasicConstraints)
+    if constraints is not None and constraints.value.ca:
+        raise CertificateProfileWrong("the leaf is an authority")
+    # 2. For digital signatures, critically, and for no certificates
+    usage = _extension(leaf, x509.KeyUsage)
+    if usage is None or not usage.critical or not usage.value.digital_signature:
+        raise CertificateProfileWrong("key usage")
+    if usage.value.key_cert_sign or usage.value.crl_sign:
+        raise CertificateProfileWrong("key usage of an authority")
+    # 3. For this use and no other
+    extended = _extension(leaf, x509.ExtendedKeyUsage)
+    if extended is None or list(extended.value) != [profile.key_usage]:
+        raise CertificateProfileWrong("extended key usage")
+    # 4. Names its organisation
+    if not organisation_identifier(leaf):
+        raise CertificateProfileWrong("organizationIdentifier")
+    if profile is LeafProfile.ACCESS:
+        _check_access(leaf)
+
+
+def _check_access(leaf: x509.Certificate) -> None:
+    # 5. An access certificate says how to reach its holder, and which policy it stands under
+    names = _extension(leaf, x509.SubjectAlternativeName)
+    if names is None or not any(
+        isinstance(name, x509.RFC822Name | x509.UniformResourceIdentifier) for name in names.value
+    ):
+        raise CertificateProfileWrong("no contact")
+    policies = _extension(leaf, x509.CertificatePolicies)
+    if policies is None or ACCESS_POLICY not in {
+        policy.policy_identifier for policy in policies.value
+    }:
+        raise CertificateProfileWrong("policy")
+
+
+def _extension(certificate: x509.Certificate, kind: type[_T]) -> x509.Extension[_T] | None:
+    try:
+        return certificate.extensions.get_extension_for_class(kind)
+    except x509.ExtensionNotFound:
+        return None
