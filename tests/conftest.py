@@ -1,0 +1,79 @@
+"""For every test: what needs the system beyond Python, and a loud list of what was not run.
+
+A test that drives Node.js or a browser takes the fixture `needs_node` or `needs_chromium`. Where
+the thing is missing the test is left out, the run says so at its end, and with `CI=true` it fails.
+"""
+
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tools import needs, node, not_run
+
+MARK = "NOT RUN: "
+
+
+def _leave_out(what: str, why: str) -> NoReturn:
+    """Leave this test out as not run; fail it instead where nothing may be left out."""
+    if not_run.in_ci():
+        pytest.fail(f"{what}: {why}", pytrace=False)
+    pytest.skip(f"{MARK}{what}: {why}")
+
+
+def _why(what: str) -> str:
+    """What the set-up said about the missing thing."""
+    said = (entry.why for entry in not_run.read() if entry.what == what)
+    return next(said, "not here; `python tools/ensure_system.py` sets it up")
+
+
+@pytest.fixture
+def needs_node() -> node.Node:
+    """A usable Node.js, with the npm packages of the interop tests installed."""
+    found = node.find_node()
+    if found is None or not all(map(node.is_installed, needs.NPM_FOLDERS)):
+        _leave_out("node", _why("node"))
+    return found
+
+
+@pytest.fixture
+def needs_chromium() -> Path:
+    """The path of a Chromium-family browser that has letters to draw with."""
+    browser = needs.chromium()
+    if browser is None:
+        _leave_out("chromium", _why("chromium"))
+    if not needs.has_fonts():
+        _leave_out("fonts", _why("fonts"))
+    return browser
+
+
+def _skipped_here(terminalreporter: pytest.TerminalReporter) -> dict[str, int]:
+    """Count the tests left out, by reason."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = str(report.longrepr[-1]).removeprefix("Skipped: ")
+        if reason.startswith(MARK):
+            counts[reason] = counts.get(reason, 0) + 1
+    return counts
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say what was not run, after everything else."""
+    lines = [
+        f"{count} x {reason.removeprefix(MARK)}"
+        for reason, count in _skipped_here(terminalreporter).items()
+    ]
+    if "not slow" not in config.option.markexpr:
+        lines += [f"set-up: {entry.what}: {entry.why}" for entry in not_run.read()]
+    if lines:
+        terminalreporter.section("NOT RUN", sep="!", red=True, bold=True)
+        for line in lines:
+            terminalreporter.line(line, red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where nothing may be left out, what the set-up could not bring fails the whole run."""
+    if not_run.in_ci() and not_run.read() and "not slow" not in session.config.option.markexpr:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
