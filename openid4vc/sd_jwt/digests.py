@@ -104,9 +104,7 @@ class _Walk:
             self._disclosed_members(raw[MEMBER_DIGESTS], members, place)
         return members
 
-    def _disclosed_members(
-        self, digests: object, members: dict[str, object], place: Path
-    ) -> None:
+    def _disclosed_members(self, digests: object, members: dict[str, object], place: Path) -> None:
         # 3.2.1. `_sd` is an array of strings.
         if not isinstance(digests, list):
             raise MalformedDigests

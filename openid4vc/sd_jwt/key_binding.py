@@ -139,9 +139,7 @@ def check_key_binding(
     if not _same(content.get("aud"), expected.audience):
         raise KbAudienceMismatch
     # 5.7. It was made over exactly these disclosures.
-    if not _same(
-        content.get("sd_hash"), digest_of(sd_jwt.without_key_binding, sd_jwt.hash_name)
-    ):
+    if not _same(content.get("sd_hash"), digest_of(sd_jwt.without_key_binding, sd_jwt.hash_name)):
         raise KbSdHashMismatch
     return jwk
 

@@ -1,4 +1,4 @@
-"""The signed token around a status list: making it, and believing it (Token Status List 5.1, 8.3)."""
+"""The signed token around a status list: made, and believed (Token Status List 5.1, 8.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
