@@ -1,0 +1,85 @@
+"""The link that a verifier shows as a QR code: a reference to a signed request (5.7, 5.10)."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+from urllib.parse import parse_qsl, quote, urlsplit
+
+from openid4vc.dcql.shapes import Shape
+from openid4vc.openid4vp.client_id import check_prefix
+from openid4vc.openid4vp.errors import MalformedRequestLink, RequestUriMethodInvalid
+
+Method = Literal["get", "post"]
+
+SCHEMES: Final = frozenset({"openid4vp", "haip-vp"})
+MAX_LINK_CHARS: Final = 4_096
+MAX_PARAMETERS: Final = 32
+
+_LINK: Final = Shape(MalformedRequestLink)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLink:
+    """Who asks, and where the signed request is to be had."""
+
+    client_id: str
+    request_uri: str
+    method: Method = "get"
+
+
+def request_link(client_id: str, request_uri: str) -> str:
+    """Return the `openid4vp://` link of a request.
+
+    `request_uri_method` is left out, so that every wallet fetches by GET.
+    """
+    return (
+        f"openid4vp://?client_id={quote(client_id, safe='')}"
+        f"&request_uri={quote(request_uri, safe='')}"
+    )
+
+
+def parse_request_link(link: str, *, allow_loopback_http: bool = False) -> RequestLink:
+    """Read a scanned link; only its reference counts, other parameters are ignored (5.10.1).
+
+    Args:
+        link: the text of the QR code.
+        allow_loopback_http: UNSAFE, for demonstrations: `request_uri` may be http on this machine.
+
+    Raises:
+        MalformedRequestLink: another scheme, no or a bad `request_uri`, a repeated parameter.
+        RequestUriMethodInvalid: `request_uri_method` is neither `get` nor `post`.
+        ClientIdPrefixNotSupported: the client identifier is not one of `x509_hash`.
+    """
+    parameters = _parameters(link)
+    method = parameters.get("request_uri_method", "get")
+    if method not in ("get", "post") or (
+        "request_uri_method" in parameters and "request_uri" not in parameters
+    ):
+        raise RequestUriMethodInvalid("request_uri_method")
+    client_id = _LINK.text(parameters.get("client_id"), "client_id")
+    check_prefix(client_id)
+    request_uri = _LINK.url(
+        parameters.get("request_uri"), "request_uri", allow_loopback_http=allow_loopback_http
+    )
+    return RequestLink(client_id, request_uri, "post" if method == "post" else "get")
+
+
+def _parameters(link: str) -> dict[str, str]:
+    if len(link) > MAX_LINK_CHARS:
+        raise MalformedRequestLink("too long")
+    try:
+        parts = urlsplit(link)
+        pairs = parse_qsl(
+            parts.query,
+            keep_blank_values=True,
+            strict_parsing=True,
+            errors="strict",
+            max_num_fields=MAX_PARAMETERS,
+        )
+    except ValueError:
+        raise MalformedRequestLink("no link with parameters") from None
+    if parts.scheme not in SCHEMES:
+        raise MalformedRequestLink("another scheme")
+    parameters = dict(pairs)
+    if len(parameters) != len(pairs):
+        raise MalformedRequestLink("a parameter is repeated")
+    return parameters

@@ -1,0 +1,28 @@
+"""Requests, from one door: `link` (QR code), `write_request` (verifier), `read_request` (wallet)."""
+
+from openid4vc.openid4vp.client_id import x509_hash
+from openid4vc.openid4vp.link import RequestLink, parse_request_link, request_link
+from openid4vc.openid4vp.read_request import (
+    AuthenticatedRequest,
+    ReplyTo,
+    TrustedRequest,
+    authenticate_request,
+    read_parameters,
+    read_request,
+)
+from openid4vc.openid4vp.write_request import AuthorizationRequest, sign_request
+
+__all__ = [
+    "AuthenticatedRequest",
+    "AuthorizationRequest",
+    "ReplyTo",
+    "RequestLink",
+    "TrustedRequest",
+    "authenticate_request",
+    "parse_request_link",
+    "read_parameters",
+    "read_request",
+    "request_link",
+    "sign_request",
+    "x509_hash",
+]
