@@ -5,6 +5,7 @@ ETSI TS 119 602 list of trusted entities.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -31,7 +32,7 @@ from keys.checks import (
     WrongTokenType,
 )
 from keys.jose import UnverifiedJws, parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
-from keys.lote_reader import Entity, Lote, Service, Status, read_lote, texts
+from keys.lote_reader import Entity, Lote, Service, read_lote, texts
 from keys.lote_writer import write_lote
 from keys.ports import Signer
 from keys.trust_model import RelyingParty, TrustedIssuer, TrustList
@@ -42,6 +43,7 @@ __all__ = [
     "TrustList",
     "TrustedIssuer",
     "read_trust_list",
+    "renew_trust_list",
     "sign_trust_list",
 ]
 
@@ -90,13 +92,8 @@ def read_trust_list(
         TrustListNotYetValid, TrustListStale: issued in the future, or its next update is overdue.
         TrustListRolledBack: older than one seen before.
     """
-    # 1. It is a compact JWS
-    try:
-        jws = parse_jws(text, max_chars=MAX_LIST_CHARS)
-    except MalformedJws as failure:
-        raise TrustListMalformed(f"JWS: {failure.detail}") from None
-    # 2. Its operator signed it
-    _check_operator(jws, operator_anchors, at)
+    # 1. It is a compact JWS, 2. signed by its operator
+    jws = _verified(text, operator_anchors, at)
     # 3. It has the agreed shape and type
     lote = _read_payload(jws.payload)
     # 4. It is not from the future, nor overdue
@@ -109,6 +106,36 @@ def read_trust_list(
         raise TrustListRolledBack("LoTESequenceNumber")
     # 6. It names each organisation and each anchor once
     return _trust_list(lote)
+
+
+def renew_trust_list(
+    text: str, *, operator_anchors: Sequence[x509.Certificate], at: datetime, valid_for: timedelta
+) -> TrustList:
+    """Return the content of our own list for its next issue: one sequence number further.
+
+    The old list may be overdue; all the rest is checked as in `read_trust_list`, which says what
+    may be raised.
+    """
+    lote = _read_payload(_verified(text, operator_anchors, at).payload)
+    return replace(
+        _trust_list(lote),
+        sequence=lote.sequence + 1,
+        issued_at=at.replace(microsecond=0),
+        next_update=at.replace(microsecond=0) + valid_for,
+    )
+
+
+def _verified(
+    text: str, operator_anchors: Sequence[x509.Certificate], at: datetime
+) -> UnverifiedJws:
+    # 1. It is a compact JWS
+    try:
+        jws = parse_jws(text, max_chars=MAX_LIST_CHARS)
+    except MalformedJws as failure:
+        raise TrustListMalformed(f"JWS: {failure.detail}") from None
+    # 2. Its operator signed it
+    _check_operator(jws, operator_anchors, at)
+    return jws
 
 
 def _check_operator(jws: UnverifiedJws, anchors: Sequence[x509.Certificate], at: datetime) -> None:
@@ -173,8 +200,17 @@ def _services(lote: Lote, kind: str) -> Iterator[tuple[Entity, Service]]:
     """Yield services of a kind; kinds that we do not know grant nothing and are passed over."""
     for entity in lote.entities:
         for service in entity.services:
-            if service.type == kind:
+            if service.type == kind and _counts(service):
                 yield entity, service
+
+
+def _counts(service: Service) -> bool:
+    """Say whether a service counts: a closed issuer stays for what it signed, others are gone."""
+    if service.status is None:
+        raise TrustListMalformed("service without a status")
+    if service.status.status not in {names.GRANTED, names.WITHDRAWN}:
+        raise TrustListMalformed("unknown service status")
+    return service.status.status == names.GRANTED or service.type == names.CREDENTIAL_ISSUANCE
 
 
 def _issuer(entity: Entity, issuance: Service) -> TrustedIssuer:
@@ -191,7 +227,7 @@ def _issuer(entity: Entity, issuance: Service) -> TrustedIssuer:
         status_anchors=tuple(
             certificate
             for service in entity.services
-            if service.type == names.CREDENTIAL_REVOCATION
+            if service.type == names.CREDENTIAL_REVOCATION and _counts(service)
             for certificate in service.certificates
         ),
         vcts=texts(issuance.extensions.get(names.CREDENTIAL_TYPES)),
@@ -211,17 +247,8 @@ def _life(service: Service) -> tuple[datetime, date | None]:
     ]
     if not granted:
         raise TrustListMalformed("service that was never granted")
-    return min(granted), _closing_day(service.status)
-
-
-def _closing_day(status: Status) -> date | None:
-    match status.status:
-        case names.GRANTED:
-            return None
-        case names.WITHDRAWN:
-            return status.since.date()
-        case _:
-            raise TrustListMalformed("unknown service status")
+    withdrawn = service.status.status == names.WITHDRAWN
+    return min(granted), service.status.since.date() if withdrawn else None
 
 
 def _relying_party(entity: Entity, service: Service) -> RelyingParty:
