@@ -277,7 +277,7 @@ class IssuerNotTrustedForType(CheckFailed):
 
 
 class IssuerNotInForce(CheckFailed):
-    """The credential was issued before the organisation's entry began or after it closed."""
+    """The organisation's entry has not begun, or was closed before the credential was issued."""
 
     code = "issuer_not_in_force"
     spec = Section.TRUST_LIST

@@ -70,8 +70,9 @@ def parse_disclosure(text: str, hash_name: str) -> Disclosure:
         raise MalformedDisclosure("not an array")
     if len(parts) not in (_ELEMENT, _MEMBER):
         raise DisclosureWrongShape
-    salt = parts[0]
-    name = parts[1] if len(parts) == _MEMBER else None
-    if not isinstance(salt, str) or not isinstance(name, str | None):
+    *salt_and_name, value = parts
+    if not all(isinstance(part, str) for part in salt_and_name):
         raise MalformedDisclosure("salt or name is no string")
-    return Disclosure(text, digest_of(text, hash_name), salt, name, parts[-1])
+    salt = salt_and_name[0]
+    name = salt_and_name[1] if len(parts) == _MEMBER else None
+    return Disclosure(text, digest_of(text, hash_name), salt, name, value)

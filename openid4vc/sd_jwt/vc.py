@@ -174,7 +174,7 @@ def find_issuer(sd_jwt: UnverifiedSdJwt, *, trust: TrustList, at: datetime) -> F
             breaks the profile of a credential signer (SD-JWT VC 2.5); see `keys.x509`.
         VctMissing, OtherTypesMalformed: as `read_vct`.
         IssuerNotTrustedForType: that organisation may not issue this type (SD-JWT VC 7.7).
-        IssuerNotInForce: its entry had not begun, or had been closed, when this was issued.
+        IssuerNotInForce: its entry has not begun, or was closed before this was issued.
         MalformedDate: `iat`.
     """
     chain = validate_chain(
