@@ -1,0 +1,5 @@
+"""`python -m verifier` is `kyky-verifier`."""
+
+from verifier.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The verifier's outgoing side: storage, trust list, status lists."""

@@ -1,0 +1,92 @@
+"""The tables. Times are whole seconds since 1970 (UTC); `migrations/` is the schema's history."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+verifications = Table(
+    "verifications",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("owner", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("erase_at", BigInteger),
+    Column("secrets", LargeBinary),
+    Column("box_public", LargeBinary),
+    Column("boxed", LargeBinary),
+    Column("checks", Text, nullable=False),
+    Column("outcome", Text),
+    Column("code", Text),
+    Column("identity", Text),
+    Column("cards", Integer, nullable=False),
+    Column("trust_sequence", BigInteger),
+    Column("trust_age", BigInteger),
+    Column("status_age", BigInteger),
+    Column("issuer", Text),
+    Column("replay_seen", Boolean, nullable=False),
+    Index("verifications_by_end", "state", "expires_at"),
+    Index("verifications_by_erasing", "erase_at"),
+    Index("verifications_by_age", "created_at"),
+)
+
+evidence = Table(
+    "evidence",
+    metadata,
+    Column("id", Text, primary_key=True),  # random, so that it tells no order within the hour
+    Column("hour", BigInteger, nullable=False, index=True),
+    Column("profile", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("ended", Text, nullable=False),
+    Column("checks", Text, nullable=False),
+    Column("outcome", Text),
+    Column("code", Text),
+    Column("identity", Text),
+    Column("trust_sequence", BigInteger),
+    Column("trust_age_hours", Integer),
+    Column("status_age_hours", Integer),
+)
+
+trust_list = Table(
+    "trust_list",
+    metadata,
+    Column("only", Integer, primary_key=True),  # always 1
+    Column("sequence", BigInteger, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("mac", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+)
+
+desk_sessions = Table(
+    "desk_sessions",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # keyed hash of the cookie, never the cookie
+    Column("owner", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("sealed", LargeBinary),
+)

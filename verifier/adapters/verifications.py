@@ -1,0 +1,275 @@
+"""Verifications and evidence in SQL. Every one-time step is one conditional write."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Column, Connection, RowMapping, delete, insert, or_, select, update
+
+from service_kit.sql import Database
+from verifier.adapters import tables
+from verifier.model import (
+    UNDECIDED_STATES,
+    Change,
+    Check,
+    CheckResult,
+    Evidence,
+    Identity,
+    Mark,
+    Outcome,
+    State,
+    Step,
+    Verification,
+)
+from verifier.ports import Random
+
+_T = tables.verifications
+_DUE_AT_ONCE = 500
+
+
+def seconds(at: datetime) -> int:
+    """Return a time as whole seconds since 1970."""
+    return int(at.timestamp())
+
+
+def moment(value: int) -> datetime:
+    """Return whole seconds since 1970 as an aware time in UTC."""
+    return datetime.fromtimestamp(value, UTC)
+
+
+class SqlVerifications:
+    """`ports.Verifications` over `service_kit.sql`."""
+
+    def __init__(self, database: Database, random: Random) -> None:
+        self._database = database
+        self._random = random
+
+    async def add(self, verification: Verification, *, secrets: bytes, box_public: bytes) -> None:
+        """Store a new verification with its sealed secrets and the creator's public box key."""
+        row = {
+            "id": verification.id,
+            "ref": verification.ref,
+            "owner": verification.owner,
+            "role": verification.role,
+            "profile": verification.profile,
+            "state": verification.state.value,
+            "created_at": seconds(verification.created_at),
+            "expires_at": seconds(verification.expires_at),
+            "secrets": secrets,
+            "box_public": box_public,
+            "checks": "[]",
+            "cards": 0,
+            "replay_seen": False,
+        }
+        await self._database.write(lambda sql: sql.execute(insert(_T).values(row)).close())
+
+    async def find(self, verification_id: str) -> Verification | None:
+        """Return the verification of that id, or None."""
+        return await self._one(_T.c.id, verification_id)
+
+    async def find_by_ref(self, ref: str) -> Verification | None:
+        """Return the verification behind a wallet URL, or None."""
+        return await self._one(_T.c.ref, ref)
+
+    async def secrets(self, verification_id: str) -> bytes | None:
+        """Return the sealed secrets, None once they are erased."""
+        return await self._blob(verification_id, _T.c.secrets)
+
+    async def box_public(self, verification_id: str) -> bytes | None:
+        """Return the public key to which values are boxed."""
+        return await self._blob(verification_id, _T.c.box_public)
+
+    async def boxed(self, verification_id: str) -> bytes | None:
+        """Return the boxed values, None when there are none."""
+        return await self._blob(verification_id, _T.c.boxed)
+
+    async def move(self, verification_id: str, step: Step) -> bool:
+        """Take one step by one conditional write; return whether this call took it."""
+        values = {"state": step.to.value, **_changed(step.change)}
+        wanted = [_T.c.id == verification_id, _T.c.state.in_([s.value for s in step.allowed_from])]
+        if step.in_time_at is not None:
+            wanted.append(_T.c.expires_at > seconds(step.in_time_at))
+
+        def work(sql: Connection) -> bool:
+            taken = sql.execute(update(_T).where(*wanted).values(values)).rowcount == 1
+            if taken and step.evidence is not None:
+                self._record(sql, step.evidence)
+            return taken
+
+        return await self._database.write(work)
+
+    async def due(self, at: datetime) -> Sequence[Verification]:
+        """Return the verifications whose time to answer, or to show, is over."""
+        now = seconds(at)
+        undecided = [state.value for state in UNDECIDED_STATES]
+        query = (
+            select(_T)
+            .where(
+                or_(
+                    _T.c.state.in_(undecided) & (_T.c.expires_at <= now),
+                    _T.c.erase_at <= now,
+                )
+            )
+            .limit(_DUE_AT_ONCE)
+        )
+        return await self._database.read(
+            lambda sql: [_verification(row) for row in sql.execute(query).mappings()]
+        )
+
+    async def erase_values(self, verification_id: str) -> None:
+        """Erase the boxed values and the key they were boxed to."""
+        query = (
+            update(_T)
+            .where(_T.c.id == verification_id)
+            .values(boxed=None, box_public=None, erase_at=None)
+        )
+        await self._database.write(lambda sql: sql.execute(query).close())
+
+    async def purge(self, before: datetime) -> int:
+        """Delete ended verifications that were made before `before`; return how many."""
+        undecided = [state.value for state in UNDECIDED_STATES]
+        query = delete(_T).where(
+            _T.c.created_at < seconds(before),
+            _T.c.state.not_in(undecided),
+            _T.c.boxed.is_(None),
+        )
+        return await self._database.write(lambda sql: sql.execute(query).rowcount)
+
+    async def record_replay(self, verification_id: str, evidence: Evidence) -> bool:
+        """Store evidence of a refused second response, once for each verification."""
+        query = (
+            update(_T)
+            .where(_T.c.id == verification_id, _T.c.replay_seen.is_(False))
+            .values(replay_seen=True)
+        )
+
+        def work(sql: Connection) -> bool:
+            first = sql.execute(query).rowcount == 1
+            if first:
+                self._record(sql, evidence)
+            return first
+
+        return await self._database.write(work)
+
+    async def evidence(self) -> Sequence[Evidence]:
+        """Return the evidence records, oldest hour first."""
+        query = select(tables.evidence).order_by(tables.evidence.c.hour, tables.evidence.c.id)
+        return await self._database.read(
+            lambda sql: [_evidence(row) for row in sql.execute(query).mappings()]
+        )
+
+    def _record(self, sql: Connection, record: Evidence) -> None:
+        row = {
+            "id": self._random.token(16),
+            "hour": seconds(record.hour),
+            "profile": record.profile,
+            "role": record.role,
+            "ended": record.ended.value,
+            "checks": _checks_text(record.checks),
+            "outcome": record.outcome and record.outcome.value,
+            "code": record.code,
+            "identity": record.identity and record.identity.value,
+            "trust_sequence": record.trust_sequence,
+            "trust_age_hours": record.trust_age_hours,
+            "status_age_hours": record.status_age_hours,
+        }
+        sql.execute(insert(tables.evidence).values(row))
+
+    async def _one(self, column: Column[str], value: str) -> Verification | None:
+        def work(sql: Connection) -> Verification | None:
+            row = sql.execute(select(_T).where(column == value)).mappings().one_or_none()
+            return None if row is None else _verification(row)
+
+        return await self._database.read(work)
+
+    async def _blob(self, verification_id: str, column: Column[bytes]) -> bytes | None:
+        query = select(column).where(_T.c.id == verification_id)
+
+        def work(sql: Connection) -> bytes | None:
+            value = sql.execute(query).scalar_one_or_none()
+            return None if value is None else bytes(value)
+
+        return await self._database.read(work)
+
+
+def _changed(change: Change) -> dict[str, object]:
+    """Return the columns that a change writes."""
+    values: dict[str, object] = {}
+    if (verdict := change.verdict) is not None:
+        values |= {
+            "checks": _checks_text(verdict.checks),
+            "trust_sequence": verdict.trust_sequence,
+            "trust_age": _whole(verdict.trust_age),
+            "status_age": _whole(verdict.status_age),
+            "issuer": verdict.issuer,
+        }
+    given = {
+        "outcome": change.outcome and change.outcome.value,
+        "code": change.code,
+        "identity": change.identity and change.identity.value,
+        "boxed": change.boxed,
+        "cards": change.cards,
+        "expires_at": change.expires_at and seconds(change.expires_at),
+        "erase_at": change.erase_at and seconds(change.erase_at),
+    }
+    values |= {name: value for name, value in given.items() if value is not None}
+    if change.erase_secrets:
+        values["secrets"] = None
+    if change.erase_values:
+        values |= {"boxed": None, "box_public": None, "erase_at": None}
+    return values
+
+
+def _whole(age: timedelta | None) -> int | None:
+    return None if age is None else int(age.total_seconds())
+
+
+def _age(value: int | None) -> timedelta | None:
+    return None if value is None else timedelta(seconds=value)
+
+
+def _checks_text(checks: Sequence[CheckResult]) -> str:
+    return json.dumps([[item.check.value, item.mark.value, item.code] for item in checks])
+
+
+def _checks(text: str) -> tuple[CheckResult, ...]:
+    return tuple(CheckResult(Check(c), Mark(m), code) for c, m, code in json.loads(text))
+
+
+def _verification(row: RowMapping) -> Verification:
+    return Verification(
+        id=row["id"],
+        ref=row["ref"],
+        owner=row["owner"],
+        role=row["role"],
+        profile=row["profile"],
+        state=State(row["state"]),
+        created_at=moment(row["created_at"]),
+        expires_at=moment(row["expires_at"]),
+        erase_at=None if row["erase_at"] is None else moment(row["erase_at"]),
+        checks=_checks(row["checks"]),
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        code=row["code"],
+        identity=None if row["identity"] is None else Identity(row["identity"]),
+        cards=row["cards"],
+        trust_sequence=row["trust_sequence"],
+        trust_age=_age(row["trust_age"]),
+        status_age=_age(row["status_age"]),
+        issuer=row["issuer"],
+    )
+
+
+def _evidence(row: RowMapping) -> Evidence:
+    return Evidence(
+        hour=moment(row["hour"]),
+        profile=row["profile"],
+        role=row["role"],
+        ended=State(row["ended"]),
+        checks=_checks(row["checks"]),
+        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
+        code=row["code"],
+        identity=None if row["identity"] is None else Identity(row["identity"]),
+        trust_sequence=row["trust_sequence"],
+        trust_age_hours=row["trust_age_hours"],
+        status_age_hours=row["status_age_hours"],
+    )

@@ -1,0 +1,153 @@
+"""The few things a use case needs from outside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from verifier.model import ApiKey, DeskSession, Evidence, Step, Verification
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """Return the current time, aware, in UTC."""
+
+
+class Random(Protocol):
+    """Where randomness comes from."""
+
+    def bytes(self, count: int) -> bytes:
+        """Return `count` random bytes."""
+
+    def token(self, count: int = 32) -> str:
+        """Return `count` random bytes as unpadded base64url text."""
+
+
+class Verifications(Protocol):
+    """The stored verifications and the evidence of those that ended."""
+
+    async def add(self, verification: Verification, *, secrets: bytes, box_public: bytes) -> None:
+        """Store a new verification with its sealed secrets and the creator's public box key."""
+
+    async def find(self, verification_id: str) -> Verification | None:
+        """Return the verification of that id, or None."""
+
+    async def find_by_ref(self, ref: str) -> Verification | None:
+        """Return the verification behind a wallet URL, or None."""
+
+    async def secrets(self, verification_id: str) -> bytes | None:
+        """Return the sealed secrets, None once they are erased."""
+
+    async def box_public(self, verification_id: str) -> bytes | None:
+        """Return the public key to which values are boxed."""
+
+    async def boxed(self, verification_id: str) -> bytes | None:
+        """Return the boxed values, None when there are none."""
+
+    async def move(self, verification_id: str, step: Step) -> bool:
+        """Take one step by one conditional write; return whether this call took it.
+
+        The evidence is stored in the same transaction.
+        """
+
+    async def due(self, at: datetime) -> Sequence[Verification]:
+        """Return the verifications whose time to answer, or to show, is over."""
+
+    async def erase_values(self, verification_id: str) -> None:
+        """Erase the boxed values and the key they were boxed to."""
+
+    async def purge(self, before: datetime) -> int:
+        """Delete ended verifications that were made before `before`; return how many."""
+
+    async def record_replay(self, verification_id: str, evidence: Evidence) -> bool:
+        """Store evidence of a refused second response, once for each verification."""
+
+
+class TrustListSource(Protocol):
+    """Where new trust lists come from: a file or a URL."""
+
+    async def read(self) -> str:
+        """Return the signed list as text.
+
+        Raises:
+            TrustListUnavailable: it cannot be read now.
+        """
+
+
+class TrustListStore(Protocol):
+    """The last good trust list, over restarts."""
+
+    async def load(self) -> str | None:
+        """Return the last good list as text, None when there is none."""
+
+    async def save(self, text: str, *, sequence: int) -> None:
+        """Keep a list, unless one of a higher sequence is held already."""
+
+    async def highest_sequence(self) -> int:
+        """Return the highest sequence ever kept, 0 when none."""
+
+
+class StatusListSource(Protocol):
+    """Where status lists come from."""
+
+    async def fetch(self, uri: str) -> str:
+        """Return the signed status list at `uri` as text.
+
+        Raises:
+            CheckFailed: it cannot be had now.
+        """
+
+
+class ApiKeys(Protocol):
+    """The stored API keys."""
+
+    async def add(self, key: ApiKey) -> None:
+        """Store a new key."""
+
+    async def find(self, key_id: str) -> ApiKey | None:
+        """Return the key of that public id, or None."""
+
+    async def all(self) -> Sequence[ApiKey]:
+        """Return every key, oldest first."""
+
+    async def revoke(self, key_id: str, *, at: datetime) -> bool:
+        """End a key now; False when there is no live key of that id."""
+
+
+class DeskSessions(Protocol):
+    """The signed-in desks."""
+
+    async def add(self, session: DeskSession) -> None:
+        """Store a new session."""
+
+    async def find(self, session_id: bytes) -> DeskSession | None:
+        """Return the session of that id, or None."""
+
+    async def touch(self, session_id: bytes, *, expires_at: datetime) -> None:
+        """Put off the end of a session."""
+
+    async def seal(self, session_id: bytes, sealed: bytes | None) -> None:
+        """Replace what the session holds sealed."""
+
+    async def remove(self, session_id: bytes) -> None:
+        """End a session."""
+
+    async def remove_ended(self, at: datetime) -> int:
+        """Delete the sessions that ended before `at`; return how many."""
+
+
+class KeyTexts(Protocol):
+    """How API keys look and are compared."""
+
+    def make(self) -> tuple[str, str]:
+        """Return a new key's public id and its text."""
+
+    def id_of(self, text: str) -> str | None:
+        """Return the public id inside a key's text, None when it is no key."""
+
+    def mac(self, text: str) -> bytes:
+        """Return what is stored of a key."""
+
+    def is_same(self, text: str, mac: bytes) -> bool:
+        """Compare a key's text with what is stored, in constant time."""

@@ -1,0 +1,87 @@
+"""Settings of the verifier: `KYKY_VERIFIER_*` variables."""
+
+import ipaddress
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What an operator chooses. A combination that is not safe is refused at start.
+
+    Attributes:
+        base_url: where wallets reach this service; https, no trailing slash.
+        host: address to listen on.
+        port: port to listen on.
+        database: SQLAlchemy URL.
+        keys_dir: directory made by `kyky-keys init`.
+        keys_passphrase: opens that directory (`KYKY_KEYS_PASSPHRASE`).
+        organisation: the relying party's name in the key directory and on the trust list.
+        role: the role in which it asks.
+        access_key: name of the key that signs its requests.
+        sealing_name: name of the secret that seals stored data and keys the API keys' MACs.
+        trust_list: file or https URL of the signed trust list.
+        operator_anchor: PEM file of the trust list operator's certificate.
+        request_minutes: how long a request can be answered.
+        identity_minutes: how long staff have to compare the person.
+        values_minutes: how long shown values stay.
+        refresh_minutes: how often the trust list is read.
+        unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="KYKY_VERIFIER_", extra="forbid", populate_by_name=True
+    )
+
+    base_url: str = "http://127.0.0.1:8002"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8002, ge=0, le=65_535)
+    database: str = "sqlite:///verifier.db"
+    keys_dir: Path = Path("keys-data")
+    keys_passphrase: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("keys_passphrase", "KYKY_KEYS_PASSPHRASE"),
+    )
+    organisation: str = "te-toimisto-malli"
+    role: str = "te_office"
+    access_key: str = "access"
+    sealing_name: str = "verifier-state"
+    trust_list: str = "keys-data/trust-list.jws"
+    operator_anchor: Path = Path("keys-data/trust-operator.pem")
+    request_minutes: int = Field(default=5, ge=1, le=15)
+    identity_minutes: int = Field(default=10, ge=1, le=30)
+    values_minutes: int = Field(default=10, ge=1, le=30)
+    refresh_minutes: int = Field(default=15, ge=1, le=1_440)
+    unsafe_plain_http: bool = False
+
+    @model_validator(mode="after")
+    def _check_urls(self) -> Self:
+        parts = urlsplit(self.base_url)
+        if parts.query or parts.fragment or self.base_url.endswith("/") or not parts.hostname:
+            raise ValueError("base_url: scheme, host, perhaps a port and a path, nothing after it")
+        plain = parts.scheme == "http"
+        if plain and not (self.unsafe_plain_http and _is_loopback(parts.hostname)):
+            raise ValueError(
+                "base_url: plain http is for demos on this machine only, "
+                "and needs KYKY_VERIFIER_UNSAFE_PLAIN_HTTP=true"
+            )
+        if parts.scheme not in {"https", "http"}:
+            raise ValueError("base_url: https")
+        if self.trust_list.startswith("http://") and not self.unsafe_plain_http:
+            raise ValueError("trust_list: a file or an https URL")
+        return self
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether this service is a demo without TLS."""
+        return self.base_url.startswith("http://")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,124 @@
+"""The failures that only a verifier knows: one class, one code, one clause each."""
+
+from typing import ClassVar
+
+from keys.checks import CheckFailed
+
+
+class ProfileNotAllowed(CheckFailed):
+    """There is no such profile for this role."""
+
+    code: ClassVar[str] = "profile_not_allowed"
+    spec: ClassVar[str] = "Kykylompakko decision 7 (allow-lists)"
+
+
+class VerificationUnknown(CheckFailed):
+    """There is no such verification, or it belongs to somebody else."""
+
+    code: ClassVar[str] = "verification_unknown"
+    spec: ClassVar[str] = "OpenID4VP 14.4.3"
+
+
+class RequestUnknown(CheckFailed):
+    """No request stands behind this address."""
+
+    code: ClassVar[str] = "request_unknown"
+    spec: ClassVar[str] = "OpenID4VP 5.10"
+
+
+class RequestOver(CheckFailed):
+    """The request is answered, closed or out of time."""
+
+    code: ClassVar[str] = "request_over"
+    spec: ClassVar[str] = "OpenID4VP 14.4.2"
+
+
+class Replayed(CheckFailed):
+    """A response to this request has been taken already."""
+
+    code: ClassVar[str] = "replayed"
+    spec: ClassVar[str] = "OpenID4VP 14.4.2"
+
+
+class TrustListMissing(CheckFailed):
+    """No trust list has been read yet."""
+
+    code: ClassVar[str] = "trust_list_missing"
+    spec: ClassVar[str] = "ETSI TS 119 602"
+
+
+class TrustListUnavailable(CheckFailed):
+    """The trust list's source could not be read."""
+
+    code: ClassVar[str] = "trust_list_unavailable"
+    spec: ClassVar[str] = "ETSI TS 119 602"
+
+
+class StatusUnknown(CheckFailed):
+    """No usable status list could be had."""
+
+    code: ClassVar[str] = "status_unknown"
+    spec: ClassVar[str] = "Token Status List 8.3"
+
+
+class IssuerClosed(CheckFailed):
+    """The issuer has closed and its last status list has ended."""
+
+    code: ClassVar[str] = "issuer_closed"
+    spec: ClassVar[str] = "Kykylompakko trust list: history of an entry"
+
+
+class NamesDiffer(CheckFailed):
+    """Two cards of one response name different people."""
+
+    code: ClassVar[str] = "names_differ"
+    spec: ClassVar[str] = "Kykylompakko check 9"
+
+
+class IdentityCodesConflict(CheckFailed):
+    """Two cards of one response carry different personal identity codes."""
+
+    code: ClassVar[str] = "identity_codes_conflict"
+    spec: ClassVar[str] = "Kykylompakko check 9"
+
+
+class NotSamePerson(CheckFailed):
+    """Staff recorded that the client is not the person of the card."""
+
+    code: ClassVar[str] = "not_same_person"
+    spec: ClassVar[str] = "Kykylompakko outcomes: identity compared"
+
+
+class IdentityCheckRequired(CheckFailed):
+    """The profile asks staff to compare the person; it cannot be left out."""
+
+    code: ClassVar[str] = "identity_check_required"
+    spec: ClassVar[str] = "Kykylompakko outcomes: identity compared"
+
+
+class ResultKeyWrong(CheckFailed):
+    """The key does not open these values."""
+
+    code: ClassVar[str] = "result_key_wrong"
+    spec: ClassVar[str] = "OpenID4VP 14.4.3"
+
+
+class KeyRefused(CheckFailed):
+    """The API key is unknown, has ended or was revoked."""
+
+    code: ClassVar[str] = "key_refused"
+    spec: ClassVar[str] = "RFC 6750 3.1"
+
+
+class SessionEnded(CheckFailed):
+    """The desk is not signed in."""
+
+    code: ClassVar[str] = "session_ended"
+    spec: ClassVar[str] = "Kykylompakko desk session"
+
+
+class FormNotOurs(CheckFailed):
+    """The form's token does not belong to this session."""
+
+    code: ClassVar[str] = "form_not_ours"
+    spec: ClassVar[str] = "OWASP ASVS 4.2.2"

@@ -1,0 +1,1 @@
+"""HTTP in and out: the API, the wallets' endpoints, the desk pages."""
