@@ -1,0 +1,245 @@
+"""Issuer and verifier as real processes on loopback, for the demo and the end-to-end tests.
+
+    with RunningServices(directory) as services:
+        offers = services.issuer_api("itsearviointi")
+        desk = services.verifier_api("te_office")
+
+Everything lives in the one directory that is given: keys, trust list, databases, logs. The keys are
+demo keys, their passphrase and the API keys stay in this process, and plain http is allowed: never
+use this to serve anybody.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+LOG_TAIL_LINES = 40
+
+
+class ServiceFailed(Exception):
+    """A command failed, or a service did not come up or died; the text ends with its last words."""
+
+
+def free_port() -> int:
+    """Return a loopback TCP port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Service:
+    """One service process: its command line, its address, its log file."""
+
+    name: str
+    url: str
+    command: list[str]
+    environment: dict[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the process and return when it answers /healthz, or raise ServiceFailed."""
+        with self.log.open("ab") as log:  # a file, never a pipe: an unread pipe stalls the service
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # its workers are stopped with it
+            )
+        self._wait_until_healthy()
+
+    def stop(self) -> None:
+        """End the process and its workers: first politely, then not."""
+        process, self.process = self.process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    def restart(self) -> None:
+        """Stop and start again on the same port and database."""
+        self.stop()
+        self.start()
+
+    def last_words(self) -> str:
+        """Return the end of the log."""
+        lines = self.log.read_text("utf-8", errors="replace").splitlines()
+        return "\n".join(lines[-LOG_TAIL_LINES:])
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        with httpx2.Client(base_url=self.url, timeout=1.0, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                if self.process is None or self.process.poll() is not None:
+                    raise ServiceFailed(f"{self.name} ended at once:\n{self.last_words()}")
+                with contextlib.suppress(httpx2.TransportError):
+                    if client.get("/healthz").status_code == httpx2.codes.OK:
+                        return
+                time.sleep(0.05)
+        self.stop()
+        raise ServiceFailed(f"{self.name} did not come up:\n{self.last_words()}")
+
+
+@dataclass(slots=True)
+class RunningServices:
+    """Both services with fresh demo keys, databases and API keys; a context manager.
+
+    `issuer_port` and `verifier_port` of 0 mean any free port. `extra` adds environment variables to
+    every command, for example `{"KYKY_ISSUER_TOKEN_SECONDS": "5"}`.
+    """
+
+    directory: Path
+    issuer_port: int = 0
+    verifier_port: int = 0
+    extra: dict[str, str] = field(default_factory=dict)
+    issuer: Service = field(init=False)
+    verifier: Service = field(init=False)
+    _environment: dict[str, str] = field(init=False, repr=False)
+    _clients: dict[tuple[str, str], httpx2.Client] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.directory.mkdir(parents=True, exist_ok=True)
+        issuer_port = self.issuer_port or free_port()
+        verifier_port = self.verifier_port or free_port()
+        issuer_url = f"http://127.0.0.1:{issuer_port}"
+        verifier_url = f"http://127.0.0.1:{verifier_port}"
+        self._environment = {
+            **_inherited(),
+            "KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24),
+            **_settings("ISSUER", issuer_url, self.directory),
+            **_settings("VERIFIER", verifier_url, self.directory),
+            **self.extra,
+        }
+        self.issuer = self._service("issuer", issuer_url, issuer_port)
+        self.verifier = self._service("verifier", verifier_url, verifier_port)
+
+    @property
+    def keys_directory(self) -> Path:
+        """Where `kyky-keys init` put the demo keys."""
+        return self.directory / "keys"
+
+    @property
+    def trust_list(self) -> Path:
+        """The signed trust list of this demo."""
+        return self.keys_directory / "trust-list.jws"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Make keys and databases, then start both services; raise ServiceFailed."""
+        atexit.register(self.stop)
+        try:
+            self.run("kyky-keys", "init", "--dir", str(self.keys_directory))
+            self.run("kyky-issuer", "migrate")
+            self.run("kyky-verifier", "migrate")
+            self.issuer.start()
+            self.verifier.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop both services; calling it again does nothing."""
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
+        self.verifier.stop()
+        self.issuer.stop()
+        atexit.unregister(self.stop)
+
+    def issuer_api(self, org: str, *types: str) -> httpx2.Client:
+        """Return an HTTP client with a fresh API key of an issuing system, for these types."""
+        options = [part for type_id in types for part in ("--type", type_id)]
+        return self._client("kyky-issuer", self.issuer, "--org", org, *options)
+
+    def verifier_api(self, role: str) -> httpx2.Client:
+        """Return an HTTP client with a fresh API key of a desk that has this role."""
+        return self._client("kyky-verifier", self.verifier, "--role", role)
+
+    def run(self, program: str, *arguments: str, stdin: str = "") -> str:
+        """Run one of the product's commands in these settings; return its output or raise."""
+        done = subprocess.run(
+            [_path_of(program), *arguments],
+            env=self._environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            said = (done.stderr or done.stdout).strip()
+            raise ServiceFailed(f"{program} {arguments[0]} failed ({done.returncode}):\n{said}")
+        return done.stdout
+
+    def _client(self, program: str, service: Service, *options: str) -> httpx2.Client:
+        wanted = (program, " ".join(options))
+        if wanted not in self._clients:
+            said = json.loads(self.run(program, "api-key", "create", *options, "--json"))
+            self._clients[wanted] = httpx2.Client(
+                base_url=service.url,
+                headers={"Authorization": f"Bearer {said['api_key']}"},
+                trust_env=False,
+            )
+        return self._clients[wanted]
+
+    def _service(self, name: str, url: str, port: int) -> Service:
+        command = [_path_of(f"kyky-{name}"), "serve", "--port", str(port)]
+        return Service(name, url, command, self._environment, self.directory / f"{name}.log")
+
+
+def _settings(service: str, url: str, directory: Path) -> dict[str, str]:
+    prefix = f"KYKY_{service}_"
+    return {
+        f"{prefix}BASE_URL": url,
+        f"{prefix}DATABASE": f"sqlite:///{directory / service.lower()}.db",
+        f"{prefix}KEYS_DIR": str(directory / "keys"),
+        f"{prefix}UNSAFE_PLAIN_HTTP": "true",
+    }
+
+
+def _inherited() -> dict[str, str]:
+    """The environment without any product settings and proxies of the caller's own."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("KYKY_") and not name.lower().endswith("_proxy")
+    }
+
+
+def _path_of(program: str) -> str:
+    """The program beside this Python interpreter."""
+    return str(Path(sys.executable).parent / program)

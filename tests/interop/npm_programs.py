@@ -1,0 +1,77 @@
+"""Running the Node.js programs of `tests/interop/npm`: JSON in, JSON out."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.node import Node
+
+FOLDER = Path(__file__).parent / "npm"
+SECONDS = 60
+
+
+class WalletRefused(Exception):
+    """The npm wallet, or the service it talked to, refused; `error` says what happened."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error.get("message"))
+        self.error = error
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status of the service's refusal, if it was the service."""
+        return self.error.get("status")
+
+    @property
+    def code(self) -> str | None:
+        """The protocol's error code in that refusal, if there was one."""
+        body = self.error.get("body")
+        return body.get("error") if isinstance(body, dict) else None
+
+
+def run(node: Node, program: str, *arguments: str, data: object) -> Any:
+    """Run one program; its standard error must stay empty."""
+    done = subprocess.run(
+        [node.node, FOLDER / program, *arguments],
+        input=json.dumps(data),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert done.stderr == "", done.stderr
+    return json.loads(done.stdout)
+
+
+@dataclass(frozen=True, slots=True)
+class NpmWallet:
+    """The wallet made of other people's libraries; it keeps nothing between commands."""
+
+    node: Node
+
+    def receive(self, offer: str, **details: object) -> dict[str, Any]:
+        """Follow an offer; return what `wallet.mjs` says or raise WalletRefused."""
+        return self._command("receive", {"offer": offer, **details})
+
+    def present(self, request: str, *held: dict[str, Any], **details: object) -> dict[str, Any]:
+        """Answer a request from what `receive` returned; likewise."""
+        credentials = [{name: one[name] for name in ("credential", "holderKey")} for one in held]
+        return self._command("present", {"request": request, "held": credentials, **details})
+
+    def verify(self, credential: str, **details: object) -> dict[str, Any]:
+        """Verify a credential and ask its status list; likewise."""
+        return self._command("verify", {"credential": credential, **details})
+
+    def _command(self, command: str, data: dict[str, object]) -> dict[str, Any]:
+        answer: dict[str, Any] = run(self.node, "wallet.mjs", command, data=data)
+        if "error" in answer:
+            raise WalletRefused(answer["error"])
+        return answer
+
+
+def formats(node: Node, wishes: list[dict[str, object]]) -> list[dict[str, Any]]:
+    """Have `formats.mjs` do many things at once; answers in the same order."""
+    answers: list[dict[str, Any]] = run(node, "formats.mjs", data=wishes)
+    return answers
