@@ -1,0 +1,124 @@
+"""The directory that `kyky-keys init` makes: keys, the signed trust list, the operator's anchor."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from keys.checks import KeyNotFound, KeyStoreDamaged, KeyStoreExists, KeyStoreMissing
+from keys.devkeys import DemoPki
+from keys.opener import KEYS_DIRECTORY, ScryptCost, create_keys, open_keys
+from keys.trust import TrustList, renew_trust_list, sign_trust_list
+
+TRUST_LIST_FILE: Final = "trust-list.jws"
+OPERATOR_FILE: Final = "trust-operator.pem"
+TRUST_LIST_PURPOSE: Final = "trust-list"
+_NEW: Final = ".keys-new"
+_OLD: Final = ".keys-old"
+
+
+def create_key_directory(
+    directory: Path,
+    pki: DemoPki,
+    *,
+    passphrase: str,
+    force: bool = False,
+    cost: ScryptCost | None = None,
+) -> None:
+    """Write keys, trust list and operator's anchor; the new keys replace old ones in one step.
+
+    Args:
+        directory: made when it is missing.
+        pki: what to write.
+        passphrase: at least eight characters.
+        force: replace keys that are there already; whatever they signed stops being trusted.
+        cost: work for one guess at the passphrase.
+
+    Raises:
+        KeyStoreExists: there are keys already, and no `force`.
+        PassphraseUnfit: the passphrase is too short.
+        OSError: the directory cannot be written.
+    """
+    keys, new, old = (directory / name for name in (KEYS_DIRECTORY, _NEW, _OLD))
+    if not force and (keys.exists() or (directory / TRUST_LIST_FILE).exists()):
+        raise KeyStoreExists("keys are there already")
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for leftover in (new, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    try:
+        create_keys(
+            new,
+            passphrase=passphrase,
+            signers={name: pki.keys.signer(*name) for name in pki.keys.names()},
+            secrets=pki.keys.secrets,
+            cost=cost,
+        )
+        if keys.exists():
+            keys.rename(old)
+        new.rename(keys)
+    finally:
+        for leftover in (new, old):
+            shutil.rmtree(leftover, ignore_errors=True)
+    write_public(directory / OPERATOR_FILE, pki.operator_anchor.public_bytes(Encoding.PEM))
+    write_public(directory / TRUST_LIST_FILE, pki.trust_list_jws.encode("ascii"))
+
+
+def renew(
+    directory: Path, *, passphrase: str | None, at: datetime, valid_for: timedelta
+) -> tuple[TrustList, str]:
+    """Sign the directory's trust list again, one sequence number further; nothing is written.
+
+    Raises:
+        KeyStoreMissing: no keys, no trust list or no operator's anchor.
+        KeyStoreDamaged: the anchor or the list cannot be read.
+        KeyNotFound: the directory does not hold the operator's key.
+        CheckFailed: whatever else is wrong with the keys (`open_keys`) or the list
+            (`renew_trust_list`).
+    """
+    store = open_keys(directory, passphrase=passphrase)
+    operators = [org for org, purpose in store.names() if purpose == TRUST_LIST_PURPOSE]
+    if not operators:
+        raise KeyNotFound("no trust-list key")
+    trust_list = renew_trust_list(
+        _read(directory / TRUST_LIST_FILE),
+        operator_anchors=[operator_anchor(directory)],
+        at=at,
+        valid_for=valid_for,
+    )
+    return trust_list, sign_trust_list(trust_list, store.signer(operators[0], TRUST_LIST_PURPOSE))
+
+
+def operator_anchor(directory: Path) -> x509.Certificate:
+    """Return the certificate by which the directory's trust list is trusted.
+
+    Raises:
+        KeyStoreMissing: there is none.
+        KeyStoreDamaged: the file holds something else.
+    """
+    try:
+        return x509.load_pem_x509_certificate(_read(directory / OPERATOR_FILE).encode())
+    except ValueError:
+        raise KeyStoreDamaged(OPERATOR_FILE) from None
+
+
+def write_public(path: Path, data: bytes) -> None:
+    """Write a file that anybody may read, in one step.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.write_bytes(data)
+    temporary.replace(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise KeyStoreMissing(path.name) from None
+    except (OSError, UnicodeError):
+        raise KeyStoreDamaged(path.name) from None
