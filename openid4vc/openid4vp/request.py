@@ -1,4 +1,4 @@
-"""Requests, from one door: `link` (QR code), `write_request` (verifier), `read_request` (wallet)."""
+"""Requests, from one door: the link, what the verifier writes, what the wallet reads."""
 
 from openid4vc.openid4vp.client_id import x509_hash
 from openid4vc.openid4vp.link import RequestLink, parse_request_link, request_link

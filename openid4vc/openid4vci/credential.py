@@ -1,0 +1,152 @@
+"""Credential requests and responses (OpenID4VCI 1.0, 8)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from openid4vc.dcql.shapes import Shape
+from openid4vc.openid4vci.errors import (
+    InvalidCredentialRequest,
+    InvalidEncryptionParameters,
+    IssuanceDeferred,
+    MalformedCredentialResponse,
+    MalformedProof,
+    ProofMissing,
+    ProofTypeNotSupported,
+    TooManyProofs,
+    UnknownCredentialIdentifier,
+)
+from openid4vc.openid4vci.proof import MAX_PROOF_CHARS
+
+MAX_ID_CHARS: Final = 256
+MAX_CREDENTIALS: Final = 16
+MAX_CREDENTIAL_CHARS: Final = 131_072
+MAX_PROOFS: Final = 1
+"""We offer no batches, so one request has one key (12.2.4)."""
+
+_REQUEST: Final = Shape(InvalidCredentialRequest)
+_PROOFS: Final = Shape(MalformedProof)
+_RESPONSE: Final = Shape(MalformedCredentialResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRequest:
+    """What a wallet asks for, with its key proofs; these are still to be checked."""
+
+    configuration_id: str
+    proofs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialResponse:
+    """The credentials as issued, unchecked, and the handle for the notification."""
+
+    credentials: tuple[str, ...]
+    notification_id: str | None = None
+
+
+def read_credential_request(data: object) -> CredentialRequest:
+    """Read a credential request from parsed JSON; unknown members are ignored (8.2).
+
+    Raises:
+        InvalidCredentialRequest: no `credential_configuration_id`, or one beside a
+            `credential_identifier`; the `format` of old drafts does not count.
+        UnknownCredentialIdentifier: a `credential_identifier`, which we never gave.
+        InvalidEncryptionParameters: an encrypted response is asked for.
+        ProofMissing: no `proofs`; the `proof` of old drafts does not count.
+        ProofTypeNotSupported: not exactly one proof type, or another than `jwt`.
+        TooManyProofs: several proofs.
+        MalformedProof: `proofs` has another shape.
+    """
+    members = _REQUEST.members(data, "credential request")
+    # 1. One way to say what is wanted
+    if "credential_identifier" in members:
+        if "credential_configuration_id" in members:
+            raise InvalidCredentialRequest("identifier and configuration id at once")
+        raise UnknownCredentialIdentifier("no identifiers were given")
+    configuration_id = _REQUEST.text(
+        members.get("credential_configuration_id"),
+        "credential_configuration_id",
+        max_chars=MAX_ID_CHARS,
+    )
+    # 2. Nothing that must not be ignored
+    if "credential_response_encryption" in members:
+        raise InvalidEncryptionParameters("encrypted responses are not offered")
+    # 3. One key proof
+    return CredentialRequest(configuration_id, _read_proofs(members))
+
+
+def request_json(
+    *,
+    proofs: Sequence[str],
+    configuration_id: str | None = None,
+    credential_identifier: str | None = None,
+) -> dict[str, object]:
+    """Return a credential request.
+
+    Args:
+        proofs: key proofs of type `jwt`.
+        configuration_id: what the offer named.
+        credential_identifier: instead of it, when the token response gave identifiers (8.2).
+
+    Raises:
+        ValueError: not exactly one of the two ids.
+    """
+    if (configuration_id is None) == (credential_identifier is None):
+        raise ValueError("exactly one of configuration id and credential identifier")
+    wanted = (
+        {"credential_configuration_id": configuration_id}
+        if credential_identifier is None
+        else {"credential_identifier": credential_identifier}
+    )
+    return {**wanted, "proofs": {"jwt": list(proofs)}}
+
+
+def credential_response(
+    credentials: Sequence[str], *, notification_id: str | None = None
+) -> dict[str, object]:
+    """Return the body of a credential response (8.3); SD-JWT VCs go out as they are."""
+    body: dict[str, object] = {"credentials": [{"credential": one} for one in credentials]}
+    return body if notification_id is None else {**body, "notification_id": notification_id}
+
+
+def read_credential_response(data: object, *, keys: int = 1) -> CredentialResponse:
+    """Read a credential response from parsed JSON; unknown members are ignored (8.3).
+
+    Args:
+        data: the body.
+        keys: how many keys the request proved; no more credentials may come.
+
+    Raises:
+        IssuanceDeferred: the issuer answers with a `transaction_id`.
+        MalformedCredentialResponse: no credentials, too many, or not strings in objects.
+    """
+    members = _RESPONSE.members(data, "credential response")
+    if "transaction_id" in members:
+        if "credentials" in members:
+            raise MalformedCredentialResponse("credentials and transaction_id at once")
+        raise IssuanceDeferred("transaction_id")
+    entries = _RESPONSE.array(members.get("credentials"), "credentials", max_items=keys)
+    return CredentialResponse(
+        credentials=tuple(_credential(entry) for entry in entries),
+        notification_id=_RESPONSE.optional_text(
+            members.get("notification_id"), "notification_id", max_chars=MAX_ID_CHARS
+        ),
+    )
+
+
+def _read_proofs(members: Mapping[str, object]) -> tuple[str, ...]:
+    if "proofs" not in members:
+        raise ProofMissing("no proofs")
+    proofs = _PROOFS.members(members["proofs"], "proofs")
+    if proofs.keys() != {"jwt"}:
+        raise ProofTypeNotSupported("proofs does not hold jwt alone")
+    entries = proofs["jwt"]
+    if isinstance(entries, list) and len(entries) > MAX_PROOFS:
+        raise TooManyProofs("one key for each request")
+    return _PROOFS.texts(entries, "proofs jwt", max_chars=MAX_PROOF_CHARS)
+
+
+def _credential(entry: object) -> str:
+    members = _RESPONSE.members(entry, "credentials element")
+    return _RESPONSE.text(members.get("credential"), "credential", max_chars=MAX_CREDENTIAL_CHARS)

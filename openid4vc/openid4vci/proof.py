@@ -1,0 +1,133 @@
+"""Key proofs of type `jwt` (OpenID4VCI 1.0, F.1 and F.4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from keys import strict_json
+from keys.checks import CheckFailed, MalformedKey
+from keys.jose import UnverifiedJws, key_from_jwk, parse_jws, public_jwk, sign_jws, verify_jws
+from keys.ports import Signer
+from openid4vc.dcql.shapes import Shape
+from openid4vc.openid4vci.errors import (
+    MalformedProof,
+    ProofForOtherIssuer,
+    ProofKeyNotAllowed,
+    ProofNonceMissing,
+    ProofOfOtherClient,
+    ProofSignatureInvalid,
+    ProofStale,
+)
+
+PROOF_TYPE: Final = "openid4vci-proof+jwt"
+MAX_PROOF_CHARS: Final = 8_192
+MAX_NONCE_CHARS: Final = 1_024
+MAX_AGE: Final = timedelta(minutes=5)
+MAX_AHEAD: Final = timedelta(seconds=60)
+LATEST_SECOND: Final = 253_402_300_799
+"""The last second of the year 9999."""
+
+_PROOF: Final = Shape(MalformedProof)
+_NONCE: Final = Shape(ProofNonceMissing)
+_KEY_HEADERS: Final = frozenset({"jwk", "kid", "x5c"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProof:
+    """A key proof that holds, except that its nonce is the caller's to judge.
+
+    `jwk` has only the public members of the key that the credential is to be bound to.
+    """
+
+    jwk: Mapping[str, str]
+    nonce: str = field(repr=False)
+    issued_at: datetime
+
+
+def make_proof(*, signer: Signer, issuer: str, nonce: str | None, at: datetime) -> str:
+    """Return a key proof of an anonymous wallet.
+
+    Args:
+        signer: the holder key that the credential is to be bound to.
+        issuer: the credential issuer identifier, not its endpoint.
+        nonce: from the nonce endpoint; None only when the issuer has none.
+        at: now.
+    """
+    claims: dict[str, object] = {"aud": issuer, "iat": int(at.timestamp())}
+    if nonce is not None:
+        claims["nonce"] = nonce
+    header = {"typ": PROOF_TYPE, "jwk": public_jwk(signer.public_key)}
+    return sign_jws(header, strict_json.dumps(claims), signer)
+
+
+def read_proof(jwt: str, *, issuer: str, at: datetime, client_id: str | None = None) -> ReadProof:
+    """Read and check one key proof; each proof of a batch is checked by itself (F.4).
+
+    Deliberately unchecked: `key_attestation` in the header (our metadata ask for none), and the
+    nonce, which only the issuer's store can judge.
+
+    Args:
+        jwt: the proof as sent.
+        issuer: our credential issuer identifier.
+        at: now.
+        client_id: the client of the access token, None for an anonymous one.
+
+    Raises:
+        InvalidProof: one of its subclasses.
+    """
+    # 1. A JWT with exactly one key, public and P-256, in the header
+    jws = _parsed(jwt)
+    jwk = _key(jws.header)
+    # 2. The right type, ES256, signed with that key
+    try:
+        verify_jws(jws, key_from_jwk(jwk), typ=PROOF_TYPE)
+    except CheckFailed as failure:
+        raise ProofSignatureInvalid(failure.code) from None
+    claims = _claims(jws)
+    # 3. For us, by this client
+    if _PROOF.text(claims.get("aud"), "aud") != issuer:
+        raise ProofForOtherIssuer("aud differs")
+    if "iss" in claims and (client_id is None or claims["iss"] != client_id):
+        raise ProofOfOtherClient("iss differs")
+    # 4. Fresh, with a nonce
+    issued_at = _instant(claims.get("iat"))
+    if not at - MAX_AGE <= issued_at <= at + MAX_AHEAD:
+        raise ProofStale("iat")
+    return ReadProof(
+        jwk=jwk,
+        nonce=_NONCE.text(claims.get("nonce"), "nonce", max_chars=MAX_NONCE_CHARS),
+        issued_at=issued_at,
+    )
+
+
+def _parsed(jwt: str) -> UnverifiedJws:
+    try:
+        return parse_jws(jwt, max_chars=MAX_PROOF_CHARS)
+    except CheckFailed as failure:
+        raise MalformedProof(failure.detail) from None
+
+
+def _claims(jws: UnverifiedJws) -> Mapping[str, object]:
+    try:
+        return strict_json.loads_object(jws.payload)
+    except CheckFailed as failure:
+        raise MalformedProof(failure.detail) from None
+
+
+def _key(header: Mapping[str, object]) -> dict[str, str]:
+    if _KEY_HEADERS.intersection(header) != {"jwk"}:
+        raise ProofKeyNotAllowed("not exactly one key, as jwk")
+    jwk = _PROOF.members(header["jwk"], "jwk")
+    try:
+        return public_jwk(key_from_jwk(jwk))
+    except MalformedKey as failure:
+        raise ProofKeyNotAllowed(failure.detail) from None
+
+
+def _instant(value: object) -> datetime:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise MalformedProof("iat is no number")
+    if not 0 <= value <= LATEST_SECOND:
+        raise MalformedProof("iat is out of range")
+    return datetime.fromtimestamp(value, UTC)

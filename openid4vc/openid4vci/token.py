@@ -1,0 +1,164 @@
+"""Token requests and responses of the pre-authorised code flow (OpenID4VCI 1.0, 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from openid4vc.dcql.shapes import Shape
+from openid4vc.openid4vci.errors import (
+    InvalidRequest,
+    MalformedTokenResponse,
+    ParameterRepeated,
+    TxCodeMissing,
+    TxCodeNotExpected,
+    UnsupportedGrantType,
+)
+
+GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret
+MAX_BEARER_LIFETIME: Final = timedelta(minutes=5)
+"""Bearer tokens that nothing binds to the wallet may not live longer (13.10)."""
+
+MAX_CODE_CHARS: Final = 1_024
+MAX_TX_CODE_CHARS: Final = 64
+MAX_CLIENT_ID_CHARS: Final = 256
+MAX_TOKEN_CHARS: Final = 8_192
+MAX_PARAMETERS: Final = 32
+MAX_LIFETIME_SECONDS: Final = 10 * 366 * 86_400
+MAX_IDENTIFIERS: Final = 64
+
+_REQUEST: Final = Shape(InvalidRequest)
+_RESPONSE: Final = Shape(MalformedTokenResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRequest:
+    """What a wallet sends for an access token."""
+
+    code: str = field(repr=False)
+    tx_code: str | None = field(default=None, repr=False)
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenResponse:
+    """What it gets.
+
+    `expires_in` is in seconds. `credential_identifiers` holds, by configuration id, the
+    identifiers that the wallet then has to use instead of the configuration id (8.2).
+    """
+
+    access_token: str = field(repr=False)
+    expires_in: int | None = None
+    credential_identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
+    """Read the form of a token request; unknown parameters are ignored (6.1).
+
+    A parameter without a value counts as left out (RFC 6749 3.2).
+
+    Args:
+        pairs: the form, repeated names included.
+
+    Raises:
+        ParameterRepeated: a name occurs twice.
+        UnsupportedGrantType: another `grant_type`.
+        InvalidRequest: no `grant_type` or no `pre-authorized_code`, or something is too long.
+    """
+    if len(pairs) > MAX_PARAMETERS:
+        raise InvalidRequest("too many parameters")
+    form = dict(pairs)
+    if len(form) != len(pairs):
+        raise ParameterRepeated("a parameter is repeated")
+    grant_type = _REQUEST.text(form.get("grant_type"), "grant_type")
+    if grant_type != GRANT:
+        raise UnsupportedGrantType("grant_type")
+    return TokenRequest(
+        code=_REQUEST.text(
+            form.get("pre-authorized_code"), "pre-authorized_code", max_chars=MAX_CODE_CHARS
+        ),
+        tx_code=_REQUEST.optional_text(
+            form.get("tx_code") or None, "tx_code", max_chars=MAX_TX_CODE_CHARS
+        ),
+        client_id=_REQUEST.optional_text(
+            form.get("client_id") or None, "client_id", max_chars=MAX_CLIENT_ID_CHARS
+        ),
+    )
+
+
+def check_tx_code_sent(request: TokenRequest, *, expected: bool) -> None:
+    """Check that a transaction code came exactly when the offer asked for one (6.3).
+
+    Raises:
+        TxCodeMissing: it was asked for and did not come.
+        TxCodeNotExpected: it came without being asked for.
+    """
+    if expected and request.tx_code is None:
+        raise TxCodeMissing("tx_code is required")
+    if not expected and request.tx_code is not None:
+        raise TxCodeNotExpected("tx_code is not expected")
+
+
+def token_request_form(code: str, *, tx_code: str | None = None) -> dict[str, str]:
+    """Return the form of an anonymous token request (6.1)."""
+    form = {"grant_type": GRANT, "pre-authorized_code": code}
+    return form if tx_code is None else {**form, "tx_code": tx_code}
+
+
+def token_response(access_token: str, *, lifetime: timedelta) -> dict[str, object]:
+    """Return the body of a token response (6.2); it carries no nonce.
+
+    Raises:
+        ValueError: a lifetime that a Bearer token may not have (13.10).
+    """
+    if not timedelta(seconds=1) <= lifetime <= MAX_BEARER_LIFETIME:
+        raise ValueError("a Bearer token lives for at most five minutes")
+    return {
+        "access_token": access_token,
+        "token_type": TOKEN_TYPE,
+        "expires_in": int(lifetime.total_seconds()),
+    }
+
+
+def read_token_response(data: object) -> TokenResponse:
+    """Read a token response from parsed JSON; unknown members are ignored, `c_nonce` too (6.2).
+
+    Raises:
+        MalformedTokenResponse: no token, no Bearer token, or a member of the wrong type.
+    """
+    members = _RESPONSE.members(data, "token response")
+    token_type = _RESPONSE.text(members.get("token_type"), "token_type")
+    if token_type.lower() != TOKEN_TYPE.lower():
+        raise MalformedTokenResponse("not a Bearer token")
+    expires_in = None
+    if "expires_in" in members:
+        expires_in = _RESPONSE.integer(
+            members["expires_in"], "expires_in", at_least=0, at_most=MAX_LIFETIME_SECONDS
+        )
+    return TokenResponse(
+        access_token=_RESPONSE.text(
+            members.get("access_token"), "access_token", max_chars=MAX_TOKEN_CHARS
+        ),
+        expires_in=expires_in,
+        credential_identifiers=_identifiers(members),
+    )
+
+
+def _identifiers(members: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
+    if "authorization_details" not in members:
+        return {}
+    details = _RESPONSE.array(members["authorization_details"], "authorization_details")
+    entries = [_RESPONSE.members(detail, "authorization detail") for detail in details]
+    return {
+        _RESPONSE.text(
+            entry.get("credential_configuration_id"), "credential_configuration_id"
+        ): _RESPONSE.texts(
+            entry.get("credential_identifiers"),
+            "credential_identifiers",
+            max_items=MAX_IDENTIFIERS,
+        )
+        for entry in entries
+        if entry.get("type") == "openid_credential"
+    }
