@@ -1,0 +1,288 @@
+"""Metadata as the wallet reads them (OpenID4VCI 1.0, 12.2.4, 12.3, B.3)."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from openid4vc.dcql.errors import MalformedClaimsPath
+from openid4vc.dcql.paths import DcqlPath, parse_path
+from openid4vc.dcql.query import SD_JWT_VC
+from openid4vc.dcql.shapes import Shape
+from openid4vc.openid4vci.errors import (
+    AuthorizationServerMismatch,
+    ClaimDescriptionsContradict,
+    ConfigurationNotOffered,
+    GrantNotSupported,
+    MalformedMetadata,
+    MetadataOfOtherIssuer,
+)
+from openid4vc.openid4vci.token import GRANT
+
+MAX_CONFIGURATIONS: Final = 256
+MAX_CLAIMS: Final = 256
+MAX_DISPLAYS: Final = 64
+MAX_BATCH: Final = 10_000
+MIN_BATCH: Final = 2
+MAX_NAME_CHARS: Final = 512
+
+_METADATA: Final = Shape(MalformedMetadata)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimDescription:
+    """A claim and its names by locale."""
+
+    path: DcqlPath
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One kind of credential that the issuer has.
+
+    `vct` is None for formats other than SD-JWT VC, of which nothing more is read.
+    `proof_algorithms` are those for proofs of type `jwt`; empty when no such proof is taken.
+    """
+
+    id: str
+    format: str
+    vct: str | None = None
+    scope: str | None = None
+    binding_methods: tuple[str, ...] = ()
+    proof_algorithms: tuple[str, ...] = ()
+    names: Mapping[str, str] | None = None
+    claims: tuple[ClaimDescription, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IssuerMetadata:
+    """What a credential issuer says of itself; `batch_size` is 1 when it offers no batches."""
+
+    issuer: str
+    credential_endpoint: str
+    nonce_endpoint: str | None
+    notification_endpoint: str | None
+    authorization_servers: tuple[str, ...]
+    names: Mapping[str, str]
+    configurations: Mapping[str, Configuration]
+    batch_size: int = 1
+
+    def configuration(self, configuration_id: str) -> Configuration:
+        """Return the configuration that an offer names.
+
+        Raises:
+            ConfigurationNotOffered: there is none of this id (4.1.1).
+        """
+        found = self.configurations.get(configuration_id)
+        if found is None:
+            raise ConfigurationNotOffered("not in the issuer's metadata")
+        return found
+
+    def authorization_server(self, hint: str | None) -> str:
+        """Return the authorization server to use.
+
+        Args:
+            hint: the offer's `authorization_server`, if it has one.
+
+        Raises:
+            AuthorizationServerMismatch: the hint is none of several entries (4.1.1).
+        """
+        servers = self.authorization_servers or (self.issuer,)
+        if hint is None:
+            return servers[0]
+        if len(self.authorization_servers) <= 1 or hint not in self.authorization_servers:
+            raise AuthorizationServerMismatch("hint is not one of several servers")
+        return hint
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationServerMetadata:
+    """What an authorization server says of itself."""
+
+    issuer: str
+    token_endpoint: str
+    grant_types: tuple[str, ...]
+    anonymous_pre_authorized: bool
+
+    def check_grant(self) -> None:
+        """Check that an anonymous wallet can redeem a pre-authorised code here (12.3).
+
+        Raises:
+            GrantNotSupported: the grant is not listed, or anonymous use is not.
+        """
+        if GRANT not in self.grant_types or not self.anonymous_pre_authorized:
+            raise GrantNotSupported("no pre-authorised code for anonymous wallets")
+
+
+def read_issuer_metadata(
+    data: object, *, issuer: str, allow_loopback_http: bool = False
+) -> IssuerMetadata:
+    """Read credential issuer metadata from parsed JSON; unknown members are ignored (12.2.4).
+
+    Args:
+        data: what the well-known place of `issuer` answered.
+        issuer: the identifier that place was built from.
+        allow_loopback_http: UNSAFE, for demonstrations: endpoints may be http on this machine.
+
+    Raises:
+        MetadataOfOtherIssuer: `credential_issuer` is not exactly `issuer`.
+        MalformedMetadata: a member is missing, of the wrong type, or breaks a rule of 12.2.4.
+        ClaimDescriptionsContradict: claims are described twice or in contradiction (B.3).
+    """
+    members = _METADATA.members(data, "issuer metadata")
+    if _METADATA.text(members.get("credential_issuer"), "credential_issuer") != issuer:
+        raise MetadataOfOtherIssuer("credential_issuer differs")
+    endpoint = _endpoints(members, allow_loopback_http=allow_loopback_http)
+    servers: tuple[str, ...] = ()
+    if "authorization_servers" in members:
+        servers = _METADATA.texts(members["authorization_servers"], "authorization_servers")
+    credential_endpoint = endpoint("credential_endpoint")
+    if credential_endpoint is None:
+        raise MalformedMetadata("no credential_endpoint")
+    return IssuerMetadata(
+        issuer=issuer,
+        credential_endpoint=credential_endpoint,
+        nonce_endpoint=endpoint("nonce_endpoint"),
+        notification_endpoint=endpoint("notification_endpoint"),
+        authorization_servers=servers,
+        names=_names(members),
+        configurations=_configurations(members.get("credential_configurations_supported")),
+        batch_size=_batch_size(members),
+    )
+
+
+def read_authorization_server_metadata(
+    data: object, *, issuer: str, allow_loopback_http: bool = False
+) -> AuthorizationServerMetadata:
+    """Read authorization server metadata from parsed JSON (RFC 8414 3; 12.3).
+
+    Raises:
+        MetadataOfOtherIssuer: `issuer` is not exactly the one asked for.
+        MalformedMetadata: no token endpoint, or a member of the wrong type.
+    """
+    members = _METADATA.members(data, "authorization server metadata")
+    if _METADATA.text(members.get("issuer"), "issuer") != issuer:
+        raise MetadataOfOtherIssuer("issuer differs")
+    token_endpoint = _endpoints(members, allow_loopback_http=allow_loopback_http)("token_endpoint")
+    if token_endpoint is None:
+        raise MalformedMetadata("no token_endpoint")
+    grants: tuple[str, ...] = ()
+    if "grant_types_supported" in members:
+        grants = _METADATA.texts(members["grant_types_supported"], "grant_types_supported")
+    anonymous = "pre-authorized_grant_anonymous_access_supported"
+    return AuthorizationServerMetadata(
+        issuer=issuer,
+        token_endpoint=token_endpoint,
+        grant_types=grants,
+        anonymous_pre_authorized=_METADATA.flag(members.get(anonymous, False), anonymous),
+    )
+
+
+def _endpoints(
+    members: Mapping[str, object], *, allow_loopback_http: bool
+) -> Callable[[str], str | None]:
+    def endpoint(name: str) -> str | None:
+        if name not in members:
+            return None
+        return _METADATA.url(members[name], name, allow_loopback_http=allow_loopback_http)
+
+    return endpoint
+
+
+def _batch_size(members: Mapping[str, object]) -> int:
+    if "batch_credential_issuance" not in members:
+        return 1
+    batch = _METADATA.members(members["batch_credential_issuance"], "batch_credential_issuance")
+    return _METADATA.integer(
+        batch.get("batch_size"), "batch_size", at_least=MIN_BATCH, at_most=MAX_BATCH
+    )
+
+
+def _configurations(value: object) -> dict[str, Configuration]:
+    entries = _METADATA.members(value, "credential_configurations_supported")
+    if len(entries) > MAX_CONFIGURATIONS:
+        raise MalformedMetadata("too many configurations")
+    return {
+        name: _configuration(name, _METADATA.members(entry, "configuration"))
+        for name, entry in entries.items()
+    }
+
+
+def _configuration(name: str, entry: Mapping[str, object]) -> Configuration:
+    credential_format = _METADATA.text(entry.get("format"), "format")
+    if credential_format != SD_JWT_VC:
+        return Configuration(name, credential_format)
+    methods: tuple[str, ...] = ()
+    binding, proofs = "cryptographic_binding_methods_supported", "proof_types_supported"
+    if (binding in entry) != (proofs in entry):
+        raise MalformedMetadata("binding methods and proof types do not come together")
+    if binding in entry:
+        methods = _METADATA.texts(entry[binding], binding)
+    described = _METADATA.members(entry.get("credential_metadata", {}), "credential_metadata")
+    return Configuration(
+        id=name,
+        format=credential_format,
+        vct=_METADATA.text(entry.get("vct"), "vct"),
+        scope=_METADATA.optional_text(entry.get("scope"), "scope"),
+        binding_methods=methods,
+        proof_algorithms=_proof_algorithms(entry.get(proofs, {})),
+        names=_names(described),
+        claims=_claims(described),
+    )
+
+
+def _proof_algorithms(value: object) -> tuple[str, ...]:
+    """Return the algorithms for `jwt` proofs; every proof type has to name some (12.2.4)."""
+    proof_types = _METADATA.members(value, "proof_types_supported")
+    algorithms = {
+        name: _METADATA.texts(
+            _METADATA.members(entry, "proof type").get("proof_signing_alg_values_supported"),
+            "proof_signing_alg_values_supported",
+        )
+        for name, entry in proof_types.items()
+    }
+    return algorithms.get("jwt", ())
+
+
+def _names(members: Mapping[str, object]) -> dict[str, str]:
+    """Return display names by locale; one object for each locale (12.2.4)."""
+    if "display" not in members:
+        return {}
+    entries = _METADATA.array(members["display"], "display", max_items=MAX_DISPLAYS)
+    objects = [_METADATA.members(entry, "display element") for entry in entries]
+    locales = [_METADATA.optional_text(one.get("locale"), "locale") or "" for one in objects]
+    if len(set(locales)) != len(locales):
+        raise MalformedMetadata("a locale is repeated")
+    names = [
+        _METADATA.optional_text(one.get("name"), "name", max_chars=MAX_NAME_CHARS)
+        for one in objects
+    ]
+    return {locale: name for locale, name in zip(locales, names, strict=True) if name is not None}
+
+
+def _claims(described: Mapping[str, object]) -> tuple[ClaimDescription, ...]:
+    if "claims" not in described:
+        return ()
+    entries = _METADATA.array(described["claims"], "claims", max_items=MAX_CLAIMS)
+    objects = [_METADATA.members(entry, "claims element") for entry in entries]
+    claims = tuple(ClaimDescription(_path(one.get("path")), _names(one)) for one in objects)
+    _check_no_contradiction([claim.path for claim in claims])
+    return claims
+
+
+def _path(value: object) -> DcqlPath:
+    try:
+        return parse_path(value)
+    except MalformedClaimsPath as failure:
+        raise MalformedMetadata(failure.detail) from None
+
+
+def _check_no_contradiction(paths: Sequence[DcqlPath]) -> None:
+    """Check B.3: no claim twice, and one way to go on below each claim."""
+    if len(set(paths)) != len(paths):
+        raise ClaimDescriptionsContradict("a claim is described twice")
+    below: dict[DcqlPath, type] = {}
+    for path in paths:
+        for depth, part in enumerate(path):
+            if below.setdefault(path[:depth], type(part)) is not type(part):
+                raise ClaimDescriptionsContradict("object, array or element of one claim")
