@@ -1,15 +1,19 @@
 """Typed look-ups in JSON from outside; every fault is one failure class, named by the reader."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from openid4vc.checks import CheckFailed
 
 MAX_TEXT_CHARS: Final = 2_048
 MAX_ITEMS: Final = 64
+MAX_LINK_CHARS: Final = 8_192
+MAX_PARAMETERS: Final = 32
+LATEST_SECOND: Final = 253_402_300_799
+"""The last second of the year 9999."""
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _URL_CHARS: Final = re.compile(r"[!-~]+", re.ASCII)
@@ -98,3 +102,35 @@ class Shape:
         ):
             raise self.failure(f"{what} is not https")
         return text
+
+    def seconds(self, value: object, what: str) -> float:
+        """Return a JWT NumericDate: seconds since 1970, not beyond the year 9999."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.failure(f"{what} is no number")
+        if not 0 <= value <= LATEST_SECOND:
+            raise self.failure(f"{what} is out of range")
+        return value
+
+    def single_values(self, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Return the parameters of a form or link, none of which may be repeated."""
+        if len(pairs) > MAX_PARAMETERS:
+            raise self.failure("too many parameters")
+        parameters = dict(pairs)
+        if len(parameters) != len(pairs):
+            raise self.failure("a parameter is repeated")
+        return parameters
+
+    def link(self, link: str, *, schemes: Collection[str]) -> dict[str, str]:
+        """Return the query parameters of a scanned link with one of these schemes."""
+        if len(link) > MAX_LINK_CHARS:
+            raise self.failure("too long")
+        try:
+            parts = urlsplit(link)
+            pairs = parse_qsl(
+                parts.query, keep_blank_values=True, strict_parsing=True, errors="strict"
+            )
+        except ValueError:
+            raise self.failure("no link with parameters") from None
+        if parts.scheme not in schemes:
+            raise self.failure("another scheme")
+        return self.single_values(pairs)

@@ -8,8 +8,6 @@ from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import (
     InvalidCredentialRequest,
     InvalidEncryptionParameters,
-    IssuanceDeferred,
-    MalformedCredentialResponse,
     MalformedProof,
     ProofMissing,
     ProofTypeNotSupported,
@@ -17,6 +15,7 @@ from openid4vc.openid4vci.errors import (
     UnknownCredentialIdentifier,
 )
 from openid4vc.openid4vci.proof import MAX_PROOF_CHARS
+from openid4vc.openid4vci.wallet_errors import IssuanceDeferred, MalformedCredentialResponse
 
 MAX_ID_CHARS: Final = 256
 MAX_CREDENTIALS: Final = 16

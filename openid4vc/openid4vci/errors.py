@@ -1,18 +1,14 @@
-"""Failures of issuance: those the issuer puts on the wire, and those the wallet finds."""
+"""Failures that the issuer puts on the wire; `wallet_errors` has those that the wallet finds."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from openid4vc.checks import CheckFailed
-from openid4vc.dcql.shapes import Shape
 from openid4vc.specs import Section
 
 MAX_DESCRIPTION_CHARS: Final = 300
 
 _OUTSIDE_CHARSET: Final = re.compile(r"[^\x20-\x21\x23-\x5B\x5D-\x7E]")
-_ERROR: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}", re.ASCII)
 
 
 class ProtocolError(CheckFailed):
@@ -43,26 +39,6 @@ def description(text: str) -> str:
 def is_description(text: str) -> bool:
     """Whether a text has only characters that a description may have (8.3.1.2, 11.1)."""
     return _OUTSIDE_CHARSET.search(text) is None
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorResponse:
-    """What an issuer answered instead of what was asked; `error` is the code on the wire."""
-
-    error: str
-
-
-def read_error(data: object) -> ErrorResponse:
-    """Read an issuer's error body from parsed JSON; a description is not kept.
-
-    Raises:
-        MalformedErrorResponse: no object with an `error` code.
-    """
-    members: Mapping[str, object] = _ERROR_RESPONSE.members(data, "error response")
-    code = _ERROR_RESPONSE.text(members.get("error"), "error", max_chars=64)
-    if not _ERROR.fullmatch(code):
-        raise MalformedErrorResponse("error is no error code")
-    return ErrorResponse(code)
 
 
 # --- Token endpoint -----------------------------------------------------------------------------
@@ -272,107 +248,3 @@ class InvalidNotificationRequest(ProtocolError):
     code: ClassVar[str] = "invalid_notification_request"
     spec: ClassVar[str] = Section.VCI_11_3
     error: ClassVar[str] = "invalid_notification_request"
-
-
-# --- What the wallet finds ----------------------------------------------------------------------
-
-
-class MalformedOffer(CheckFailed):
-    """The offer lacks something, or a member has the wrong JSON type."""
-
-    code: ClassVar[str] = "malformed_offer"
-    spec: ClassVar[str] = Section.VCI_4_1_1
-
-
-class MalformedOfferLink(CheckFailed):
-    """The link is no credential offer, or holds not exactly one of value and reference."""
-
-    code: ClassVar[str] = "malformed_offer_link"
-    spec: ClassVar[str] = Section.VCI_4_1
-
-
-class IssuerIdentifierInvalid(CheckFailed):
-    """The issuer identifier is no https URL without query and fragment."""
-
-    code: ClassVar[str] = "issuer_identifier_invalid"
-    spec: ClassVar[str] = Section.VCI_12_2_1
-
-
-class MalformedMetadata(CheckFailed):
-    """The issuer's or authorization server's metadata break a rule of their own."""
-
-    code: ClassVar[str] = "malformed_metadata"
-    spec: ClassVar[str] = Section.VCI_12_2_4
-
-
-class MetadataOfOtherIssuer(CheckFailed):
-    """The metadata name another issuer than the one they were fetched for."""
-
-    code: ClassVar[str] = "metadata_of_other_issuer"
-    spec: ClassVar[str] = Section.VCI_12_2_4
-
-
-class ClaimDescriptionsContradict(MalformedMetadata):
-    """A claim is described twice, or once as an array and once as an object."""
-
-    code: ClassVar[str] = "claim_descriptions_contradict"
-    spec: ClassVar[str] = Section.VCI_B_3
-
-
-class ConfigurationNotOffered(CheckFailed):
-    """The offer names a credential that the issuer's metadata do not have."""
-
-    code: ClassVar[str] = "configuration_not_offered"
-    spec: ClassVar[str] = Section.VCI_4_1_1
-
-
-class AuthorizationServerMismatch(CheckFailed):
-    """The offer's authorization server is not one of several in the metadata."""
-
-    code: ClassVar[str] = "authorization_server_mismatch"
-    spec: ClassVar[str] = Section.VCI_4_1_1
-
-
-class GrantNotSupported(CheckFailed):
-    """The offer or the authorization server has no pre-authorised code for anonymous wallets."""
-
-    code: ClassVar[str] = "grant_not_supported"
-    spec: ClassVar[str] = Section.VCI_12_3
-
-
-class MalformedTokenResponse(CheckFailed):
-    """The token response lacks something, or its token is no Bearer token."""
-
-    code: ClassVar[str] = "malformed_token_response"
-    spec: ClassVar[str] = Section.RFC6749_5_1
-
-
-class MalformedNonceResponse(CheckFailed):
-    """The nonce response has no `c_nonce`."""
-
-    code: ClassVar[str] = "malformed_nonce_response"
-    spec: ClassVar[str] = Section.VCI_7_2
-
-
-class MalformedCredentialResponse(CheckFailed):
-    """The credential response holds no credentials, or more than keys were sent."""
-
-    code: ClassVar[str] = "malformed_credential_response"
-    spec: ClassVar[str] = Section.VCI_8_3
-
-
-class IssuanceDeferred(CheckFailed):
-    """The issuer will issue later; waiting for it is not built yet."""
-
-    code: ClassVar[str] = "issuance_deferred"
-    spec: ClassVar[str] = Section.VCI_8_3
-
-
-class MalformedErrorResponse(CheckFailed):
-    """The error body has no error code."""
-
-    code: ClassVar[str] = "malformed_error_response"
-    spec: ClassVar[str] = Section.RFC6749_5_2
-
-
-_ERROR_RESPONSE: Final = Shape(MalformedErrorResponse)

@@ -13,7 +13,8 @@ from typing import Final
 from keys.checks import MalformedJws
 from keys.jose import b64url_decode, b64url_encode
 from openid4vc.dcql.shapes import Shape
-from openid4vc.openid4vci.errors import InvalidNonce, MalformedNonceResponse
+from openid4vc.openid4vci.errors import InvalidNonce
+from openid4vc.openid4vci.wallet_errors import MalformedNonceResponse
 
 RANDOM_BYTES: Final = 16
 MAX_AHEAD: Final = timedelta(seconds=60)

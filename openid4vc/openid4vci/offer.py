@@ -1,23 +1,20 @@
 """Credential offers, by value and by reference (OpenID4VCI 1.0, 4.1)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from keys import strict_json
 from keys.checks import MalformedJson
 from openid4vc.dcql.shapes import Shape
-from openid4vc.openid4vci.errors import MalformedOffer, MalformedOfferLink
 from openid4vc.openid4vci.issuer_id import issuer_identifier
 from openid4vc.openid4vci.token import GRANT, MAX_CODE_CHARS
+from openid4vc.openid4vci.wallet_errors import MalformedOffer, MalformedOfferLink
 
 InputMode = Literal["numeric", "text"]
 
 SCHEME: Final = "openid-credential-offer"
 SCHEMES: Final = frozenset({SCHEME, "haip-vci"})
-MAX_LINK_CHARS: Final = 8_192
-MAX_PARAMETERS: Final = 32
 MAX_CONFIGURATIONS: Final = 32
 MAX_TX_CODE_LENGTH: Final = 64
 MAX_TX_CODE_DESCRIPTION: Final = 300
@@ -151,7 +148,7 @@ def parse_offer_link(
             repeated parameter, a reference that is not https, or a value that is not JSON.
         MalformedOffer, IssuerIdentifierInvalid: as `parse_offer`.
     """
-    parameters = _parameters(link)
+    parameters = _LINK.link(link, schemes=SCHEMES)
     if ("credential_offer" in parameters) == ("credential_offer_uri" in parameters):
         raise MalformedOfferLink("not exactly one of value and reference")
     if "credential_offer_uri" in parameters:
@@ -167,28 +164,6 @@ def parse_offer_link(
     except MalformedJson as failure:
         raise MalformedOfferLink(failure.detail) from None
     return parse_offer(data, allow_loopback_http=allow_loopback_http)
-
-
-def _parameters(link: str) -> Mapping[str, str]:
-    if len(link) > MAX_LINK_CHARS:
-        raise MalformedOfferLink("too long")
-    try:
-        parts = urlsplit(link)
-        pairs = parse_qsl(
-            parts.query,
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MAX_PARAMETERS,
-        )
-    except ValueError:
-        raise MalformedOfferLink("no link with parameters") from None
-    if parts.scheme not in SCHEMES:
-        raise MalformedOfferLink("another scheme")
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise MalformedOfferLink("a parameter is repeated")
-    return parameters
 
 
 def _tx_code(value: object) -> TxCodeSpec:

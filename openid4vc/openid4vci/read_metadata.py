@@ -8,7 +8,8 @@ from openid4vc.dcql.errors import MalformedClaimsPath
 from openid4vc.dcql.paths import DcqlPath, parse_path
 from openid4vc.dcql.query import SD_JWT_VC
 from openid4vc.dcql.shapes import Shape
-from openid4vc.openid4vci.errors import (
+from openid4vc.openid4vci.token import GRANT
+from openid4vc.openid4vci.wallet_errors import (
     AuthorizationServerMismatch,
     ClaimDescriptionsContradict,
     ConfigurationNotOffered,
@@ -16,7 +17,6 @@ from openid4vc.openid4vci.errors import (
     MalformedMetadata,
     MetadataOfOtherIssuer,
 )
-from openid4vc.openid4vci.token import GRANT
 
 MAX_CONFIGURATIONS: Final = 256
 MAX_CLAIMS: Final = 256

@@ -8,12 +8,12 @@ from typing import Final
 from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import (
     InvalidRequest,
-    MalformedTokenResponse,
     ParameterRepeated,
     TxCodeMissing,
     TxCodeNotExpected,
     UnsupportedGrantType,
 )
+from openid4vc.openid4vci.wallet_errors import MalformedTokenResponse
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret
@@ -24,10 +24,10 @@ MAX_CODE_CHARS: Final = 1_024
 MAX_TX_CODE_CHARS: Final = 64
 MAX_CLIENT_ID_CHARS: Final = 256
 MAX_TOKEN_CHARS: Final = 8_192
-MAX_PARAMETERS: Final = 32
 MAX_LIFETIME_SECONDS: Final = 10 * 366 * 86_400
 MAX_IDENTIFIERS: Final = 64
 
+_FORM: Final = Shape(ParameterRepeated)
 _REQUEST: Final = Shape(InvalidRequest)
 _RESPONSE: Final = Shape(MalformedTokenResponse)
 
@@ -63,15 +63,11 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
         pairs: the form, repeated names included.
 
     Raises:
-        ParameterRepeated: a name occurs twice.
+        ParameterRepeated: a name occurs twice, or there are too many.
         UnsupportedGrantType: another `grant_type`.
         InvalidRequest: no `grant_type` or no `pre-authorized_code`, or something is too long.
     """
-    if len(pairs) > MAX_PARAMETERS:
-        raise InvalidRequest("too many parameters")
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise ParameterRepeated("a parameter is repeated")
+    form = _FORM.single_values(pairs)
     grant_type = _REQUEST.text(form.get("grant_type"), "grant_type")
     if grant_type != GRANT:
         raise UnsupportedGrantType("grant_type")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final, Literal
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vp.client_id import check_prefix
@@ -11,8 +11,6 @@ from openid4vc.openid4vp.errors import MalformedRequestLink, RequestUriMethodInv
 Method = Literal["get", "post"]
 
 SCHEMES: Final = frozenset({"openid4vp", "haip-vp"})
-MAX_LINK_CHARS: Final = 4_096
-MAX_PARAMETERS: Final = 32
 
 _LINK: Final = Shape(MalformedRequestLink)
 
@@ -49,7 +47,7 @@ def parse_request_link(link: str, *, allow_loopback_http: bool = False) -> Reque
         RequestUriMethodInvalid: `request_uri_method` is neither `get` nor `post`.
         ClientIdPrefixNotSupported: the client identifier is not one of `x509_hash`.
     """
-    parameters = _parameters(link)
+    parameters = _LINK.link(link, schemes=SCHEMES)
     method = parameters.get("request_uri_method", "get")
     if method not in ("get", "post") or (
         "request_uri_method" in parameters and "request_uri" not in parameters
@@ -61,25 +59,3 @@ def parse_request_link(link: str, *, allow_loopback_http: bool = False) -> Reque
         parameters.get("request_uri"), "request_uri", allow_loopback_http=allow_loopback_http
     )
     return RequestLink(client_id, request_uri, "post" if method == "post" else "get")
-
-
-def _parameters(link: str) -> dict[str, str]:
-    if len(link) > MAX_LINK_CHARS:
-        raise MalformedRequestLink("too long")
-    try:
-        parts = urlsplit(link)
-        pairs = parse_qsl(
-            parts.query,
-            keep_blank_values=True,
-            strict_parsing=True,
-            errors="strict",
-            max_num_fields=MAX_PARAMETERS,
-        )
-    except ValueError:
-        raise MalformedRequestLink("no link with parameters") from None
-    if parts.scheme not in SCHEMES:
-        raise MalformedRequestLink("another scheme")
-    parameters = dict(pairs)
-    if len(parameters) != len(pairs):
-        raise MalformedRequestLink("a parameter is repeated")
-    return parameters

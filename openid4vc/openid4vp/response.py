@@ -24,7 +24,6 @@ MAX_RESPONSE_CHARS: Final = 262_144
 MAX_PRESENTATION_CHARS: Final = 131_072
 MAX_QUERIES: Final = 16
 MAX_PRESENTATIONS: Final = 16
-MAX_PARAMETERS: Final = 32
 
 _QUERY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 _ERROR: Final = re.compile(r"[a-z_]{1,64}", re.ASCII)
@@ -104,7 +103,7 @@ def read_response(
         StateMismatch: missing, or of another request.
         MalformedVpToken: not an object of arrays of presentations (8.1).
     """
-    form = _single_values(pairs)
+    form = _form(pairs)
     # 1. Encrypted, unless it is an error
     if "response" in form:
         members: Mapping[str, object] = _decrypted(form["response"], key)
@@ -123,12 +122,8 @@ def read_response(
     return AuthorizationResponse(_vp_token(members.get("vp_token")))
 
 
-def _single_values(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    if len(pairs) > MAX_PARAMETERS:
-        raise MalformedResponse("too many parameters")
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise MalformedResponse("a parameter is repeated")
+def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    form = _RESPONSE.single_values(pairs)
     if form.keys().isdisjoint({"response", "vp_token", "error"}):
         raise MalformedResponse("neither an answer nor an error")
     return form
