@@ -9,12 +9,13 @@ MAX_ISSUER_JWT_CHARS: Final = 65_536
 MAX_KEY_BINDING_JWT_CHARS: Final = 8_192
 MAX_DISCLOSURES: Final = 512
 MAX_DISCLOSURE_CHARS: Final = 16_384
-MAX_DIGESTS: Final = 2_048
+MAX_DIGESTS: Final = 1_024
 MAX_CLAIM_DEPTH: Final = 16
 MIN_SALT_BYTES: Final = 16
 MAX_URI_CHARS: Final = 2_048
 
 # Times of SD-JWTs and status list tokens.
+# Our clock may run behind a sender's; an end is an end.
 LEEWAY: Final = timedelta(seconds=60)
 KEY_BINDING_MAX_AGE: Final = timedelta(minutes=5)
 KEY_BINDING_MAX_AHEAD: Final = timedelta(seconds=60)

@@ -229,18 +229,25 @@ def check_dates(
 ) -> datetime | None:
     """Check `exp`, `nbf` and `iat` of the processed payload (RFC 9901 7.1 step 6).
 
+    Args:
+        claims: the processed payload.
+        at: now.
+        leeway: how far ahead of our clock `nbf` and `iat` may lie; `exp` gets none.
+        require_exp: whether a credential without an end is refused.
+
     Returns:
         When the credential ends (UTC), None without `exp`.
 
     Raises:
         MalformedDate: one of them is no NumericDate.
         ExpiryMissing: no `exp`, and it is required.
-        CredentialExpired, CredentialNotYetValid: by more than the leeway.
+        CredentialExpired: `exp` has come.
+        CredentialNotYetValid: `nbf` or `iat` lies ahead by more than the leeway.
     """
     expires_at = _date(claims, "exp")
     if expires_at is None and require_exp:
         raise ExpiryMissing
-    if expires_at is not None and at - leeway >= expires_at:
+    if expires_at is not None and at >= expires_at:
         raise CredentialExpired
     for name in ("nbf", "iat"):
         begins = _date(claims, name)

@@ -144,7 +144,7 @@ def read_status_list(
         uri: as the credential names it.
         issuer: the credential's issuer; its status anchors decide, not its issuing ones.
         at: now.
-        leeway: how far the clocks may differ.
+        leeway: how far ahead of our clock `iat` and `nbf` may lie; `exp` gets none.
 
     Raises:
         MalformedJws, WrongTokenType, AlgorithmNotAllowed, SignatureInvalid, ...: see `keys.jose`.
@@ -166,7 +166,7 @@ def read_status_list(
         raise StatusListFromFuture
     # 4.3. It has not expired.
     expires_at = _date(content, "exp") if "exp" in content else None
-    if expires_at is not None and expires_at <= at - leeway:
+    if expires_at is not None and expires_at <= at:
         raise StatusListStale
     # 4.4. A time to live is positive.
     ttl = _ttl(content["ttl"]) if "ttl" in content else None

@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+from keys.devkeys import DemoPki, make_demo_pki
 from keys.jose import b64url_encode, key_from_jwk, public_jwk, sign_jws
 from keys.software_signer import SoftwareSigner
 from openid4vc.sd_jwt.hashes import digest_of
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, bind
+from openid4vc.sd_jwt.model import StatusReference
+from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.sd_jwt.verify import Expected, PinnedIssuerKey
 
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -99,3 +103,35 @@ def expected(**more: Any) -> Expected:
     return Expected(
         **{"issuer": PinnedIssuerKey(ISSUER.public_key), "at": AT, "key_binding": None, **more}
     )
+
+
+@cache
+def pki() -> DemoPki:
+    return make_demo_pki(at=AT)
+
+
+def content(**more: Any) -> VcContent:
+    """What a statement credential of `mallimaa` says, changed as told."""
+    return VcContent(
+        **{
+            "vct": VCT,
+            "issuer": "https://issuer.example/mallimaa",
+            "claims": {
+                "issuing_authority": "Mallimaan hyvinvointialue (TESTI)",
+                "given_name": "Aino",
+                "birthdate": "1990-04-12",
+                "task_restrictions": ["lifting_over_10kg", "night_work"],
+                "work_ability": {"own_work": "partial", "other_work": "full"},
+            },
+            "always": frozenset({"issuing_authority"}),
+            "issued_on": AT.date(),
+            "expires_at": AT + timedelta(days=90),
+            "holder_jwk": public_jwk(HOLDER.public_key),
+            "status": StatusReference("https://issuer.example/mallimaa/status-lists/1", 17),
+            **more,
+        }
+    )
+
+
+def credential(org: str = "mallimaa", **more: Any) -> str:
+    return issue_vc(content(**more), signer=pki().signer(org, "credential"), salts=counting_salts())

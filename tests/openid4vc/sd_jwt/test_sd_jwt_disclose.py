@@ -39,7 +39,10 @@ def place(text: str) -> dict[str, str]:
 
 @pytest.mark.req("SDJWT-14")
 def test_undisclosed_and_decoy_digests_are_ignored_and_reported() -> None:
-    disclosed = shown({"a": [place(ELEMENT), {"...": DECOY}], "_sd": [digest_of(NAME), DECOY]})
+    element_decoy = digest_of("nothing here either")
+    disclosed = shown(
+        {"a": [place(ELEMENT), {"...": element_decoy}], "_sd": [digest_of(NAME), DECOY]}
+    )
     assert disclosed.claims == {"a": []}
     assert disclosed.disclosed == frozenset()
     assert disclosed.partial_arrays == {("a",)}
@@ -134,9 +137,14 @@ REFUSED: dict[str, tuple[dict[str, object], tuple[str, ...], type[CheckFailed]]]
         (NAME, TWICE),
         DigestRepeated,
     ),
-    "digest as member and as element": (
-        {"_sd": [digest_of(NAME)], "a": [place(NAME)]},
-        (NAME,),
+    "digest in two arrays": (
+        {"a": [place(ELEMENT)], "b": [place(ELEMENT)]},
+        (ELEMENT,),
+        DigestRepeated,
+    ),
+    "digest as element and as member": (
+        {"a": [place(ELEMENT)], "_sd": [digest_of(ELEMENT)]},
+        (ELEMENT,),
         DigestRepeated,
     ),
     # step 5: every disclosure is referred to
