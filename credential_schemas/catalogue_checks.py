@@ -13,6 +13,11 @@ _DESCRIBING: Final = frozenset(
     {"$schema", "$id", "$comment", "title", "description", "properties", "items",
      "allOf", "if", "then", "else", "not", "contains"}
 )  # fmt: skip
+_PROTOCOL_CLAIMS: Final = frozenset(
+    {"iss", "sub", "aud", "iat", "nbf", "exp", "jti", "cnf", "vct", "status", "aka_vcts"}
+)
+"""Names that the token itself uses: no claim of a person may take one (SD-JWT VC 2.2.2.3)."""
+
 _JSON_TYPES: Final[Mapping[m.Kind, frozenset[str]]] = {
     "text": frozenset({"string"}),
     "texts": frozenset({"array"}),
@@ -71,6 +76,8 @@ def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> I
         yield f"no such organisations: {sorted(strangers)}"
     if credential_type.id in catalogue.refused_types:
         yield "this type may not be issued to a wallet (refused_types.json)"
+    if credential_type.claims.keys() & _PROTOCOL_CLAIMS:
+        yield "a claim has the name of a protocol claim"
     if sum(t.vct == credential_type.vct for t in catalogue.types.values()) > 1:
         yield "another type has the same vct"
     rules = credential_type.rules

@@ -12,6 +12,7 @@ from credential_schemas.problems import Problem
 from credential_schemas.schema_checks import parse_date
 
 _MAX_DEPTH: Final = 6
+_MAX_VALUES: Final = 1000
 Place = tuple[str | int, ...]
 
 
@@ -39,13 +40,15 @@ class ClaimRules:
         self, claims: Mapping[str, object], *, allow_real_identity_codes: bool
     ) -> tuple[Problem, ...]:
         """Everything that is wrong with the claims; empty when they may be issued."""
-        if _too_deep(claims, _MAX_DEPTH):
-            return (Problem((), "too_deep"),)
+        # 0. small enough to look at
+        oversize = _oversize(claims)
+        if oversize is not None:
+            return (Problem((), oversize),)
         return (
             # 1. the schema of the type
             *schema_checks.problems(self.validator, claims),
             # 2. numbers are numbers
-            *_not_finite((), claims, known=self._known()),
+            *_not_finite((), claims, known=schema_checks.names(self.validator)),
             # 3. text is short readable text: no document, identity code or diagnosis
             *self._text_problems(claims),
             # 4. personal identity codes are sound and the person's own
@@ -55,11 +58,6 @@ class ClaimRules:
             # 6. scores fit the scale that travels with them
             *self._scale_problems(claims),
         )
-
-    def _known(self) -> Collection[str]:
-        schema = self.validator.schema
-        named = schema.get("properties", {}) if isinstance(schema, Mapping) else {}
-        return frozenset(named)
 
     def _text_problems(self, claims: Mapping[str, object]) -> Iterator[Problem]:
         for name in self.texts & claims.keys():
@@ -111,10 +109,18 @@ def _children(value: object) -> Sequence[tuple[str | int, object]]:
     return []
 
 
-def _too_deep(value: object, levels: int) -> bool:
-    if levels == 0:
-        return True
-    return any(_too_deep(member, levels - 1) for _, member in _children(value))
+def _oversize(claims: Mapping[str, object]) -> str | None:
+    """The problem code when there are too many levels or values, level by level."""
+    level: list[object] = [claims]
+    seen = 0
+    for _ in range(_MAX_DEPTH):
+        level = [member for value in level for _, member in _children(value)]
+        seen += len(level)
+        if seen > _MAX_VALUES:
+            return "too_many"
+        if not level:
+            return None
+    return "too_deep"
 
 
 def _strings(place: Place, value: object) -> Iterator[tuple[Place, str]]:

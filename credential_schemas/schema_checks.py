@@ -65,6 +65,18 @@ def make_validator(schema: Mapping[str, object]) -> Draft202012Validator:
     return Draft202012Validator(plain, format_checker=_format_checker())
 
 
+def names(validator: Draft202012Validator) -> frozenset[str]:
+    """Every name that the schema knows, so that a problem may tell it."""
+    return frozenset(_names(validator.schema))
+
+
+def _names(schema: object) -> Iterator[str]:
+    if isinstance(schema, Mapping):
+        for name, part in schema.get("properties", {}).items():
+            yield name
+            yield from _names(part)
+
+
 def problems(validator: Draft202012Validator, claims: Mapping[str, object]) -> Iterator[Problem]:
     """Everything the schema finds wrong with the claims."""
     for error in validator.iter_errors(dict(claims)):

@@ -1,0 +1,225 @@
+"""Claim values as words that a client or an official reads.
+
+Values come from a presentation, so any part of an object or a list may be missing. A value that
+does not fit its claim is never shown raw: it reads "The item cannot be shown".
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Final
+
+from credential_schemas import i18n
+from credential_schemas.data_files import HOME
+from credential_schemas.model import Catalogue, ClaimDefinition, CredentialType, Kind, Lang, Path
+from credential_schemas.schema_checks import parse_date
+
+_Render = Callable[[Catalogue, ClaimDefinition, object, Lang], str | list[str]]
+
+
+class _Unreadable(Exception):
+    """The value does not fit the claim."""
+
+
+def value_text(
+    catalogue: Catalogue, credential_type: CredentialType, path: Path, value: object, lang: Lang
+) -> str | list[str]:
+    """One value in words.
+
+    Args:
+        catalogue: for the code lists.
+        credential_type: the type that the claim belongs to.
+        path: a DCQL or a concrete path; its first step names the claim.
+        value: what the path leads to.
+        lang: the language.
+
+    Returns:
+        Words; a list of them for a list or an object of named scores.
+
+    Raises:
+        KeyError: the type has no such claim.
+    """
+    claim = _claim(credential_type, path)
+    steps = path[1:]
+    kind = _kind_at(claim.kind, steps)
+    try:
+        if claim.kind == "scale" and steps:
+            return _scale_member(catalogue, claim, value, lang)
+        return _RENDERERS[kind](catalogue, claim, value, lang)
+    except _Unreadable:
+        return _texts().text("value.unreadable", lang)
+
+
+def label_for_path(
+    catalogue: Catalogue, credential_type: CredentialType, path: Path, lang: Lang
+) -> str:
+    """What a path is called: the claim's label, and the part's own name after a colon.
+
+    Raises:
+        KeyError: the type has no such claim or part.
+    """
+    claim = _claim(credential_type, path)
+    names = [step for step in path[1:] if isinstance(step, str)]
+    if not names:
+        return claim.label[lang]
+    if claim.kind == "scores" and claim.code_list is not None:
+        part = catalogue.code_lists[claim.code_list][names[0]][lang]
+    else:
+        part = _texts().text(f"scale.{names[0]}", lang)
+    return _texts().text("item", lang, name=claim.label[lang], value=part)
+
+
+@cache
+def _texts() -> i18n.Texts:
+    return i18n.Texts.load(HOME / "locales")
+
+
+def _claim(credential_type: CredentialType, path: Path) -> ClaimDefinition:
+    if not path or not isinstance(path[0], str):
+        raise KeyError("a path starts with the name of a claim")
+    return credential_type.claims[path[0]]
+
+
+_SCALE_MEMBERS: Final = ("min", "max", "direction")
+_LARGEST: Final = 1_000_000_000
+_ELEMENT_OF: Final[Mapping[Kind, Kind]] = {"codes": "code", "texts": "text", "scores": "number"}
+
+
+def _kind_at(kind: Kind, steps: Path) -> Kind:
+    """The kind of one element or member; of the whole when the path ends or selects all."""
+    if steps and steps[0] is not None:
+        return _ELEMENT_OF.get(kind, kind)
+    return kind
+
+
+def _text(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, _lang: Lang) -> str:
+    if not isinstance(value, str):
+        raise _Unreadable
+    return value
+
+
+def _texts_of(
+    _catalogue: Catalogue, _claim: ClaimDefinition, value: object, _lang: Lang
+) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise _Unreadable
+    return list(value)
+
+
+def _date(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    day = parse_date(value)
+    if day is None:
+        raise _Unreadable
+    return i18n.format_date(day, lang)
+
+
+def _code(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    labels = catalogue.code_lists.get(claim.code_list or "", {})
+    if not isinstance(value, str) or value not in labels:
+        raise _Unreadable
+    return labels[value][lang]
+
+
+def _codes(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> list[str]:
+    if not isinstance(value, list):
+        raise _Unreadable
+    return [_code(catalogue, claim, item, lang) for item in value]
+
+
+def _boolean(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    if not isinstance(value, bool):
+        raise _Unreadable
+    return _texts().text("answer.yes" if value else "answer.no", lang)
+
+
+def _plain_number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Unreadable
+    if not -_LARGEST <= value <= _LARGEST:
+        raise _Unreadable
+    return value
+
+
+def _number(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    return i18n.format_number(_plain_number(value), lang)
+
+
+def _hours(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    return _texts().text("hours", lang, n=int(_plain_number(value)))
+
+
+def _euros(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    return i18n.format_euros(_plain_number(value), lang)
+
+
+def _score(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    score, scale = i18n.format_number(_plain_number(value), lang), claim.scale
+    if scale is None:
+        return score
+    direction = catalogue.code_lists["scale_direction"][scale.direction][lang]
+    if scale.lowest is None or scale.highest is None:
+        return _texts().text("score.open", lang, score=score, direction=direction)
+    return _texts().text(
+        "score", lang, score=score, lowest=scale.lowest, highest=scale.highest, direction=direction
+    )
+
+
+def _scores(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> list[str]:
+    if not isinstance(value, Mapping):
+        raise _Unreadable
+    return [
+        _texts().text(
+            "item",
+            lang,
+            name=_code(catalogue, claim, name, lang),
+            value=i18n.format_number(_plain_number(score), lang),
+        )
+        for name, score in value.items()
+    ]
+
+
+def _scale(
+    catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang
+) -> str | list[str]:
+    if not isinstance(value, Mapping):
+        raise _Unreadable
+    if not value.keys() >= set(_SCALE_MEMBERS):
+        return [
+            _texts().text(
+                "item",
+                lang,
+                name=_texts().text(f"scale.{name}", lang),
+                value=_scale_member(catalogue, claim, value[name], lang),
+            )
+            for name in _SCALE_MEMBERS
+            if name in value
+        ]
+    return _texts().text(
+        "scale",
+        lang,
+        lowest=_number(catalogue, claim, value.get("min"), lang),
+        highest=_number(catalogue, claim, value.get("max"), lang),
+        direction=_code(catalogue, claim, value.get("direction"), lang),
+    )
+
+
+def _scale_member(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    render = _code if isinstance(value, str) else _number
+    return render(catalogue, claim, value, lang)
+
+
+_RENDERERS: Final[Mapping[Kind, _Render]] = {
+    "text": _text,
+    "texts": _texts_of,
+    "date": _date,
+    "code": _code,
+    "codes": _codes,
+    "integer": _number,
+    "number": _number,
+    "boolean": _boolean,
+    "score": _score,
+    "scores": _scores,
+    "scale": _scale,
+    "euros": _euros,
+    "hours": _hours,
+    "hetu": _text,
+}

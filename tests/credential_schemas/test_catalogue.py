@@ -1,0 +1,389 @@
+"""The files of the catalogue: what they hold, how they grow, and what is refused in them."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from credential_schemas.data_files import HOME, BrokenCatalogue
+from credential_schemas.loader import load_catalogue
+from credential_schemas.model import LANGS, Label, Lang
+from credential_schemas.problems import ClaimsRejected
+from tests.credential_schemas.conftest import EXAMPLES, PAYLOADS, example
+
+SELF = "types/self_assessment_result"
+PROFILE = "profiles/te_service_need.json"
+
+
+def labels_of_types(catalogue):
+    for t in catalogue.types.values():
+        yield t.id, t.title
+        for claim in t.claims.values():
+            yield f"{t.id}.{claim.name}", claim.label
+            if claim.help is not None:
+                yield f"{t.id}.{claim.name} help", claim.help
+
+
+def labels(catalogue):
+    """Every label of the catalogue, with where it is."""
+    yield from labels_of_types(catalogue)
+    for p in catalogue.profiles.values():
+        for part in ("title", "purpose", "gain", "legal_basis"):
+            yield f"{p.id} {part}", getattr(p, part)
+    for name, codes in catalogue.code_lists.items():
+        for code, label in codes.items():
+            yield f"{name} {code}", label
+    for organisation in catalogue.organisations.values():
+        yield organisation.id, organisation.names
+        yield f"{organisation.id} contact", organisation.contact
+    for role in catalogue.roles.values():
+        yield role.id, role.names
+    yield from catalogue.refused_types.items()
+
+
+def test_the_product_catalogue(catalogue):
+    assert set(catalogue.types) == set(EXAMPLES)
+    assert set(catalogue.profiles) == {
+        "te_initial_interview",
+        "te_service_need",
+        "te_benefit_coordination",
+    }
+    assert set(catalogue.organisations) == {
+        "itsearviointi", "mallimaa", "kela", "elake",
+        "tyollisyysalue", "palvelutarjotin", "oppilaitos", "pid-demo",
+    }  # fmt: skip
+    assert load_catalogue() is catalogue
+
+
+@pytest.mark.req("VCT-02")
+@pytest.mark.parametrize(("type_id", "file"), EXAMPLES.items())
+def test_types_are_what_the_example_payloads_say(catalogue, type_id, file):
+    payload = json.loads((PAYLOADS / file).read_text("utf-8"))
+    credential_type = catalogue.types[type_id]
+    assert credential_type.vct == payload["vct"]
+    assert catalogue.type_for_vct(payload["vct"]) is credential_type
+    assert credential_type.validity_days == payload["validity_days"]
+    assert credential_type.always_disclosed() == set(payload["always_disclosed"])
+    hidden = set(payload["selectively_disclosable"])
+    assert hidden <= credential_type.claims.keys() - credential_type.always_disclosed()
+
+
+def test_an_unknown_vct_is_no_type(catalogue):
+    assert catalogue.type_for_vct("urn:kykylompakko:self-assessment-result:2") is None
+
+
+def test_every_word_is_said_in_three_languages(catalogue):
+    for place, label in labels(catalogue):
+        for lang in LANGS:
+            assert label[lang].strip(), f"{place} has no {lang}"
+            assert label.get(lang) == label[lang]
+
+
+def test_an_unknown_language_is_an_error():
+    with pytest.raises(KeyError):
+        Label("a", "b", "c")[cast("Lang", "de")]
+
+
+def test_languages_were_not_mixed_up(catalogue):
+    """Only names are the same in Finnish and Swedish."""
+    same = {place for place, label in labels(catalogue) if label.fi == label.sv}
+    assert same == {"assessment_instrument omavire", "assessment_instrument kykyviisari"}
+
+
+def enumerated(schema):
+    """Every enum and const value in a schema, at any depth."""
+    if isinstance(schema, dict):
+        yield from schema.get("enum", [])
+        yield from [schema["const"]] if "const" in schema else []
+        for part in schema.values():
+            yield from enumerated(part)
+
+
+@pytest.mark.parametrize("type_id", EXAMPLES)
+def test_every_enumerated_value_has_words(catalogue, type_id):
+    """Walks the schema on its own, not the way the loader does."""
+    credential_type = catalogue.types[type_id]
+    for name, part in credential_type.schema["properties"].items():
+        codes = set(enumerated(part))
+        if credential_type.claims[name].kind == "scores":
+            codes |= set(part["properties"])
+        code_list = credential_type.claims[name].code_list
+        labelled = set() if code_list is None else set(catalogue.code_lists[code_list])
+        assert codes <= labelled, name
+        assert bool(codes) == bool(labelled), name
+
+
+def test_schemas_hold_no_document(catalogue):
+    def walk(part):
+        if part.get("type") == "object":
+            assert part["additionalProperties"] is False
+        if part.get("type") == "array":
+            assert part["maxItems"] <= 20
+        if part.get("type") == "string" and "format" not in part and "const" not in part:
+            assert "enum" in part or part["maxLength"] <= 500
+        for child in [*part.get("properties", {}).values(), *filter(None, [part.get("items")])]:
+            walk(child)
+
+    for t in catalogue.types.values():
+        walk(t.schema)
+
+
+def test_statement_feedback_has_no_place_for_a_diagnosis(catalogue):
+    clinical = {c.name for c in catalogue.types["statement_feedback"].claims.values()
+                if c.art9 == "yes-clinical"}  # fmt: skip
+    assert not clinical
+
+
+def test_organisations_are_fictional_and_say_so(catalogue):
+    for organisation in catalogue.organisations.values():
+        for lang in LANGS:
+            assert organisation.names[lang].endswith(" (TESTI)")
+            assert "000 000 0000" in organisation.contact[lang]
+
+
+def test_organisations_know_their_types(catalogue):
+    assert catalogue.organisations["mallimaa"].types == {"statement_feedback", "authority_decision"}
+    assert catalogue.organisations["kela"].types == {"authority_decision"}
+    assert catalogue.organisations["itsearviointi"].types == {"self_assessment_result"}
+    assert catalogue.organisations["oppilaitos"].types == set()
+
+
+def test_what_goes_between_authorities_by_law_is_no_type(catalogue):
+    assert set(catalogue.refused_types) == {
+        "labour_policy_statement",
+        "insurance_claim_patient_data",
+    }
+    assert not catalogue.refused_types.keys() & catalogue.types.keys()
+
+
+def test_a_type_is_added_by_adding_files(copied: Path):
+    """A licence card: two files, and the organisation may issue it at once."""
+    folder = copied / "types" / "licence_card"
+    folder.mkdir()
+    words = {"fi": "Lupakortti", "sv": "Tillståndskort", "en": "Licence card"}
+    said = {"label": words, "disclosure": "sd", "art9": "no"}
+    (folder / "type.json").write_text(
+        json.dumps(
+            {
+                "vct": "urn:kykylompakko:licence-card:1",
+                "version": 1,
+                "status": "draft",
+                "title": words,
+                "issuers": ["oppilaitos"],
+                "validity": {"days": 30, "claims": ["licence_valid_until"]},
+                "rules": {},
+                "common_claims": ["family_name"],
+                "claims": {
+                    "licence_code": {**said, "kind": "text"},
+                    "licence_valid_until": {**said, "kind": "date"},
+                },
+            }
+        ),
+        "utf-8",
+    )
+    (folder / "schema.json").write_text(
+        json.dumps(
+            {
+                "type": "object",
+                "properties": {
+                    "family_name": {"type": "string", "maxLength": 100},
+                    "licence_code": {"type": "string", "maxLength": 10, "pattern": "^[A-Z]+$"},
+                    "licence_valid_until": {"type": "string", "format": "date"},
+                },
+                "required": ["licence_code"],
+                "additionalProperties": False,
+            }
+        ),
+        "utf-8",
+    )
+    (copied / "profiles" / "te_licence.json").write_text(
+        (copied / PROFILE)
+        .read_text("utf-8")
+        .replace("statement_feedback", "licence_card")
+        .replace('"given_name", "family_name", "birthdate"', '"family_name"')
+        .replace('"work_ability_conclusion", "employment_impact", "recommended_services"',
+                 '"licence_code"')
+        .replace('"restriction_valid_until"', "")
+        .replace('"rehabilitation_need", "reassessment_date", "contact_unit"', ""),
+        "utf-8",
+    )  # fmt: skip
+    catalogue = load_catalogue(copied)
+    added = catalogue.types["licence_card"]
+    added.check_claims({"licence_code": "HYGIENIA", "licence_valid_until": "2027-01-01"})
+    with pytest.raises(ClaimsRejected) as caught:
+        added.check_claims({"licence_code": "a 1"})
+    assert [(p.path, p.code) for p in caught.value.problems] == [(("licence_code",), "wrong_form")]
+    assert catalogue.may_issue("oppilaitos", "licence_card")
+    assert catalogue.organisations["oppilaitos"].types == {"licence_card"}
+    assert catalogue.may_ask("te_office", "licence_card", ("licence_code",))
+    assert not load_catalogue().may_ask("te_office", "licence_card", ("licence_code",))
+
+
+def test_a_claim_taken_out_of_a_copy_is_gone(copied, edit):
+    edit(f"{SELF}/type.json", lambda d: d["claims"].pop("work_challenges"))
+    edit(f"{SELF}/schema.json", lambda d: d["properties"].pop("work_challenges"))
+    with pytest.raises(ClaimsRejected):
+        load_catalogue(copied).types["self_assessment_result"].check_claims(
+            example("self_assessment_result")
+        )
+
+
+def _set(*path_and_value):
+    """Change one member, deep inside."""
+    *path, last, value = path_and_value
+
+    def how(data):
+        for step in path:
+            data = data[step]
+        data[last] = value
+
+    return how
+
+
+def _drop(*path):
+    *before, last = path
+
+    def how(data):
+        for step in before:
+            data = data[step]
+        del data[last]
+
+    return how
+
+
+BROKEN = [
+    # shapes
+    (f"{SELF}/type.json", _drop("title", "sv"), "'sv' is a required property"),
+    (f"{SELF}/type.json", _set("title", "sv", " "), "title.sv"),
+    (f"{SELF}/type.json", _set("vct", "https://example.org/x"), "vct"),
+    (f"{SELF}/type.json", _set("colour", "blue"), "colour"),
+    (f"{SELF}/type.json", _set("claims", "own_goals", "kind", "picture"), "kind"),
+    (f"{SELF}/type.json", _drop("claims", "support_needs", "code_list"), "code_list"),
+    (PROFILE, _set("retention", "forever"), "retention"),
+    (PROFILE, _set("required_claims", []), "required_claims"),
+    (PROFILE, _drop("gain"), "gain"),
+    ("roles.json", _set("te_office", "denied", ["grounds"]), "denied"),
+    ("organisations.json", _drop("kela", "names"), "names"),
+    ("refused_types.json", _drop("labour_policy_statement", "en"), "en"),
+    ("code_lists/finality.json", _set("final", "fi", ""), "final.fi"),
+    ("common_claims.json", _drop("birthdate", "label"), "label"),
+    # type and schema
+    (f"{SELF}/type.json", _set("issuers", ["nobody"]), "organisations"),
+    (f"{SELF}/type.json", _set("validity", "claims", ["nothing"]), "unknown claims"),
+    (f"{SELF}/type.json", _set("validity", "claims", ["own_goals"]), "not dates"),
+    (f"{SELF}/type.json", _set("rules", "date_order", [["a", "b"]]), "unknown claims"),
+    (f"{SELF}/type.json", _set("common_claims", ["shoe_size"]), "common claims"),
+    (f"{SELF}/type.json", _set("claims", "support_needs", "code_list", "x"), "code list"),
+    (f"{SELF}/schema.json", _drop("properties", "own_goals"), "claims differ"),
+    (f"{SELF}/schema.json", _set("properties", "photo", {"type": "string"}), "claims differ"),
+    (f"{SELF}/schema.json", _set("required", []), "always disclosed"),
+    (f"{SELF}/schema.json", _set("additionalProperties", True), "additionalProperties"),
+    (f"{SELF}/schema.json", _drop("properties", "own_goals", "maxItems"), "maxItems"),
+    (f"{SELF}/schema.json", _drop("properties", "own_goals", "items", "type"), "type is missing"),
+    (f"{SELF}/schema.json", _set("properties", "work_description", "maxLength", 501), "maxLength"),
+    (f"{SELF}/schema.json", _drop("properties", "wai_score", "maximum"), "maximum"),
+    (f"{SELF}/schema.json", _set("properties", "wai_score", "multipleOf", 1), "multipleOf"),
+    (f"{SELF}/schema.json", _set("properties", "wai_score", "$ref", "http://x/"), "$ref"),
+    (f"{SELF}/schema.json", _set("properties", "wai_score", "type", "boolean"), "kind"),
+    (f"{SELF}/schema.json", _set("properties", "wai_score", "type", "numeral"), "schemas"),
+    (f"{SELF}/schema.json", _drop("properties", "birthdate", "format"), "maxLength"),
+    (
+        f"{SELF}/schema.json",
+        _set("properties", "birthdate", {"type": "string", "maxLength": 10}),
+        "format date",
+    ),
+    (
+        f"{SELF}/schema.json",
+        _set("properties", "assessment_setting", {"type": "string", "maxLength": 9}),
+        "no enum",
+    ),
+    # profiles
+    (PROFILE, _set("credential_type", "shopping_list"), "no such type"),
+    (PROFILE, _set("optional_claims", ["diagnoses"]), "no such claim"),
+    (PROFILE, _set("optional_claims", ["contact_unit.phone"]), "no such claim"),
+    (PROFILE, _set("optional_claims", ["employment_impact"]), "asked twice"),
+    (PROFILE, _set("roles", ["barber"]), "barber"),
+    (PROFILE, _set("roles", ["employer"]), "employer"),
+    ("profiles/te_benefit_coordination.json", _set("optional_claims", ["grounds"]), "grounds"),
+]
+
+
+@pytest.mark.parametrize(("file", "how", "said"), BROKEN)
+def test_broken_data_is_a_loud_error(copied, edit, file, how, said):
+    edit(file, how)
+    with pytest.raises(BrokenCatalogue, match=re.escape(said)) as caught:
+        load_catalogue(copied)
+    assert caught.value.file == copied / file
+
+
+@pytest.mark.parametrize(
+    ("file", "how", "named", "said"),
+    [
+        ("code_lists/support_need.json", _drop("rehabilitation"), "schema", "without labels"),
+        ("code_lists/self_assessment_domain.json", _drop("skills"), "schema", "without labels"),
+        ("code_lists/scale_direction.json", _drop("higher_is_worse"), "schema", "without labels"),
+        (f"{SELF}/type.json", _drop("claims", "wai_score", "scale"), "schema", "needs its scale"),
+    ],
+)
+def test_files_that_disagree_are_a_loud_error(copied, edit, file, how, named, said):
+    edit(file, how)
+    with pytest.raises(BrokenCatalogue, match=said) as caught:
+        load_catalogue(copied)
+    assert caught.value.file == copied / SELF / f"{named}.json"
+
+
+def test_two_types_with_one_vct_are_a_loud_error(copied, edit):
+    edit(f"{SELF}/type.json", _set("vct", "urn:kykylompakko:authority-decision:1"))
+    with pytest.raises(BrokenCatalogue, match="another type has the same vct"):
+        load_catalogue(copied)
+
+
+@pytest.mark.req("VCT-03")
+def test_a_claim_may_not_take_a_protocol_name(copied, edit):
+    edit(f"{SELF}/type.json", lambda d: d["claims"].update(status=d["claims"]["own_goals"]))
+    edit(f"{SELF}/schema.json",
+         lambda d: d["properties"].update(status=d["properties"]["own_goals"]))  # fmt: skip
+    with pytest.raises(BrokenCatalogue, match="protocol claim"):
+        load_catalogue(copied)
+
+
+def test_a_refused_type_cannot_be_added(copied):
+    shutil.copytree(copied / SELF, copied / "types" / "labour_policy_statement")
+    with pytest.raises(BrokenCatalogue, match="may not be issued"):
+        load_catalogue(copied)
+
+
+def test_a_common_claim_is_defined_once(copied, edit):
+    edit(f"{SELF}/type.json", lambda d: d["claims"].update(birthdate=d["claims"]["own_goals"]))
+    with pytest.raises(BrokenCatalogue, match="defined again"):
+        load_catalogue(copied)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"kela": 1, "kela": 2}', '{"kela": NaN'])
+def test_bad_json_names_the_file(copied, text):
+    (copied / "organisations.json").write_text(text, "utf-8")
+    with pytest.raises(BrokenCatalogue, match=r"organisations\.json"):
+        load_catalogue(copied)
+
+
+def test_a_missing_file_is_named(copied):
+    (copied / "roles.json").unlink()
+    with pytest.raises(BrokenCatalogue, match=r"roles\.json"):
+        load_catalogue(copied)
+
+
+def test_every_data_file_is_used():
+    """Nothing lies beside the catalogue that no loader reads."""
+    read = {"common_claims.json", "organisations.json", "refused_types.json", "roles.json",
+            "shapes.json"}  # fmt: skip
+    assert {file.name for file in HOME.glob("*.json")} == read
+    assert {file.name for file in HOME.glob("types/*/*")} == {"type.json", "schema.json"}
+
+
+def test_every_code_list_is_used(catalogue):
+    used = {c.code_list for t in catalogue.types.values() for c in t.claims.values()}
+    for_status = {"revocation_reason", "suspension_reason"}
+    assert catalogue.code_lists.keys() == (used - {None}) | for_status
