@@ -28,6 +28,7 @@ _LOCALES: Final[Mapping[Lang, Locale]] = {
     "en": Locale("en", "GB"),
 }
 _PLACEHOLDER: Final = re.compile(r"[a-z][a-z0-9_]*")
+_PO_LINE: Final = re.compile(r'(#.*|((msgid|msgid_plural|msgstr|msgstr\[\d\]) )?".*")?')
 _CLOCK: Final[Mapping[Lang, str]] = {"fi": "klo {}.{:02}", "sv": "kl. {}.{:02}", "en": "{}:{:02}"}
 _JOINT: Final[Mapping[Lang, str]] = {"fi": "{} {}", "sv": "{} {}", "en": "{}, {}"}
 Forms = tuple[str, ...]
@@ -128,12 +129,15 @@ def _local(moment: datetime) -> datetime:
 
 def _read(file: Path, lang: Lang) -> Mapping[str, Forms]:
     try:
-        raw = file.read_bytes()
-        catalog = read_po(raw.splitlines(keepends=True), locale=lang, abort_invalid=True)
+        lines = file.read_text("utf-8").splitlines()
+        catalog = read_po(lines, locale=lang, abort_invalid=True)
     except (OSError, PoFileError, ValueError) as fault:
         raise BrokenTexts(file, str(fault)) from fault
+    for number, line in enumerate(lines, start=1):
+        if not _PO_LINE.fullmatch(line):
+            raise BrokenTexts(file, f"line {number} is no line of a .po file")
     messages = [message for message in catalog if message.id]
-    if len(re.findall(rb'^msgid "', raw, flags=re.MULTILINE)) != len(messages) + 1:
+    if sum(line.startswith('msgid "') for line in lines) != len(messages) + 1:
         raise BrokenTexts(file, "a key is given twice, or the header is missing")
     return MappingProxyType({_key(message): _forms(file, message) for message in messages})
 

@@ -100,7 +100,7 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
     )
 
 
-def _claim(name: str, data: Any) -> m.ClaimDefinition:  # noqa: ANN401 - held to shapes.json
+def _claim(name: str, data: Mapping[str, Any]) -> m.ClaimDefinition:
     return m.ClaimDefinition(
         name=name,
         label=_label(data["label"]),
