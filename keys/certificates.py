@@ -58,7 +58,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A certification authority: its key and its self-signed certificate."""
+    """A certification authority: its signer, whose chain is just its own certificate, and that."""
 
     signer: SoftwareSigner
     certificate: x509.Certificate
@@ -88,7 +88,8 @@ def make_authority(subject: Subject, *, use: str, at: datetime) -> Authority:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return Authority(signer=SoftwareSigner(key), certificate=certificate)
+    signer = SoftwareSigner(key, (certificate.public_bytes(Encoding.DER),))
+    return Authority(signer=signer, certificate=certificate)
 
 
 def make_leaf(

@@ -3,32 +3,71 @@
 The text of a failure is technical. It never holds claim values, names, tokens, keys or nonces.
 """
 
-from typing import ClassVar
-
+from keys.edge_checks import (
+    AddressForbidden,
+    FetchFailed,
+    FetchRefused,
+    KeyNotFound,
+    KeyStoreDamaged,
+    KeyStoreExists,
+    KeyStoreFailure,
+    KeyStoreMissing,
+    KeyStoreUnsafe,
+    PassphraseUnfit,
+    PassphraseWrong,
+    PlanMalformed,
+    RedirectForbidden,
+    ReplyTooLarge,
+    UrlForbidden,
+)
+from keys.failure import CheckFailed
 from keys.specs import Section
 
-
-class CheckFailed(Exception):
-    """Something that was checked does not hold.
-
-    Attributes:
-        code: stable, snake_case; what logs, interfaces and translations go by.
-        spec: the clause that the check enforces.
-        detail: a technical remark for the log; never personal data, never a secret.
-    """
-
-    code: ClassVar[str] = "check_failed"
-    spec: ClassVar[str] = ""
-
-    def __init__(self, detail: str = "") -> None:
-        """Keep the technical remark."""
-        super().__init__(detail)
-        self.detail = detail
-
-    def __str__(self) -> str:
-        """Return the code, followed by the remark when there is one."""
-        return f"{self.code}: {self.detail}" if self.detail else self.code
-
+__all__ = [
+    "AddressForbidden",
+    "AlgorithmNotAllowed",
+    "AnchorInChain",
+    "AnchorNotListed",
+    "BoxBroken",
+    "CertificateExpired",
+    "CertificateNotYetValid",
+    "CertificateProfileWrong",
+    "ChainMissing",
+    "ChainNotTrusted",
+    "CheckFailed",
+    "CriticalHeaderNotUnderstood",
+    "DecryptionFailed",
+    "FetchFailed",
+    "FetchRefused",
+    "KeyNotFound",
+    "KeyStoreDamaged",
+    "KeyStoreExists",
+    "KeyStoreFailure",
+    "KeyStoreMissing",
+    "KeyStoreUnsafe",
+    "MalformedCertificate",
+    "MalformedJson",
+    "MalformedJwe",
+    "MalformedJws",
+    "MalformedKey",
+    "PassphraseUnfit",
+    "PassphraseWrong",
+    "PlanMalformed",
+    "RedirectForbidden",
+    "ReplyTooLarge",
+    "SealBroken",
+    "SignatureInvalid",
+    "TrustListExtensionNotUnderstood",
+    "TrustListMalformed",
+    "TrustListNotYetValid",
+    "TrustListOperatorNotTrusted",
+    "TrustListRolledBack",
+    "TrustListSignatureInvalid",
+    "TrustListStale",
+    "TrustListWrongType",
+    "UrlForbidden",
+    "WrongTokenType",
+]
 
 # JSON and JOSE ------------------------------------------------------------------------------
 
@@ -229,78 +268,3 @@ class BoxBroken(CheckFailed):
 
     code = "box_broken"
     spec = Section.RFC9180_5
-
-
-# Outgoing requests --------------------------------------------------------------------------
-
-
-class FetchRefused(CheckFailed):
-    """We do not ask this address, or do not take this answer."""
-
-    code = "fetch_refused"
-    spec = Section.FETCH_RULES
-
-
-class FetchFailed(CheckFailed):
-    """The other end could not be reached or did not answer in time."""
-
-    code = "fetch_failed"
-    spec = Section.FETCH_RULES
-
-
-# Key store ----------------------------------------------------------------------------------
-
-
-class KeyStoreFailure(CheckFailed):
-    """The key directory cannot be used; the subclasses say why."""
-
-    code = "key_store_failure"
-    spec = Section.KEY_STORE_RULES
-
-
-class KeyStoreMissing(KeyStoreFailure):
-    """There is no key directory here."""
-
-    code = "key_store_missing"
-
-
-class KeyStoreExists(KeyStoreFailure):
-    """There is a key directory here already, and it is not overwritten by accident."""
-
-    code = "key_store_exists"
-
-
-class KeyStoreUnsafe(KeyStoreFailure):
-    """Others than the owner may read or replace a key file."""
-
-    code = "key_store_unsafe"
-
-
-class KeyStoreDamaged(KeyStoreFailure):
-    """A file of the key directory is unreadable or was changed."""
-
-    code = "key_store_damaged"
-
-
-class PassphraseWrong(KeyStoreFailure):
-    """The passphrase does not open this key directory."""
-
-    code = "passphrase_wrong"
-
-
-class PassphraseUnfit(KeyStoreFailure):
-    """The passphrase is missing or too short."""
-
-    code = "passphrase_unfit"
-
-
-class KeyNotFound(KeyStoreFailure):
-    """The key directory has no key or secret of this name."""
-
-    code = "key_not_found"
-
-
-class PlanMalformed(KeyStoreFailure):
-    """The plan of organisations and receivers cannot be read."""
-
-    code = "plan_malformed"

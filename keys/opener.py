@@ -26,6 +26,11 @@ class KeyEntry:
     purpose: str
     chain: tuple[x509.Certificate, ...]
 
+    @property
+    def leaf(self) -> x509.Certificate | None:
+        """The key's own certificate, if it has one."""
+        return self.chain[0] if self.chain else None
+
 
 def open_keys(directory: Path, *, passphrase: str | None) -> KeyStore:
     """Open the keys in a directory made by `kyky-keys init` (or in its `keys` subdirectory).
