@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+NPM_FOLDERS = ["tests/interop/npm", "tests/browser"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
@@ -47,13 +48,17 @@ def test_both_locks_agree() -> None:
 def test_every_direct_dependency_has_its_reason() -> None:
     reasons = (ROOT / "docs" / "dependencies.md").read_text()
     named = set(re.findall(r"^\| `([^`]+)`", reasons, re.MULTILINE))
-    npm = json.loads((ROOT / "tests/interop/npm/package.json").read_text())
-    asked = {*npm.get("dependencies", {}), *npm.get("devDependencies", {})}
+    asked = {
+        name
+        for folder in NPM_FOLDERS
+        for name in json.loads((ROOT / folder / "package.json").read_text())["dependencies"]
+    }
     assert named == direct("build", "dev") | asked
 
 
-def test_the_npm_lock_has_hashes_and_no_address() -> None:
-    lock = json.loads((ROOT / "tests/interop/npm/package-lock.json").read_text())
+@pytest.mark.parametrize("folder", NPM_FOLDERS)
+def test_the_npm_lock_has_hashes_and_no_address(folder: str) -> None:
+    lock = json.loads((ROOT / folder / "package-lock.json").read_text())
     packages = {name: entry for name, entry in lock["packages"].items() if name}
     assert [name for name, entry in packages.items() if "integrity" not in entry] == []
     assert [name for name, entry in packages.items() if "resolved" in entry] == []
