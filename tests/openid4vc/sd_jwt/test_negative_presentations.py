@@ -74,9 +74,7 @@ def test_the_sound_presentation_is_accepted() -> None:
     assert result.unchecked == {"iss"}
 
 
-@pytest.mark.req(
-    "SDJWT-11", "SDJWT-12", "SDJWT-13", "SDJWT-15", "SDJWT-16", "SDJWT-18", "SDJWT-19"
-)
+@pytest.mark.req("SDJWT-11", "SDJWT-12", "SDJWT-13", "SDJWT-15", "SDJWT-16", "SDJWT-18", "SDJWT-19")
 @pytest.mark.req("SDJWT-20", "SDJWT-21", "VCT-01", "VCT-03", "VP-07", "VP-32")
 @pytest.mark.parametrize("case", REFUSED)
 def test_broken_presentations_are_refused_for_the_right_reason(case: str) -> None:

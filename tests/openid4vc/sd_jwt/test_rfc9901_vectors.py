@@ -101,7 +101,9 @@ def test_presented_examples_verify_with_their_key_binding(name: str, entry: Any)
 def test_processed_payloads_are_those_of_the_documents(name: str) -> None:
     said = vector(name)
     for wanted in said["processed_payloads"]:
-        ours = [verified(name, each).claims for each in said["serialized"] if each["kind"][0] == "s"]
+        ours = [
+            verified(name, each).claims for each in said["serialized"] if each["kind"][0] == "s"
+        ]
         assert wanted in ours
 
 

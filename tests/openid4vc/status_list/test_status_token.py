@@ -155,9 +155,7 @@ def test_no_unknown_value_is_valid(value: int) -> None:
 def test_the_token_of_the_draft_is_read() -> None:
     said = json.loads((VECTORS / "status-list" / "token-jwt.json").read_text())
     jwk = {name: said["public_jwk"][name] for name in ("kty", "crv", "x", "y")}
-    result = read(
-        said["jwt"], uri=said["payload"]["sub"], issuer=PinnedListKey(key_from_jwk(jwk))
-    )
+    result = read(said["jwt"], uri=said["payload"]["sub"], issuer=PinnedListKey(key_from_jwk(jwk)))
     assert result.ttl == timedelta(seconds=said["payload"]["ttl"])
     assert [result.entries.get(index) for index in range(4)] == [1, 0, 0, 1]
 
@@ -284,7 +282,9 @@ def test_a_list_that_would_be_too_large_is_refused() -> None:
 
 @pytest.mark.req("TSL-03", "TSL-12")
 def test_optional_claims_may_be_absent_and_unknown_ones_are_ignored() -> None:
-    result = read(hand_made({"exp": None, "ttl": None, "iss": "x", "aggregation": 1}), issuer=PINNED)
+    result = read(
+        hand_made({"exp": None, "ttl": None, "iss": "x", "aggregation": 1}), issuer=PINNED
+    )
     assert result.expires_at is None
     assert result.ttl is None
     read(hand_made({"iat": NOW + 60, "nbf": NOW + 60, "exp": NOW + 0.5}), issuer=PINNED)
