@@ -1,0 +1,5 @@
+"""`python -m issuer` is `kyky-issuer`."""
+
+from issuer.cli import main
+
+main()

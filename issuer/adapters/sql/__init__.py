@@ -1,0 +1,1 @@
+"""The issuer's records on SQLite or PostgreSQL."""

@@ -1,0 +1,120 @@
+"""Signed copies and their states."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from issuer.adapters.sql.rows import one
+from issuer.adapters.sql.status_lists import SqlStatusLists
+from issuer.adapters.sql.tables import credentials
+from issuer.model import (
+    DELIVERY_NEXT,
+    STANDING_NEXT,
+    Credential,
+    Delivery,
+    Standing,
+    StatusPlace,
+    sources_of,
+)
+
+
+class SqlCredentials:
+    """Credentials through one connection."""
+
+    def __init__(self, connection: Connection, *, status_lists: SqlStatusLists) -> None:
+        self._connection = connection
+        self._status_lists = status_lists
+
+    def add(self, credential: Credential) -> None:
+        """Record the intent to sign."""
+        self._connection.execute(
+            insert(credentials).values(
+                id=credential.id,
+                organisation=credential.organisation,
+                type_id=credential.type_id,
+                offer_id=credential.offer_id,
+                subject_mac=credential.subject_mac,
+                notification_mac=credential.notification_mac,
+                delivery=credential.delivery,
+                standing=credential.standing,
+                list_number=credential.place.number,
+                list_index=credential.place.index,
+                recorded_at=credential.recorded_at,
+                expires_at=credential.expires_at,
+            )
+        )
+
+    def get(self, organisation: str, credential_id: str) -> Credential | None:
+        """Return a credential of that organisation."""
+        row = one(
+            self._connection,
+            select(credentials).where(
+                credentials.c.id == credential_id, credentials.c.organisation == organisation
+            ),
+        )
+        return None if row is None else _credential(row)
+
+    def by_notification(self, organisation: str, notification_mac: bytes) -> Credential | None:
+        """Return the credential that a notification id stands for."""
+        row = one(
+            self._connection,
+            select(credentials).where(
+                credentials.c.notification_mac == notification_mac,
+                credentials.c.organisation == organisation,
+            ),
+        )
+        return None if row is None else _credential(row)
+
+    def of_offer(self, offer_id: str) -> Sequence[Credential]:
+        """Return every copy made for an offer, oldest first."""
+        statement = (
+            select(credentials)
+            .where(credentials.c.offer_id == offer_id)
+            .order_by(credentials.c.recorded_at, credentials.c.id)
+        )
+        return [_credential(row) for row in self._connection.execute(statement).mappings()]
+
+    def deliver(self, credential_id: str, target: Delivery) -> bool:
+        """Pass into `target` if the transition table allows; says whether it did."""
+        moved = self._connection.execute(
+            update(credentials)
+            .where(
+                credentials.c.id == credential_id,
+                credentials.c.delivery.in_(sources_of(target, DELIVERY_NEXT)),
+            )
+            .values(delivery=target)
+        )
+        return moved.rowcount == 1
+
+    def stand(self, credential_id: str, target: Standing) -> bool:
+        """Pass into `target` if the transition table allows, and show it on the status list."""
+        row = one(
+            self._connection,
+            update(credentials)
+            .where(
+                credentials.c.id == credential_id,
+                credentials.c.standing.in_(sources_of(target, STANDING_NEXT)),
+            )
+            .values(standing=target)
+            .returning(credentials),
+        )
+        if row is None:
+            return False
+        self._status_lists.show(_credential(row).place, target)
+        return True
+
+
+def _credential(row: RowMapping) -> Credential:
+    return Credential(
+        id=row["id"],
+        organisation=row["organisation"],
+        type_id=row["type_id"],
+        offer_id=row["offer_id"],
+        subject_mac=row["subject_mac"],
+        notification_mac=row["notification_mac"],
+        delivery=Delivery(row["delivery"]),
+        standing=Standing(row["standing"]),
+        place=StatusPlace(row["organisation"], row["list_number"], row["list_index"]),
+        recorded_at=row["recorded_at"],
+        expires_at=row["expires_at"],
+    )

@@ -1,0 +1,180 @@
+"""The tables. No column holds a claim, a name, a code, a PIN or a token: only seals and MACs."""
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware UTC time kept as microseconds since 1970, alike on every engine."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
+        """Turn an aware time into a number."""
+        del dialect
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
+        """Turn a number into an aware time."""
+        del dialect
+        return None if value is None else _EPOCH + value * _MICROSECOND
+
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMES)
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("organisation", String(64), nullable=False),
+    Column("type_id", String(64), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("has_pin", Boolean, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("subject_mac", LargeBinary(32), nullable=False),
+    Column("reference_mac", LargeBinary(32), nullable=False, unique=True),
+    Column("code_mac", LargeBinary(32), nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Index(None, "state", "expires_at"),
+    Index(None, "organisation", "subject_mac"),
+)
+
+sealed_claims = Table(
+    "sealed_claims",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id"), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("ciphertext", LargeBinary, nullable=False),
+)
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("offer_id", ForeignKey("offers.id"), primary_key=True),
+    Column("token_mac", LargeBinary(32), nullable=False, unique=True),
+    Column("organisation", String(64), nullable=False),
+    Column("type_id", String(64), nullable=False),
+    Column("schema_version", Integer, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index(None, "ended_at", "expires_at"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("organisation", String(64), nullable=False),
+    Column("type_id", String(64), nullable=False),
+    Column("offer_id", ForeignKey("offers.id"), nullable=False, index=True),
+    Column("subject_mac", LargeBinary(32), nullable=False),
+    Column("notification_mac", LargeBinary(32), nullable=False, unique=True),
+    Column("delivery", String(16), nullable=False),
+    Column("standing", String(16), nullable=False),
+    Column("list_number", Integer, nullable=False),
+    Column("list_index", Integer, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    UniqueConstraint("organisation", "list_number", "list_index"),
+    Index(None, "organisation", "subject_mac"),
+)
+
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("token", Text),
+    Column("token_version", BigInteger),
+    Column("token_signed_at", Moment),
+    Column("token_expires_at", Moment),
+)
+
+# Apart from `credentials`, so that an entry stays taken when everything else is forgotten.
+status_entries = Table(
+    "status_entries",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("entry", Integer, primary_key=True),
+    Column("standing", String(16), nullable=False),
+)
+
+one_time_values = Table(
+    "one_time_values",
+    metadata,
+    Column("purpose", String(16), primary_key=True),
+    Column("mac", LargeBinary(32), primary_key=True),
+    Column("keep_until", Moment, nullable=False, index=True),
+)
+
+remembered_calls = Table(
+    "remembered_calls",
+    metadata,
+    Column("key_mac", LargeBinary(32), primary_key=True),
+    Column("body_mac", LargeBinary(32), nullable=False),
+    # The call is remembered first, so that of two equal calls only one makes an offer.
+    Column(
+        "offer_id",
+        ForeignKey("offers.id", deferrable=True, initially="DEFERRED"),
+        nullable=False,
+    ),
+    Column("keep_until", Moment, nullable=False, index=True),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("organisation", String(64), nullable=False),
+    Column("system", String(64), nullable=False),
+    Column("types", Text, nullable=False),
+    Column("mac", LargeBinary(32), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("organisation", String(64), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object_id", String(64), nullable=False),
+    Column("reason", String(64)),
+)

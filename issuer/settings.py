@@ -1,0 +1,96 @@
+"""Settings of the issuer: `KYKY_ISSUER_*` variables."""
+
+import ipaddress
+import re
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_MINUTES_OF_A_DAY = 1_440
+_BASE_URL = re.compile(r"https?://[^/?#@\s]+")
+
+
+class Settings(BaseSettings):
+    """What an operator chooses. A combination that is not safe is refused at start.
+
+    Attributes:
+        base_url: where wallets reach this service: https, no path, no slash at the end.
+        host: address to listen on.
+        port: port to listen on.
+        workers: how many processes serve.
+        database: SQLAlchemy URL.
+        keys_dir: directory made by `kyky-keys init`.
+        keys_passphrase: opens that directory (`KYKY_KEYS_PASSPHRASE`).
+        screen_offer_minutes: how long an offer shown on a screen can be redeemed.
+        message_offer_minutes: how long an offer sent in a message can be redeemed.
+        status_list_size: entries of a new status list.
+        status_lifetime_minutes: how long a signed status list is good.
+        status_ttl_seconds: after how long a copy of it should be fetched anew.
+        sweep_seconds: how often what has run out is erased.
+        body_bytes: the largest request body taken.
+        unsafe_plain_http: UNSAFE, demo only: http on loopback.
+        unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="KYKY_ISSUER_", extra="forbid", populate_by_name=True
+    )
+
+    base_url: str = "http://127.0.0.1:8001"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8001, ge=0, le=65_535)
+    workers: int = Field(default=1, ge=1, le=64)
+    database: str = "sqlite:///issuer.db"
+    keys_dir: Path = Path("keys-data")
+    keys_passphrase: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("keys_passphrase", "KYKY_KEYS_PASSPHRASE"),
+    )
+    screen_offer_minutes: int = Field(default=15, ge=1, le=60)
+    message_offer_minutes: int = Field(
+        default=3 * _MINUTES_OF_A_DAY, ge=1, le=14 * _MINUTES_OF_A_DAY
+    )
+    status_list_size: int = Field(default=131_072, ge=64, le=1_048_576)
+    status_lifetime_minutes: int = Field(default=_MINUTES_OF_A_DAY, ge=2, le=7 * _MINUTES_OF_A_DAY)
+    status_ttl_seconds: int = Field(default=300, ge=1, le=86_400)
+    sweep_seconds: int = Field(default=60, ge=1, le=3_600)
+    body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
+    unsafe_plain_http: bool = False
+    unsafe_memory_keys: bool = False
+
+    @model_validator(mode="after")
+    def _check_safety(self) -> Self:
+        if _BASE_URL.fullmatch(self.base_url) is None:
+            raise ValueError("base_url: scheme, host and perhaps a port, nothing after it")
+        host = urlsplit(self.base_url).hostname or ""
+        if self.is_plain_http and not (self.unsafe_plain_http and _is_loopback(host)):
+            raise ValueError(
+                "base_url: plain http is for demos on this machine only, "
+                "and needs KYKY_ISSUER_UNSAFE_PLAIN_HTTP=true"
+            )
+        if self.unsafe_memory_keys and not _is_loopback(host):
+            raise ValueError("unsafe_memory_keys: for demos on this machine only")
+        return self
+
+    @property
+    def is_plain_http(self) -> bool:
+        """Whether this service is a demo without TLS."""
+        return self.base_url.startswith("http://")
+
+    def unsafe_choices(self) -> tuple[str, ...]:
+        """Return what is on that a production service must not have, for the log."""
+        choices = {
+            "plain http": self.is_plain_http,
+            "keys in memory, lost at the end": self.unsafe_memory_keys,
+        }
+        return tuple(choice for choice, is_on in choices.items() if is_on)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

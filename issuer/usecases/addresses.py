@@ -1,0 +1,22 @@
+"""The service's own URLs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """URLs below `base`, an https origin with an optional path and no slash at the end."""
+
+    base: str
+
+    def issuer(self, organisation: str) -> str:
+        """Return the organisation's credential issuer identifier (VCI 12.2.1)."""
+        return f"{self.base}/{organisation}"
+
+    def offer(self, organisation: str, reference: str) -> str:
+        """Return a `credential_offer_uri`."""
+        return f"{self.base}/{organisation}/offers/{reference}"
+
+    def status_list(self, organisation: str, number: int) -> str:
+        """Return the URI of a status list, which is also its `sub`."""
+        return f"{self.base}/{organisation}/status-lists/{number}"

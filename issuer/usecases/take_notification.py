@@ -1,0 +1,61 @@
+"""Hear from the wallet what became of a credential."""
+
+from collections.abc import Mapping
+
+from issuer.model import Credential, Delivery, Grant, OfferState, Standing
+from issuer.ports import Clock, Records, Store, Vault
+from issuer.usecases.ending import end_offer
+from issuer.usecases.find_grant import FindGrant
+from openid4vc.openid4vci.errors import InvalidNotificationId
+from openid4vc.openid4vci.notification import Event, read_notification
+
+_OUTCOME: Mapping[Event, Delivery] = {
+    Event.ACCEPTED: Delivery.ACCEPTED,
+    Event.FAILURE: Delivery.FAILED,
+    Event.DELETED: Delivery.DELETED,
+}
+
+
+class TakeNotification:
+    """Carries out the wallet's reports; a repeated report changes nothing (VCI 11).
+
+    Accepted: the claims are erased and the token gives nothing more. Deleted: the same, and the
+    copy is revoked. Failure: the copy is revoked, and the wallet may ask for another.
+    """
+
+    def __init__(self, *, store: Store, find_grant: FindGrant, vault: Vault, clock: Clock) -> None:
+        self._store = store
+        self._find_grant = find_grant
+        self._vault = vault
+        self._clock = clock
+
+    async def __call__(self, organisation: str, token: str, body: object) -> None:
+        """Take one report.
+
+        Raises:
+            InvalidToken: unknown, expired or another organisation's token.
+            InvalidNotificationRequest: malformed, or an event that we do not know.
+            InvalidNotificationId: not of this token, or of a copy that had another end.
+        """
+        grant = await self._find_grant(organisation, token)
+        notification = read_notification(body)
+        outcome = _OUTCOME[notification.event]
+        mac = self._vault.mac("notification", notification.notification_id)
+        await self._store.write(lambda records: self._apply(records, grant, mac, outcome))
+
+    def _apply(self, records: Records, grant: Grant, mac: bytes, outcome: Delivery) -> None:
+        copy = records.credentials.by_notification(grant.organisation, mac)
+        if copy is None or copy.offer_id != grant.offer_id:
+            raise InvalidNotificationId("not of this token")
+        if copy.delivery is outcome:
+            return
+        if outcome is not Delivery.FAILED:
+            end_offer(records, grant.offer_id, OfferState.COMPLETED, at=self._clock.now())
+        if not records.credentials.deliver(copy.id, outcome):
+            raise InvalidNotificationId("this copy had another end")
+        if outcome is not Delivery.ACCEPTED:
+            self._revoke(records, copy)
+
+    @staticmethod
+    def _revoke(records: Records, copy: Credential) -> None:
+        records.credentials.stand(copy.id, Standing.REVOKED)

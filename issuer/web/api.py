@@ -1,0 +1,195 @@
+"""What issuing systems call: offers and the status of credentials."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Request, Security
+from fastapi.security import HTTPBearer
+from starlette.responses import Response
+
+from issuer.model import Caller, Channel, OfferState
+from issuer.usecases.change_status import StatusAction
+from issuer.usecases.create_offer import OfferWish
+from issuer.usecases.failures import ApiKeyMissing, OfferNotOpen
+from issuer.web import bodies
+from issuer.web.errors import words
+from issuer.web.languages import preferred_language
+from issuer.web.services import Services
+from issuer.web.strict import StrictRoute
+from service_kit.qr import qr_png, qr_svg
+
+_CREATED = 201
+_KEY = HTTPBearer(auto_error=False, description="An API key: kyky_<id>_<secret>")
+_ID = Path(pattern=r"^[0-9a-f]{32}$")
+_REASONS = {
+    400: "The body is not JSON, or repeats a name",
+    401: "The API key is missing or no good",
+    403: "The API key is not for this organisation or type",
+    404: "No such offer or credential",
+    408: "The body did not arrive in time",
+    409: "The present state does not allow it",
+    413: "The body is too large",
+    415: "The body is not application/json",
+    422: "The body does not fit; `problems` lists every mistake, never what was sent",
+}
+GetCaller = Callable[..., Awaitable[Caller]]
+
+
+def router(services: Services) -> APIRouter:
+    """Return the issuing systems' endpoints."""
+    routes = APIRouter(
+        prefix="/api/v1/{org}",
+        route_class=StrictRoute,
+        responses=_statuses(401, 403, 422),
+    )
+    caller = _caller_getter(services)
+    _add_offers(routes, services, caller)
+    _add_pictures(routes, services, caller)
+    _add_credentials(routes, services, caller)
+    return routes
+
+
+def _caller_getter(services: Services) -> GetCaller:
+    async def caller(
+        org: str, request: Request, _shown: Annotated[object, Security(_KEY)]
+    ) -> Caller:
+        values = request.headers.getlist("authorization")
+        scheme, _, key = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+        if scheme.lower() != "bearer":
+            raise ApiKeyMissing("no bearer key")
+        return await services.check_api_key(key.strip(), organisation=org)
+
+    return caller
+
+
+def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
+    @routes.post(
+        "/offers",
+        status_code=_CREATED,
+        responses=_statuses(400, 408, 413, 415),
+        response_model_exclude_none=True,
+        tags=["offers"],
+    )
+    async def create(
+        body: bodies.NewOffer,
+        caller: Annotated[Caller, Depends(get_caller)],
+        idempotency_key: Annotated[
+            str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
+        ] = None,
+    ) -> bodies.NewOfferAnswer:
+        """Make an offer; the same call under the same Idempotency-Key makes it once."""
+        created = await services.create_offer(
+            caller,
+            OfferWish(
+                type_id=body.type,
+                claims=body.claims,
+                subject_ref=body.subject_ref,
+                channel=Channel(body.delivery.channel),
+                wants_pin=body.delivery.pin,
+            ),
+            idempotency_key=idempotency_key,
+        )
+        offer = created.offer
+        qr = f"{services.addresses.base}/api/v1/{offer.organisation}/offers/{offer.id}/qr"
+        return bodies.NewOfferAnswer(
+            offer_id=offer.id,
+            state=offer.state.value,
+            offer_link=services.links.by_reference(offer),
+            offer_link_by_value=services.links.by_value(offer),
+            qr_svg=f"{qr}.svg",
+            qr_png=f"{qr}.png",
+            pin=created.pin,
+            expires_at=offer.expires_at,
+        )
+
+    @routes.get("/offers/{offer_id}", responses=_statuses(404), tags=["offers"])
+    async def read(
+        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+    ) -> bodies.OfferAnswer:
+        """Tell how an offer is doing."""
+        report = await services.read_offer(caller, offer_id)
+        is_open = report.state is OfferState.OFFERED
+        return bodies.OfferAnswer.of(
+            report, link=services.links.by_reference(report.offer) if is_open else None
+        )
+
+    @routes.post("/offers/{offer_id}/withdraw", responses=_statuses(404, 409), tags=["offers"])
+    async def withdraw(
+        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+    ) -> bodies.OfferAnswer:
+        """Take an offer back: claims are erased, copies not yet confirmed are revoked."""
+        await services.withdraw_offer(caller, offer_id)
+        return bodies.OfferAnswer.of(await services.read_offer(caller, offer_id), link=None)
+
+
+def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
+    async def link_of(caller: Caller, offer_id: str) -> str:
+        report = await services.read_offer(caller, offer_id)
+        if report.state is not OfferState.OFFERED:
+            raise OfferNotOpen(report.state)
+        return services.links.by_reference(report.offer)
+
+    @routes.get(
+        "/offers/{offer_id}/qr.svg",
+        responses={200: {"content": {"image/svg+xml": {}}}, **_statuses(404, 409)},
+        response_class=Response,
+        tags=["offers"],
+    )
+    async def svg(
+        offer_id: Annotated[str, _ID],
+        caller: Annotated[Caller, Depends(get_caller)],
+        request: Request,
+    ) -> Response:
+        """Draw the offer's link as a QR code, named in the language of Accept-Language."""
+        title = words("qr.title", preferred_language(request.scope))
+        picture = qr_svg(await link_of(caller, offer_id), title=title)
+        return Response(picture, media_type="image/svg+xml")
+
+    @routes.get(
+        "/offers/{offer_id}/qr.png",
+        responses={200: {"content": {"image/png": {}}}, **_statuses(404, 409)},
+        response_class=Response,
+        tags=["offers"],
+    )
+    async def png(
+        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+    ) -> Response:
+        """Draw the offer's link as a QR code."""
+        return Response(qr_png(await link_of(caller, offer_id)), media_type="image/png")
+
+
+def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
+    @routes.get("/credentials/{credential_id}", responses=_statuses(404), tags=["credentials"])
+    async def read(
+        credential_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+    ) -> bodies.CredentialAnswer:
+        """Tell how a credential stands."""
+        return bodies.CredentialAnswer.of(await services.read_credential(caller, credential_id))
+
+    @routes.post(
+        "/credentials/{credential_id}/status",
+        responses=_statuses(400, 404, 408, 409, 413, 415),
+        tags=["credentials"],
+    )
+    async def change(
+        credential_id: Annotated[str, _ID],
+        body: bodies.StatusWish,
+        caller: Annotated[Caller, Depends(get_caller)],
+    ) -> bodies.CredentialAnswer:
+        """Suspend, reinstate or revoke; the status list shows it at once. Revoking is final."""
+        changed = await services.change_status(
+            caller, credential_id, StatusAction(body.action), body.reason
+        )
+        return bodies.CredentialAnswer.of(changed)
+
+
+def _statuses(*codes: int) -> dict[int | str, dict[str, Any]]:
+    return {
+        code: {
+            "description": _REASONS[code],
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+        for code in codes
+    }

@@ -1,0 +1,126 @@
+"""The bodies of the issuing systems' API, as they stand in its OpenAPI document."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from issuer.model import Credential, Standing
+from issuer.usecases.read_offer import OfferReport
+from issuer.web.strict import StrictModel
+
+Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+
+
+class DeliveryWish(StrictModel):
+    """How the offer reaches the client. A message always has a PIN, a screen only if asked."""
+
+    channel: Literal["screen", "message"]
+    pin: bool | None = None
+
+
+class NewOffer(StrictModel):
+    """Claims to be offered. `subject_ref` is your own opaque name for the client."""
+
+    type: Code
+    claims: dict[str, Any]
+    subject_ref: Annotated[str, Field(min_length=1, max_length=200)]
+    delivery: DeliveryWish
+
+
+class StatusWish(StrictModel):
+    """A change of status. Suspending and revoking need a reason, reinstating takes none."""
+
+    action: Literal["suspend", "reinstate", "revoke"]
+    reason: Code | None = None
+
+
+class CredentialAnswer(StrictModel):
+    """How a credential stands: `state` is what the status list says of it."""
+
+    credential_id: Hex
+    type: Code
+    offer_id: Hex
+    state: Literal["valid", "suspended", "revoked"]
+    delivery: Literal["recorded", "issued", "accepted", "replaced", "failed", "deleted"]
+    valid_until: datetime
+
+    @classmethod
+    def of(cls, credential: Credential) -> "CredentialAnswer":
+        """Return what the API tells of a credential."""
+        return cls(
+            credential_id=credential.id,
+            type=credential.type_id,
+            offer_id=credential.offer_id,
+            state=_STATE[credential.standing],
+            delivery=credential.delivery.value,
+            valid_until=credential.expires_at,
+        )
+
+
+class OfferAnswer(StrictModel):
+    """How an offer is doing. `credentials` holds every copy made, the newest last."""
+
+    offer_id: Hex
+    type: Code
+    state: Literal["offered", "claimed", "completed", "lapsed", "withdrawn", "expired", "blocked"]
+    channel: Literal["screen", "message"]
+    created_at: datetime
+    expires_at: datetime
+    offer_link: str | None
+    credentials: list[CredentialAnswer]
+
+    @classmethod
+    def of(cls, report: OfferReport, *, link: str | None) -> "OfferAnswer":
+        """Return what the API tells of an offer."""
+        return cls(
+            offer_id=report.offer.id,
+            type=report.offer.type_id,
+            state=report.state.value,
+            channel=report.offer.channel.value,
+            created_at=report.offer.created_at,
+            expires_at=report.offer.expires_at,
+            offer_link=link,
+            credentials=[CredentialAnswer.of(one) for one in report.credentials],
+        )
+
+
+class NewOfferAnswer(StrictModel):
+    """A new offer. The PIN is told here only; the QR addresses need the API key."""
+
+    offer_id: Hex
+    state: Literal["offered", "claimed", "completed", "lapsed", "withdrawn", "expired", "blocked"]
+    offer_link: str
+    offer_link_by_value: str
+    qr_svg: str
+    qr_png: str
+    pin: str | None = None
+    expires_at: datetime
+
+
+class ClaimProblem(StrictModel):
+    """One mistake: where, which kind, and what to do. Never what was sent."""
+
+    path: list[str | int]
+    code: str
+    advice: str | None = None
+
+
+class Problem(StrictModel):
+    """A problem document (RFC 9457) in the language of Accept-Language: fi, sv or en."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    reason: dict[str, str] | None = None
+    problems: list[ClaimProblem] | None = None
+
+
+_STATE: dict[Standing, Literal["valid", "suspended", "revoked"]] = {
+    Standing.VALID: "valid",
+    Standing.SUSPENDED: "suspended",
+    Standing.REVOKED: "revoked",
+}

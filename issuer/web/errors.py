@@ -1,0 +1,226 @@
+"""How failures look on the wire. The only module that knows status codes.
+
+The issuing systems' API answers with RFC 9457 problem documents in the caller's language, the
+wallets' endpoints with the error objects of OAuth 2.0 and OpenID4VCI.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+from starlette.types import Scope
+
+from credential_schemas.i18n import Texts
+from credential_schemas.model import LANGS, Lang
+from credential_schemas.problems import ClaimsRejected
+from issuer.usecases import failures as f
+from issuer.web.languages import preferred_language
+from keys.checks import CheckFailed, MalformedJson
+from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, error_json
+from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
+
+API = "/api/"
+_TEXTS = Texts.load(Path(__file__).parent / "locales")
+_KEYS = _TEXTS.keys()
+_BAD_REQUEST = HTTPStatus.BAD_REQUEST
+
+
+class AccessTokenMissing(ProtocolError):
+    """The wallet sent no bearer token; RFC 6750 wants no error code then."""
+
+    code: ClassVar[str] = "access_token_missing"
+    spec: ClassVar[str] = "RFC 6750 3.1"
+    error: ClassVar[str] = "invalid_token"
+
+
+class RequestInvalid(CheckFailed):
+    """The body is JSON but not what this call takes."""
+
+    code: ClassVar[str] = "request_invalid"
+    spec: ClassVar[str] = "RFC 9110 15.5.21"
+
+
+class MethodNotAllowed(CheckFailed):
+    """This address does not take the method."""
+
+    code: ClassVar[str] = "method_not_allowed"
+    spec: ClassVar[str] = "RFC 9110 15.5.6"
+
+
+class AddressUnknown(CheckFailed):
+    """There is nothing at this address."""
+
+    code: ClassVar[str] = "address_unknown"
+    spec: ClassVar[str] = "RFC 9110 15.5.5"
+
+
+class NotAcceptable(CheckFailed):
+    """The Accept header rules out every form that we have."""
+
+    code: ClassVar[str] = "not_acceptable"
+    spec: ClassVar[str] = "RFC 9110 15.5.7"
+
+
+class HistoryNotKept(CheckFailed):
+    """Status lists of the past are not kept."""
+
+    code: ClassVar[str] = "history_not_kept"
+    spec: ClassVar[str] = "Token Status List 8.4"
+
+
+class ServiceFailed(CheckFailed):
+    """Something went wrong on our side."""
+
+    code: ClassVar[str] = "service_failed"
+    spec: ClassVar[str] = "RFC 9110 15.6.1"
+
+
+_STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
+    f.OrganisationUnknown: HTTPStatus.NOT_FOUND,
+    f.ApiKeyMissing: HTTPStatus.UNAUTHORIZED,
+    f.ApiKeyRefused: HTTPStatus.UNAUTHORIZED,
+    f.ApiKeyOfAnotherOrganisation: HTTPStatus.FORBIDDEN,
+    f.TypeNotInScope: HTTPStatus.FORBIDDEN,
+    f.TypeNotIssuedHere: HTTPStatus.FORBIDDEN,
+    f.TypeUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.TypeRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.PinRequired: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.ReasonUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.OfferNotFound: HTTPStatus.NOT_FOUND,
+    f.OfferNotOpen: HTTPStatus.CONFLICT,
+    f.CredentialNotFound: HTTPStatus.NOT_FOUND,
+    f.StatusChangeConflicts: HTTPStatus.CONFLICT,
+    f.StatusListNotFound: HTTPStatus.NOT_FOUND,
+    AccessTokenMissing: HTTPStatus.UNAUTHORIZED,
+    InvalidToken: HTTPStatus.UNAUTHORIZED,
+    RequestInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    MethodNotAllowed: HTTPStatus.METHOD_NOT_ALLOWED,
+    AddressUnknown: HTTPStatus.NOT_FOUND,
+    NotAcceptable: HTTPStatus.NOT_ACCEPTABLE,
+    HistoryNotKept: HTTPStatus.NOT_IMPLEMENTED,
+    ServiceFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
+    MediaTypeNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    MalformedJson: _BAD_REQUEST,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of the app answer in its surface's form."""
+    app.add_exception_handler(CheckFailed, _check_failed)
+    app.add_exception_handler(ClaimsRejected, _claims_rejected)
+    app.add_exception_handler(RequestValidationError, _request_invalid)
+    app.add_exception_handler(HTTPException, _http_exception)
+
+
+def answer(scope: Scope, failure: CheckFailed) -> Response:
+    """Return a failure in the form of the surface that the request was for."""
+    if scope["path"].startswith(API):
+        return _problem(scope, failure)
+    return _protocol_error(failure)
+
+
+def status_of(failure: CheckFailed) -> HTTPStatus:
+    """Return the status code of a failure; what has none of its own is a bad request."""
+    for kind in type(failure).__mro__:
+        if kind in _STATUS:
+            return _STATUS[kind]
+    return _BAD_REQUEST
+
+
+def _protocol_error(failure: CheckFailed) -> Response:
+    body = (
+        error_json(failure)
+        if isinstance(failure, ProtocolError)
+        else {"error": "invalid_request", "error_description": failure.code}
+    )
+    if isinstance(failure, ServiceFailed):
+        body = {"error": "server_error", "error_description": failure.code}
+    headers: dict[str, str] = {}
+    if isinstance(failure, AccessTokenMissing):
+        headers["WWW-Authenticate"] = "Bearer"
+    elif isinstance(failure, InvalidToken):
+        headers["WWW-Authenticate"] = f'Bearer error="{failure.error}"'
+    return JSONResponse(body, status_code=status_of(failure), headers=headers)
+
+
+def _problem(
+    scope: Scope,
+    failure: CheckFailed,
+    problems: Sequence[Mapping[str, object]] | None = None,
+) -> Response:
+    lang = preferred_language(scope)
+    code = failure.code if f"{failure.code}.title" in _KEYS else "bad_request"
+    status = status_of(failure)
+    body: dict[str, object] = {
+        "type": f"urn:kykylompakko:problem:{failure.code}",
+        "title": _TEXTS.text(f"{code}.title", lang),
+        "status": int(status),
+        "detail": _TEXTS.text(f"{code}.detail", lang),
+        "code": failure.code,
+    }
+    if isinstance(failure, f.TypeRefused):
+        body["detail"] = failure.reason[lang]
+        body["reason"] = {each: failure.reason[each] for each in LANGS}
+    if problems is not None:
+        body["problems"] = list(problems)
+    headers = {"Content-Language": lang, "Vary": "Accept-Language"}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        body, status_code=status, headers=headers, media_type="application/problem+json"
+    )
+
+
+def words(key: str, lang: Lang) -> str:
+    """Return a text of this service."""
+    return _TEXTS.text(key, lang)
+
+
+async def _check_failed(request: Request, failure: Exception) -> Response:
+    assert isinstance(failure, CheckFailed)  # noqa: S101  how it is installed above
+    return answer(request.scope, failure)
+
+
+async def _claims_rejected(request: Request, rejected: Exception) -> Response:
+    assert isinstance(rejected, ClaimsRejected)  # noqa: S101  how it is installed above
+    problems = [
+        {"path": list(problem.path), "code": problem.code, "advice": problem.advice}
+        for problem in rejected.problems
+    ]
+    failure = RequestInvalid("claims")
+    return _problem(request.scope, failure, problems)
+
+
+async def _request_invalid(request: Request, invalid: Exception) -> Response:
+    """Name places and kinds of mistakes, never what was sent: not even unknown names."""
+    assert isinstance(invalid, RequestValidationError)  # noqa: S101  how it is installed above
+    problems = []
+    for error in invalid.errors():
+        path = [part for part in error["loc"] if part not in {"body", "path", "header"}]
+        if error["type"] == "extra_forbidden":
+            path.pop()
+        problems.append({"path": path, "code": error["type"]})
+    if not request.scope["path"].startswith(API):
+        return _protocol_error(RequestInvalid("request"))
+    return _problem(request.scope, RequestInvalid("request"), problems)
+
+
+async def _http_exception(request: Request, exception: Exception) -> Response:
+    assert isinstance(exception, HTTPException)  # noqa: S101  how it is installed above
+    kinds: Mapping[int, type[CheckFailed]] = {
+        HTTPStatus.NOT_FOUND: AddressUnknown,
+        HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed,
+    }
+    failure = kinds.get(exception.status_code, RequestInvalid)()
+    response = answer(request.scope, failure)
+    for name, value in (exception.headers or {}).items():
+        response.headers[name] = value
+    return response

@@ -1,0 +1,48 @@
+"""What the surfaces call."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from credential_schemas.model import Catalogue
+from issuer.usecases.addresses import Addresses
+from issuer.usecases.change_status import ChangeStatus
+from issuer.usecases.check_api_key import CheckApiKey
+from issuer.usecases.check_health import CheckHealth
+from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.exchange_token import ExchangeToken
+from issuer.usecases.give_nonce import GiveNonce
+from issuer.usecases.issue_credential import IssueCredential
+from issuer.usecases.offer_links import OfferLinks
+from issuer.usecases.publish_status_list import PublishStatusList
+from issuer.usecases.read_credential import ReadCredential
+from issuer.usecases.read_offer import ReadOffer
+from issuer.usecases.serve_offer import ServeOffer
+from issuer.usecases.take_notification import TakeNotification
+from issuer.usecases.withdraw_offer import WithdrawOffer
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every use case that a surface needs, and what all of them share.
+
+    Attributes:
+        copies_fresh_for: how long caches may give out a copy of a status list.
+    """
+
+    addresses: Addresses
+    catalogue: Catalogue
+    links: OfferLinks
+    check_api_key: CheckApiKey
+    create_offer: CreateOffer
+    read_offer: ReadOffer
+    withdraw_offer: WithdrawOffer
+    change_status: ChangeStatus
+    read_credential: ReadCredential
+    serve_offer: ServeOffer
+    exchange_token: ExchangeToken
+    give_nonce: GiveNonce
+    issue_credential: IssueCredential
+    take_notification: TakeNotification
+    publish_status_list: PublishStatusList
+    check_health: CheckHealth
+    copies_fresh_for: timedelta

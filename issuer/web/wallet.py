@@ -1,0 +1,109 @@
+"""What wallets call: offers, tokens, nonces, credentials, notifications (OpenID4VCI 1.0)."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import JSONResponse, Response
+
+from issuer.usecases.failures import OrganisationUnknown
+from issuer.web.errors import AccessTokenMissing
+from issuer.web.services import Services
+from keys.checks import MalformedJson
+from openid4vc.openid4vci.credential import credential_response
+from openid4vc.openid4vci.errors import (
+    InvalidCredentialRequest,
+    InvalidNotificationRequest,
+    ProtocolError,
+)
+from openid4vc.openid4vci.nonce import nonce_response
+from openid4vc.openid4vci.offer import offer_json
+from openid4vc.openid4vci.token import token_response
+from service_kit.http import read_form, read_json
+
+_NO_CONTENT = 204
+_FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}, "required": True}}
+_JSON = {"requestBody": {"content": {"application/json": {}}, "required": True}}
+_ERRORS = {
+    400: {"description": "An OAuth 2.0 or OpenID4VCI error object"},
+    401: {"description": "The access token is missing or no good"},
+    404: {"description": "No such organisation or offer"},
+    408: {"description": "The body did not arrive in time"},
+    413: {"description": "The body is too large"},
+    415: {"description": "Another Content-Type than this endpoint takes"},
+}
+
+
+def router(services: Services) -> APIRouter:
+    """Return the wallets' endpoints."""
+
+    def known(org: str) -> str:
+        if org not in services.catalogue.organisations:
+            raise OrganisationUnknown("no such organisation")
+        return org
+
+    routes = APIRouter(
+        tags=["wallet"], responses=_statuses(400, 404), dependencies=[Depends(known)]
+    )
+
+    @routes.get("/{org}/offers/{reference}")
+    async def offer(org: str, reference: str) -> Response:
+        """Give a credential offer by reference; it can be fetched again while it lives."""
+        return JSONResponse(offer_json(await services.serve_offer(org, reference)))
+
+    @routes.post("/{org}/token", openapi_extra=_FORM, responses=_statuses(408, 413, 415))
+    async def token(org: str, request: Request) -> Response:
+        """Give an access token for a pre-authorized code."""
+        access = await services.exchange_token(org, await read_form(request))
+        return JSONResponse(token_response(access.text, lifetime=access.lifetime))
+
+    @routes.post("/{org}/nonce")
+    async def nonce(org: str) -> Response:
+        """Give a nonce for a key proof."""
+        del org
+        return JSONResponse(nonce_response(services.give_nonce()))
+
+    @routes.post("/{org}/credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415))
+    async def credential(org: str, request: Request) -> Response:
+        """Give the credential that was offered."""
+        bearer = _bearer(request)
+        body = await _json(request, InvalidCredentialRequest)
+        issued = await services.issue_credential(org, bearer, body)
+        return JSONResponse(
+            credential_response([issued.credential], notification_id=issued.notification_id)
+        )
+
+    @routes.post(
+        "/{org}/notification",
+        status_code=_NO_CONTENT,
+        openapi_extra=_JSON,
+        responses=_statuses(401, 408, 413, 415),
+    )
+    async def notification(org: str, request: Request) -> Response:
+        """Take the wallet's report on a credential."""
+        bearer = _bearer(request)
+        body = await _json(request, InvalidNotificationRequest)
+        await services.take_notification(org, bearer, body)
+        return Response(status_code=_NO_CONTENT)
+
+    return routes
+
+
+def _statuses(*codes: int) -> dict[int | str, dict[str, object]]:
+    return {code: dict(_ERRORS[code]) for code in codes}
+
+
+async def _json(request: Request, fault: type[ProtocolError]) -> object:
+    """Read a JSON body; what is no JSON is the endpoint's own kind of fault."""
+    try:
+        return await read_json(request)
+    except MalformedJson as failure:
+        raise fault(failure.detail) from None
+
+
+def _bearer(request: Request) -> str:
+    """Return the bearer token of the one Authorization header (RFC 6750 2.1)."""
+    values: Sequence[str] = request.headers.getlist("authorization")
+    scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise AccessTokenMissing("no bearer token")
+    return token.strip()
