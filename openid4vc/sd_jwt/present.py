@@ -28,19 +28,19 @@ def select(sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath]) -> str:
         if not found:
             raise ClaimAbsent
         places |= found
+    on_the_way = {above for place in places for above in _down_to(place)}
     chosen = {
         disclosure.digest
         for place, disclosure in revealed.sources.items()
-        if any(_on_one_branch(place, wanted_place) for wanted_place in places)
+        if place in on_the_way or not places.isdisjoint(_down_to(place))
     }
     texts = (each.text for each in sd_jwt.disclosures if each.digest in chosen)
     return "~".join((sd_jwt.jws.text, *texts, ""))
 
 
-def _on_one_branch(one: Path, other: Path) -> bool:
-    """Whether one place lies at, above or below the other."""
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]
+def _down_to(place: Path) -> Iterator[Path]:
+    """Yield the places on the way from the top to this one, and this one."""
+    return (place[:length] for length in range(len(place) + 1))
 
 
 def _places(value: object, path: WantedPath, above: Path = ()) -> Iterator[Path]:

@@ -40,6 +40,7 @@ def shown(*wanted: WantedPath) -> DisclosedClaims:
 
 WANTED: dict[str, tuple[tuple[WantedPath, ...], dict[str, object]]] = {
     "nothing": ((), {}),
+    "everything": (((),), CLAIMS),
     "one member": ((("name",),), {"name": "Aino"}),
     "clear ones cost nothing": ((("vct",),), {}),
     "a child brings its parent": ((("address", "city"),), {"address": {"city": "Mallila"}}),
