@@ -10,7 +10,7 @@ from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
 from tests.openid4vc.sd_jwt.kit import ISSUER, bound, counting_salts, encoded, hiding
 
-CLAIMS = {
+CLAIMS: dict[str, object] = {
     "vct": "urn:example:1",
     "name": "Aino",
     "address": {"city": "Mallila", "country": "FI"},
