@@ -22,7 +22,6 @@ class Settings(BaseSettings):
         organisation: the relying party's name in the key directory and on the trust list.
         role: the role in which it asks.
         access_key: name of the key that signs its requests.
-        sealing_name: name of the secret that seals stored data and keys the API keys' MACs.
         trust_list: file or https URL of the signed trust list.
         operator_anchor: PEM file of the trust list operator's certificate.
         request_minutes: how long a request can be answered.
@@ -48,7 +47,6 @@ class Settings(BaseSettings):
     organisation: str = "te-toimisto-malli"
     role: str = "te_office"
     access_key: str = "access"
-    sealing_name: str = "verifier-state"
     trust_list: str = "keys-data/trust-list.jws"
     operator_anchor: Path = Path("keys-data/trust-operator.pem")
     request_minutes: int = Field(default=5, ge=1, le=15)

@@ -16,7 +16,7 @@ _OK = 200
 class Fetching(Protocol):
     """The part of `keys.fetch.Fetcher` used here."""
 
-    async def get(self, url: str, *, accept: str, max_bytes: int = ...) -> Reply:
+    async def get(self, url: str, *, accept: str, max_bytes: int | None = ...) -> Reply:
         """Return the answer to a GET."""
         ...
 

@@ -65,6 +65,10 @@ class DeskDoor:
         self._clock = clock
         self._random = random
 
+    def sign_in_token(self) -> str:
+        """Return a fresh token for a sign-in form."""
+        return self._random.token(_COOKIE_BYTES)
+
     async def sign_in(self, key_text: str) -> OpenDesk:
         """Open a session with a desk's key.
 

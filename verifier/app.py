@@ -1,0 +1,257 @@
+"""Wiring only: settings -> adapters -> use cases -> FastAPI."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from cryptography import x509
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from credential_schemas.i18n import Texts
+from credential_schemas.loader import load_catalogue
+from keys.fetch import Fetcher
+from keys.opener import open_keys
+from keys.ports import KeyStore
+from service_kit.http import BodyLimit, ResponseHeaders
+from service_kit.sql import Database
+from service_kit.system import SystemClock, SystemRandom
+from verifier.adapters.key_texts import PepperedKeyTexts
+from verifier.adapters.status_lists import StatusListFetcher
+from verifier.adapters.stores import SqlApiKeys, SqlDeskSessions, SqlTrustListStore
+from verifier.adapters.trust_lists import Fetching, TrustListFile, TrustListUrl
+from verifier.adapters.verifications import SqlVerifications
+from verifier.ports import Clock, Random, TrustListSource
+from verifier.settings import Settings
+from verifier.usecases.accept_response import AcceptResponse, HoldTimes
+from verifier.usecases.api_keys import CheckApiKey, CreateApiKey
+from verifier.usecases.check_presentation import CheckPresentation
+from verifier.usecases.close_verification import CloseVerification
+from verifier.usecases.desk_session import DeskDoor
+from verifier.usecases.read_result import ReadResult
+from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.refresh_trust import RefreshTrust
+from verifier.usecases.request_secrets import SecretSealer
+from verifier.usecases.serve_request import ServeRequest
+from verifier.usecases.start_request import Receiver, StartRequest
+from verifier.usecases.status_book import StatusBook
+from verifier.usecases.sweep_expired import SweepExpired
+from verifier.usecases.trust_keeper import TrustKeeper
+from verifier.usecases.who_asks import WhoAsks
+from verifier.web import api, desk, health, sign_in, wallet
+from verifier.web.errors import refuse_body
+from verifier.web.handlers import add_handlers
+from verifier.web.services import Services
+
+HERE = Path(__file__).parent
+MIGRATIONS = HERE / "adapters" / "migrations"
+_SEALING = "verifier-sealing"
+_API_KEYS = "verifier-api-keys"
+_SWEEP_EVERY = timedelta(seconds=20)
+_MAX_BODY_BYTES = 300_000  # an encrypted response of 262 144 characters, form-encoded
+_MAX_BODY_SECONDS = 15.0
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+_TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
+
+_log = logging.getLogger("verifier")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the service is made of; the command line uses some of it without a server."""
+
+    database: Database
+    services: Services
+    create_key: CreateApiKey
+    api_keys: SqlApiKeys
+    refresh: RefreshTrust
+    sweep: SweepExpired
+
+
+def build(
+    settings: Settings,
+    *,
+    keys: KeyStore | None = None,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    fetcher: Fetching | None = None,
+) -> Parts:
+    """Make everything that the settings describe.
+
+    Args:
+        settings: what the operator chose.
+        keys: opened keys; those of `keys_dir` when left out.
+        clock: the time; the system's when left out.
+        random: randomness; the system's when left out.
+        fetcher: outgoing HTTP; the guarded client when left out.
+
+    Raises:
+        KeyStoreFailure: the key directory cannot be opened.
+    """
+    store = keys or _open_keys(settings)
+    now, dice = clock or SystemClock(), random or SystemRandom()
+    http = fetcher or Fetcher(allow_loopback_http=settings.unsafe_plain_http)
+    database = Database(settings.database)
+    catalogue = load_catalogue()
+    verifications = SqlVerifications(database, dice)
+    sessions = SqlDeskSessions(database)
+    api_keys = SqlApiKeys(database)
+    key_texts = PepperedKeyTexts(pepper=store.secret(_API_KEYS), random=dice)
+    check_key = CheckApiKey(keys=api_keys, texts=key_texts, clock=now)
+    sealer = SecretSealer(store.secret(_SEALING))
+    hold = HoldTimes(
+        identity=timedelta(minutes=settings.identity_minutes),
+        values=timedelta(minutes=settings.values_minutes),
+    )
+    receiver = Receiver(
+        base_url=settings.base_url,
+        signer=store.signer(settings.organisation, settings.access_key),
+        request_life=timedelta(minutes=settings.request_minutes),
+    )
+    trust = TrustKeeper(
+        source=_trust_list_source(settings, http),
+        store=SqlTrustListStore(database),
+        operator_anchors=x509.load_pem_x509_certificates(settings.operator_anchor.read_bytes()),
+        clock=now,
+    )
+    sweep = SweepExpired(verifications=verifications, sessions=sessions, clock=now)
+    services = Services(
+        catalogue=catalogue,
+        texts=Texts.load(HERE / "web" / "locales"),
+        receiver=receiver,
+        clock=now,
+        who_asks=WhoAsks(receiver=receiver, trust=trust, clock=now),
+        start=StartRequest(
+            catalogue=catalogue,
+            receiver=receiver,
+            verifications=verifications,
+            sealer=sealer,
+            clock=now,
+            random=dice,
+        ),
+        serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
+        accept=AcceptResponse(
+            catalogue=catalogue,
+            verifications=verifications,
+            sealer=sealer,
+            check=CheckPresentation(
+                catalogue=catalogue, trust=trust, status=StatusBook(StatusListFetcher(http))
+            ),
+            clock=now,
+            hold=hold,
+        ),
+        identity=RecordIdentity(
+            catalogue=catalogue, verifications=verifications, clock=now, hold=hold
+        ),
+        read=ReadResult(verifications=verifications, sweep=sweep, clock=now),
+        close=CloseVerification(verifications=verifications, clock=now),
+        check_key=check_key,
+        door=DeskDoor(sessions=sessions, check_key=check_key, clock=now, random=dice),
+        cookies_need_tls=not settings.is_plain_http,
+    )
+    return Parts(
+        database=database,
+        services=services,
+        create_key=CreateApiKey(keys=api_keys, texts=key_texts, clock=now),
+        api_keys=api_keys,
+        refresh=RefreshTrust(trust=trust),
+        sweep=sweep,
+    )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    keys: KeyStore | None = None,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    fetcher: Fetching | None = None,
+) -> FastAPI:
+    """Return the service; see `build` for the arguments."""
+    parts = build(settings, keys=keys, clock=clock, random=random, fetcher=fetcher)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await asyncio.to_thread(parts.database.upgrade, MIGRATIONS)
+        await _refresh(parts)
+        chores = [
+            asyncio.create_task(_again_and_again(parts.sweep, _SWEEP_EVERY)),
+            asyncio.create_task(
+                _again_and_again(
+                    lambda: _refresh(parts), timedelta(minutes=settings.refresh_minutes)
+                )
+            ),
+        ]
+        try:
+            yield
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+            await asyncio.to_thread(parts.database.close)
+
+    app = FastAPI(
+        title="Kykylompakko verifier",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.services = parts.services
+    app.state.parts = parts
+    for part in (wallet, api, sign_in, desk, health):
+        app.include_router(part.router)
+    app.mount("/static", StaticFiles(directory=HERE / "web" / "static"))
+    add_handlers(app)
+    app.add_middleware(
+        BodyLimit,
+        max_bytes=_MAX_BODY_BYTES,
+        max_seconds=_MAX_BODY_SECONDS,
+        refuse=refuse_body,
+    )
+    headers = _HEADERS if settings.is_plain_http else _HEADERS | _TLS_HEADERS
+    app.add_middleware(ResponseHeaders, headers=headers, random=random or SystemRandom())
+    return app
+
+
+async def _refresh(parts: Parts) -> None:
+    refreshed = await parts.refresh()
+    if refreshed.failure is not None:
+        _log.warning("trust list not refreshed: %s", refreshed.failure)
+
+
+async def _again_and_again(chore: Callable[[], Awaitable[object]], every: timedelta) -> None:
+    while True:
+        await asyncio.sleep(every.total_seconds())
+        try:
+            await chore()
+        except Exception:
+            _log.exception("a chore failed; it is tried again later")
+
+
+def _open_keys(settings: Settings) -> KeyStore:
+    passphrase = settings.keys_passphrase
+    return open_keys(
+        settings.keys_dir,
+        passphrase=None if passphrase is None else passphrase.get_secret_value(),
+    )
+
+
+def _trust_list_source(settings: Settings, fetcher: Fetching) -> TrustListSource:
+    if settings.trust_list.startswith(("https://", "http://")):
+        return TrustListUrl(settings.trust_list, fetcher)
+    return TrustListFile(Path(settings.trust_list))

@@ -1,0 +1,250 @@
+"""The interface for case systems: JSON in, JSON or problem documents out."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel
+
+from service_kit.http import read_json
+from service_kit.qr import qr_png, qr_svg
+from verifier.model import OPEN_STATES, ApiKey, Identity, Verification, started_hours
+from verifier.usecases.failures import KeyRefused, RequestOver
+from verifier.usecases.read_result import Result
+from verifier.web.errors import BodyMalformed
+from verifier.web.events import follow
+from verifier.web.services import services_of
+
+router = APIRouter(prefix="/api/v1/verifications", tags=["verifications"])
+
+_BEARER = "bearer "
+_RESULT_KEY = "Kyky-Result-Key"
+_MAX_BODY = 4_096
+
+
+class Started(BaseModel):
+    """A new verification. `result_key` is told here and never again."""
+
+    id: str
+    state: str
+    request_link: str
+    request_uri: str
+    client_id: str
+    qr_svg: str
+    qr_png: str
+    result_key: str
+    expires_at: datetime
+
+
+class CheckOut(BaseModel):
+    """One of the nine checks."""
+
+    check: str
+    result: Literal["passed", "failed", "not_run"]
+    code: str | None
+
+
+class CardOut(BaseModel):
+    """What one card showed: only the claims asked for. Unconfirmed unless accepted."""
+
+    type: str
+    vct: str
+    issuer: str
+    claims: dict[str, object]
+    partial: list[list[str | int]]
+    valid_until: datetime | None
+
+
+class VerificationOut(BaseModel):
+    """Where a verification stands. `cards` is there only with the result key."""
+
+    id: str
+    profile: str
+    role: str
+    state: str
+    outcome: Literal["accept", "cannot_confirm", "reject", "not_shown"] | None
+    code: str | None
+    issuer: str | None
+    identity: Literal["compared", "not_needed", "not_same"] | None
+    checks: list[CheckOut]
+    cards: list[CardOut] | None
+    trust_list_sequence: int | None
+    trust_list_age_hours: int | None
+    status_age_hours: int | None
+    expires_at: datetime
+
+
+async def caller(request: Request) -> ApiKey:
+    """Return the API key behind `Authorization: Bearer ...`.
+
+    Raises:
+        KeyRefused: none, or not a live one.
+    """
+    header = request.headers.get("authorization", "")
+    if not header.lower().startswith(_BEARER):
+        raise KeyRefused
+    return await services_of(request).check_key(header[len(_BEARER) :].strip())
+
+
+Caller = Annotated[ApiKey, Depends(caller)]
+
+
+def _body(*, required: dict[str, object], optional: dict[str, object]) -> dict[str, object]:
+    schema = {
+        "type": "object",
+        "properties": {**required, **optional},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+    content = {"application/json": {"schema": schema}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "",
+    status_code=201,
+    openapi_extra=_body(
+        required={"profile": {"type": "string"}},
+        optional={"lang": {"enum": ["fi", "sv", "en"]}},
+    ),
+)
+async def start(request: Request, key: Caller) -> Started:
+    """Start a verification for one of the role's request profiles."""
+    body = await _members(request, required={"profile"}, optional={"lang"})
+    if body.get("lang", "fi") not in {"fi", "sv", "en"}:
+        raise BodyMalformed("lang")
+    started = await services_of(request).start(
+        profile_id=body["profile"], role=key.role, owner=key.id
+    )
+    verification = started.verification
+    base = f"{services_of(request).receiver.base_url}{router.prefix}/{verification.id}"
+    return Started(
+        id=verification.id,
+        state=verification.state.value,
+        request_link=started.request_link,
+        request_uri=started.request_uri,
+        client_id=started.client_id,
+        qr_svg=f"{base}/qr.svg",
+        qr_png=f"{base}/qr.png",
+        result_key=started.result_key,
+        expires_at=verification.expires_at,
+    )
+
+
+@router.get("/{verification_id}")
+async def read(verification_id: str, request: Request, key: Caller) -> VerificationOut:
+    """Read states and checks; with the header `Kyky-Result-Key` also what was shown."""
+    result = await services_of(request).read(
+        verification_id, owner=key.id, result_key=request.headers.get(_RESULT_KEY)
+    )
+    return _out(result)
+
+
+@router.post(
+    "/{verification_id}/identity",
+    openapi_extra=_body(
+        required={"identity": {"enum": ["compared", "not_needed", "not_same"]}}, optional={}
+    ),
+)
+async def record_identity(verification_id: str, request: Request, key: Caller) -> VerificationOut:
+    """Record what comparing the person with an identity document gave."""
+    body = await _members(request, required={"identity"}, optional=set())
+    try:
+        identity = Identity(body["identity"])
+    except ValueError as error:
+        raise BodyMalformed("identity") from error
+    services = services_of(request)
+    await services.identity(verification_id, owner=key.id, identity=identity)
+    return _out(await services.read(verification_id, owner=key.id))
+
+
+@router.post("/{verification_id}/close")
+async def close(verification_id: str, request: Request, key: Caller) -> VerificationOut:
+    """Close it and erase what was shown. Closing twice changes nothing."""
+    services = services_of(request)
+    await services.close(verification_id, owner=key.id)
+    return _out(await services.read(verification_id, owner=key.id))
+
+
+@router.get("/{verification_id}/qr.svg", response_class=Response)
+async def code_svg(verification_id: str, request: Request, key: Caller) -> Response:
+    """Return the request as an SVG QR code."""
+    link = await _link(verification_id, request, key)
+    return Response(qr_svg(link, title="OpenID4VP"), media_type="image/svg+xml")
+
+
+@router.get("/{verification_id}/qr.png", response_class=Response)
+async def code_png(verification_id: str, request: Request, key: Caller) -> Response:
+    """Return the request as a PNG QR code."""
+    return Response(qr_png(await _link(verification_id, request, key)), media_type="image/png")
+
+
+async def _known(verification_id: str, request: Request, key: Caller) -> Verification:
+    result = await services_of(request).read(verification_id, owner=key.id)
+    return result.verification
+
+
+@router.get("/{verification_id}/events", response_class=EventSourceResponse)
+async def events(
+    verification: Annotated[Verification, Depends(_known)], request: Request, key: Caller
+) -> AsyncIterator[ServerSentEvent]:
+    """Follow it: requested, fetched, answered, identity_pending, then done."""
+
+    async def look() -> Verification:
+        return (await services_of(request).read(verification.id, owner=key.id)).verification
+
+    async for event in follow(look):
+        yield event
+
+
+async def _link(verification_id: str, request: Request, key: ApiKey) -> str:
+    verification = await _known(verification_id, request, key)
+    if verification.state not in OPEN_STATES:
+        raise RequestOver
+    return services_of(request).receiver.request_link(verification.ref)
+
+
+async def _members(request: Request, *, required: set[str], optional: set[str]) -> dict[str, str]:
+    body = await read_json(request, max_bytes=_MAX_BODY)
+    if not isinstance(body, dict) or not required <= body.keys() <= required | optional:
+        raise BodyMalformed("members")
+    if not all(isinstance(value, str) for value in body.values()):
+        raise BodyMalformed("every member is a string")
+    return body
+
+
+def _out(result: Result) -> VerificationOut:
+    verification = result.verification
+    return VerificationOut(
+        id=verification.id,
+        profile=verification.profile,
+        role=verification.role,
+        state=verification.state.value,
+        outcome=verification.outcome and verification.outcome.value,
+        code=verification.code,
+        issuer=verification.issuer,
+        identity=verification.identity and verification.identity.value,
+        checks=[
+            CheckOut(check=one.check.value, result=one.mark.value, code=one.code)
+            for one in verification.checks
+        ],
+        cards=None
+        if result.cards is None
+        else [
+            CardOut(
+                type=card.type_id,
+                vct=card.vct,
+                issuer=card.issuer,
+                claims=dict(card.claims),
+                partial=[list(place) for place in card.partial],
+                valid_until=card.valid_until,
+            )
+            for card in result.cards
+        ],
+        trust_list_sequence=verification.trust_sequence,
+        trust_list_age_hours=started_hours(verification.trust_age),
+        status_age_hours=started_hours(verification.status_age),
+        expires_at=verification.expires_at,
+    )

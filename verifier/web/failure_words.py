@@ -1,0 +1,90 @@
+"""Which words a failure gets at the desk: many technical codes, few things for staff to know.
+
+A group `g` has the text `why.g` (one sentence) and `next.g.1`, `next.g.2`, ... (what to do now).
+"""
+
+from collections.abc import Mapping
+
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "tampered": ("bad_signature", "algorithm_not_allowed", "critical_header_not_understood"),
+    "unreadable": (
+        "malformed_json",
+        "malformed_jws",
+        "malformed_key",
+        "malformed_certificate",
+        "malformed_sd_jwt",
+        "sd_jwt_too_large",
+        "malformed_disclosure",
+        "hash_algorithm_not_allowed",
+        "wrong_token_type",
+        "credential_wrong_type",
+        "vct_missing",
+        "other_types_malformed",
+        "malformed_date",
+        "expiry_missing",
+        "status_reference_malformed",
+    ),
+    "changed": (
+        "malformed_digests",
+        "disclosure_wrong_shape",
+        "reserved_claim_name",
+        "claim_name_clash",
+        "digest_repeated",
+        "disclosure_repeated",
+        "disclosure_unreferenced",
+        "protected_claim_disclosed",
+        "kb_sd_hash_mismatch",
+    ),
+    "issuer_unknown": (
+        "chain_missing",
+        "chain_not_trusted",
+        "certificate_expired",
+        "certificate_not_yet_valid",
+        "certificate_profile_wrong",
+        "anchor_in_chain",
+        "anchor_not_listed",
+    ),
+    "issuer_wrong_type": ("issuer_not_trusted_for_type",),
+    "issuer_not_in_force": ("issuer_not_in_force",),
+    "expired": ("credential_expired",),
+    "not_yet_valid": ("credential_not_yet_valid",),
+    "holder": (
+        "key_binding_missing",
+        "holder_key_missing",
+        "kb_wrong_type",
+        "kb_signature_invalid",
+        "kb_malformed",
+    ),
+    "other_request": (
+        "kb_nonce_mismatch",
+        "kb_audience_mismatch",
+        "credential_for_somebody_else",
+    ),
+    "too_late": ("kb_stale",),
+    "wrong_card": ("vct_not_asked", "presentation_not_asked", "too_many_presentations"),
+    "incomplete": ("query_not_satisfied",),
+    "revoked": ("revoked",),
+    "suspended": ("suspended",),
+    "status_unknown": ("status_unknown", "status_missing"),
+    "status_stale": ("status_stale",),
+    "status_unusable": ("status_index_out_of_range", "status_value_unknown"),
+    "issuer_closed": ("issuer_closed",),
+    "names_differ": ("names_differ",),
+    "identity_codes_conflict": ("identity_codes_conflict",),
+    "not_same_person": ("not_same_person",),
+    "replayed": ("replayed",),
+    "trust_list": ("trust_list_missing", "trust_list_stale"),
+    "declined": ("access_denied",),
+    "wallet_error": ("wallet_error",),
+}
+
+GROUP_OF: Mapping[str, str] = {code: group for group, codes in _GROUPS.items() for code in codes}
+OVER = "over"
+_UNKNOWN = "unreadable"
+
+
+def group_of(code: str | None) -> str:
+    """Return the group of words for a code; no code at all means that the time ran out."""
+    if code is None:
+        return OVER
+    return GROUP_OF.get(code, _UNKNOWN)

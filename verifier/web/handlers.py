@@ -1,0 +1,52 @@
+"""Turns failures into answers: problem documents, wallet errors, or a page for staff."""
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from keys.checks import CheckFailed
+from verifier.usecases.failures import SessionEnded
+from verifier.web.errors import for_machine, is_desk, of_http, status_of
+from verifier.web.pages import render, words
+from verifier.web.sign_in import sent_to_sign_in
+
+
+def add_handlers(app: FastAPI) -> None:
+    """Answer every failure of ours, and the framework's own, in the surface's form."""
+    app.add_exception_handler(CheckFailed, _on_failure)
+    app.add_exception_handler(HTTPException, _on_http)
+
+
+async def _on_failure(request: Request, failure: Exception) -> Response:
+    if not isinstance(failure, CheckFailed):
+        raise failure
+    if not is_desk(request):
+        return for_machine(request.url.path, failure)
+    if isinstance(failure, SessionEnded):
+        return sent_to_sign_in(failure)
+    return _page(request, failure)
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    failure, status = of_http(error)
+    if is_desk(request):
+        return _page(request, failure)
+    return for_machine(request.url.path, failure, status)
+
+
+def _page(request: Request, failure: CheckFailed) -> Response:
+    text = words(request)
+    key = f"problem.{failure.code}"
+    try:
+        title = text(key)
+    except KeyError:
+        key = "problem.other"
+        title = text(key)
+    return render(
+        request,
+        "message.html",
+        status=status_of(failure),
+        title=title,
+        told=text(f"{key}_text"),
+    )

@@ -1,0 +1,54 @@
+"""What the pages and the interfaces work with: the use cases, the content, the words."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from credential_schemas.i18n import Texts
+from credential_schemas.model import Catalogue
+from verifier.ports import Clock
+from verifier.usecases.accept_response import AcceptResponse
+from verifier.usecases.api_keys import CheckApiKey
+from verifier.usecases.close_verification import CloseVerification
+from verifier.usecases.desk_session import DeskDoor
+from verifier.usecases.failures import VerificationUnknown
+from verifier.usecases.read_result import ReadResult
+from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.serve_request import ServeRequest
+from verifier.usecases.start_request import Receiver, StartRequest
+from verifier.usecases.who_asks import WhoAsks
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One of each, made in `app.py`. `cookies_need_tls` is False in the plain http demo only."""
+
+    catalogue: Catalogue
+    texts: Texts
+    receiver: Receiver
+    clock: Clock
+    who_asks: WhoAsks
+    start: StartRequest
+    serve: ServeRequest
+    accept: AcceptResponse
+    identity: RecordIdentity
+    read: ReadResult
+    close: CloseVerification
+    check_key: CheckApiKey
+    door: DeskDoor
+    cookies_need_tls: bool
+
+    async def close_quietly(self, verification_id: str, *, owner: str) -> None:
+        """Close what a desk has at hand, if it is still there."""
+        try:
+            await self.close(verification_id, owner=owner)
+        except VerificationUnknown:
+            return
+
+
+def services_of(request: Request) -> Services:
+    """Return the services of the application that got this request."""
+    services = request.app.state.services
+    if not isinstance(services, Services):
+        raise TypeError("the application was not wired")
+    return services
