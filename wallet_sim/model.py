@@ -132,6 +132,10 @@ class Contents:
             found = [card for card in self.cards if card.id.startswith(card_id)]
         return found[0] if len(found) == 1 else None
 
+    def with_trust_list(self, jws: str, sequence: int) -> "Contents":
+        """Return the contents with a newer trust list."""
+        return replace(self, trust=replace(self.trust, jws=jws, sequence=sequence))
+
     def with_card(self, card: Card) -> "Contents":
         """Return the contents with one card more."""
         return replace(self, cards=(*self.cards, card))

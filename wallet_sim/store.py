@@ -17,7 +17,12 @@ from pathlib import Path
 from keys.checks import SealBroken
 from keys.seal import NONCE_BYTES, seal, unseal
 from wallet_sim.contents_json import from_json, to_json
-from wallet_sim.failures import StoreCorrupted, StoreNotWritable, WalletExists, WalletNotFound
+from wallet_sim.failures import (
+    StoreCorrupted,
+    StoreNotWritable,
+    WalletExists,
+    WalletNotFound,
+)
 from wallet_sim.file_lock import exclusive
 from wallet_sim.model import Contents
 from wallet_sim.ports import Random

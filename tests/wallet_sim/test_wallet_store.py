@@ -192,7 +192,7 @@ def test_no_wallet_no_file(tmp_path):
     assert not (tmp_path / "none").exists()
 
 
-def with_changed(**head: object):
+def changed_head(**head: object):
     """Return a function that changes parts of the head, as a failing disk might."""
 
     def change(data: bytes) -> bytes:
@@ -210,14 +210,14 @@ def with_changed_body(data: bytes) -> bytes:
 
 
 DAMAGE = {
-    "empty": lambda data: b"",
+    "empty": lambda _data: b"",
     "cut off": lambda data: data[: len(data) // 2],
-    "other JSON": lambda data: b'["a"]',
-    "deep JSON": lambda data: b"[" * 100_000,
-    "binary": lambda data: bytes(range(256)),
+    "other JSON": lambda _data: b'["a"]',
+    "deep JSON": lambda _data: b"[" * 100_000,
+    "binary": lambda _data: bytes(range(256)),
     "body": with_changed_body,
-    "lock": with_changed(lock={"by": "passphrase", "n": 16, "salt": "AAAA", "mark": "0"}),
-    "format": with_changed(format=2),
+    "lock": changed_head(lock={"by": "passphrase", "n": 16, "salt": "AAAA", "mark": "0"}),
+    "format": changed_head(format=2),
 }
 
 

@@ -1,0 +1,228 @@
+"""``kyky-wallet``: the simulated wallet at the command line. Pages are plain text.
+
+With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``) and asks nothing:
+
+- ``init``: ``home``, ``sequence``, ``issuers``, ``receivers``, ``unsafe_loopback_http``
+- ``receive``: ``outcome`` (``received``, ``not_fetched``, ``not_kept``), ``offer``, ``cards``
+- ``list``: ``cards``; ``show``: one card with ``claims``
+- ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
+  ``redirect_uri``
+- ``log``: ``entries``; ``forget``: ``outcome`` (``forgotten``, ``not_forgotten``), ``card``
+
+A failure prints ``error`` (a stable code) and ``message`` (one plain sentence) and exits with 1. A
+wrong command line exits with 2.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+import click
+
+from credential_schemas.model import LANGS, Lang
+from keys.checks import CheckFailed
+from keys.software_signer import SoftwareSigner
+from wallet_sim import edges, pages, views
+from wallet_sim.arguments import link_from
+from wallet_sim.cli_present import Answering, answer_request
+from wallet_sim.cli_receive import take_offer
+from wallet_sim.consent import Wish
+from wallet_sim.errors import sentence
+from wallet_sim.mischief import HONEST, misbehaviours
+from wallet_sim.model import Contents, Kind
+from wallet_sim.pages_log import log_page
+from wallet_sim.session import Session
+from wallet_sim.surroundings import Surroundings
+from wallet_sim.talk import Talk
+from wallet_sim.trusting import first_settings
+from wallet_sim.words import INDENT
+
+LARGEST_PEM = 65_536
+MISBEHAVIOURS = tuple(misbehaviours(SoftwareSigner.generate()))
+
+Work = Callable[[Session, Talk], views.View]
+
+
+@click.group()
+@click.option("--home", type=click.Path(path_type=Path), help="The wallet's folder.")
+@click.option("--lang", type=click.Choice(LANGS), default="fi", help="Language of the pages.")
+@click.option("--json", "machine", is_flag=True, help="Print JSON and ask nothing.")
+@click.pass_context
+def main(ctx: click.Context, home: Path | None, lang: str, machine: bool) -> None:
+    """Simulated wallet: receive, look at, show and forget cards.
+
+    The passphrase comes from KYKY_WALLET_PASSPHRASE, from the keyring, or is asked for.
+    """
+    around = ctx.obj if isinstance(ctx.obj, Surroundings) else edges.real_surroundings()
+    ctx.obj = Session(around, home or Path(around.home), cast(Lang, lang), machine)
+
+
+@main.command()
+@click.option("--trust-list", "location", required=True, help="File or https address.")
+@click.option("--operator", required=True, type=click.Path(path_type=Path), help="PEM file.")
+@click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
+@click.option("--allow-loopback-http", is_flag=True, help="UNSAFE, for demonstrations only.")
+@click.pass_obj
+def init(
+    session: Session, location: str, operator: Path, *, keyring: bool, allow_loopback_http: bool
+) -> None:
+    """Make a wallet that trusts one trust list."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        tools = session.around.make_tools(allow_loopback_http)
+        source = edges.TrustListSource(tools.network)
+        where = location if edges.is_address(location) else str(Path(location).absolute())
+        jws = asyncio.run(source.read(where))
+        pem = edges.read_file(operator, at_most=LARGEST_PEM)
+        settings, trust = first_settings(
+            location=where, jws=jws, operator_pem=pem, clock=tools.clock
+        )
+        contents = Contents(trust=settings, unsafe_loopback_http=allow_loopback_http)
+        session.create(contents, keyring=keyring)
+        counts = {"issuers": len(trust.issuers), "receivers": len(trust.relying_parties)}
+        talk.say("init.done", home=str(session.home))
+        talk.say("init.trust", **counts)
+        if allow_loopback_http:
+            talk.warn(talk.words.say("init.loopback"))
+        return {
+            "home": str(session.home),
+            "sequence": trust.sequence,
+            "issuers": sorted(issuer.id for issuer in trust.issuers),
+            "receivers": sorted(party.identifier for party in trust.relying_parties),
+            "unsafe_loopback_http": allow_loopback_http,
+        }
+
+    run(session, work)
+
+
+@main.command()
+@click.argument("code")
+@click.option("--pin", help="The PIN that came separately.")
+@click.option("--approve", is_flag=True, help="Fetch and keep the card without asking.")
+@click.pass_obj
+def receive(session: Session, code: str, pin: str | None, *, approve: bool) -> None:
+    """Take the card that CODE offers: a link, or a picture of its QR code."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        link = link_from(code)
+        wallet = session.wallet()
+        return asyncio.run(take_offer(wallet, talk, link, pin=pin, approve=approve))
+
+    run(session, work, Kind.RECEIVE)
+
+
+@main.command("list")
+@click.pass_obj
+def list_cards(session: Session) -> None:
+    """List the cards."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        wallet = session.wallet()
+        cards, now = wallet.cards(), wallet.now()
+        talk.page(pages.list_page(talk.words, cards, now))
+        return {"cards": [views.card_view(talk.words, card, now) for card in cards]}
+
+    run(session, work)
+
+
+@main.command()
+@click.argument("card")
+@click.pass_obj
+def show(session: Session, card: str) -> None:
+    """Show one card to yourself. CARD is its id, or the beginning of it."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        wallet = session.wallet()
+        held, now = wallet.card(card), wallet.now()
+        talk.page(pages.card_page(talk.words, held, now))
+        return views.content_view(talk.words, held, now)
+
+    run(session, work)
+
+
+@main.command()
+@click.argument("code")
+@click.option("--leave-out", multiple=True, metavar="CLAIM", help="An optional claim to keep back.")
+@click.option("--card", "cards", multiple=True, metavar="ID", help="The card to answer with.")
+@click.option("--approve/--decline", "decision", default=None, help="Answer without asking.")
+@click.option(
+    "--misbehave", type=click.Choice(MISBEHAVIOURS), help="TRAINING: what a receiver must notice."
+)
+@click.pass_obj
+def present(
+    session: Session,
+    code: str,
+    *,
+    leave_out: tuple[str, ...],
+    cards: tuple[str, ...],
+    decision: bool | None,
+    misbehave: str | None,
+) -> None:
+    """Answer the request in CODE: a link, or a picture of its QR code. Shows nothing unasked."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        link = link_from(code)
+        wallet = session.wallet()
+        manners = HONEST
+        if misbehave is not None:
+            manners = misbehaviours(SoftwareSigner.generate())[misbehave].manners
+            talk.warn(talk.words.say("training.misbehaves", name=misbehave))
+        wish = Wish(leave_out, tuple(wallet.card(one).card.id for one in cards))
+        answering = Answering(wish=wish, decision=decision, manners=manners)
+        return asyncio.run(answer_request(wallet, talk, link, answering))
+
+    run(session, work, Kind.PRESENT)
+
+
+@main.command()
+@click.pass_obj
+def log(session: Session) -> None:
+    """List what was received, shown and refused, without any content."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        entries = session.wallet().log()
+        talk.page(log_page(talk.words, entries))
+        return {"entries": [views.log_view(talk.words, entry) for entry in entries]}
+
+    run(session, work)
+
+
+@main.command()
+@click.argument("card")
+@click.option("--approve", is_flag=True, help="Delete without asking.")
+@click.pass_obj
+def forget(session: Session, card: str, *, approve: bool) -> None:
+    """Delete one card and its key for good. CARD is its id, or the beginning of it."""
+
+    def work(session: Session, talk: Talk) -> views.View:
+        wallet = session.wallet()
+        found = wallet.card(card).card
+        talk.page(pages.forget_page(talk.words, found))
+        if not (approve or talk.yes("forget.ask")):
+            talk.say("forget.not_done")
+            return {"outcome": "not_forgotten", "card": found.id}
+        wallet.forget(found.id)
+        talk.say("forget.done")
+        return {"outcome": "forgotten", "card": found.id}
+
+    run(session, work)
+
+
+def run(session: Session, work: Work, kind: Kind | None = None) -> None:
+    """Do a command's work; a failure becomes one plain sentence and exit code 1."""
+    talk = session.talk()
+    try:
+        talk.result(work(session, talk))
+    except CheckFailed as failure:
+        talk.problem(failure.code, sentence(talk.words, failure.code, kind))
+    except (KeyboardInterrupt, click.Abort):
+        talk.problem("interrupted", talk.words.say("error.interrupted"))
+    except click.exceptions.Exit:
+        raise
+    except Exception as surprise:  # a person gets a sentence, never a traceback
+        talk.problem("unexpected", talk.words.say("error.unexpected"))
+        talk.warn(f"{INDENT}{type(surprise).__name__}")
+    else:
+        return
+    raise click.exceptions.Exit(1)

@@ -1,0 +1,213 @@
+"""What a request would take from the wallet: which cards fit, what leaves, what may be left out.
+
+Pure decisions over data; the words are in ``words_consent.py``. A claim can be left out only when
+the receiver's own query offers an option without it and the task's profile calls it optional.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from credential_schemas.model import Catalogue, CredentialType, RequestProfile
+from openid4vc.dcql.errors import OverAsked
+from openid4vc.dcql.match import Answer, answer
+from openid4vc.dcql.paths import DcqlPath, path_text
+from openid4vc.dcql.profiles import check_may_ask
+from openid4vc.dcql.query import CredentialQuery, Query
+from wallet_sim.flow_failures import (
+    CannotLeaveOut,
+    CardDoesNotFit,
+    NoMatchingCard,
+    PurposeUnknown,
+)
+from wallet_sim.held import HeldCard
+from wallet_sim.model import Card, LoggedCard
+
+
+class WhyNot(StrEnum):
+    """Why a card of the asked type is not offered."""
+
+    EXPIRED = "expired"
+    LACKS_CLAIMS = "lacks_claims"
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """A card of the asked type that is not offered, and why."""
+
+    card: Card
+    why: WhyNot
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One credential that the request asks for, and the cards that can answer, newest first."""
+
+    query: CredentialQuery
+    type: CredentialType
+    fitting: tuple[HeldCard, ...]
+    passed_over: tuple[PassedOver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One card chosen for one part, and what of it would leave.
+
+    Attributes:
+        answer: the option of the query that is answered.
+        optional: paths in ``answer`` that the person may still leave out.
+        left_out: optional paths that the card holds and that do not leave.
+    """
+
+    part: Part
+    held: HeldCard
+    answer: Answer
+    optional: tuple[DcqlPath, ...]
+    left_out: tuple[DcqlPath, ...]
+
+    def shown_paths(self) -> tuple[DcqlPath, ...]:
+        """Return the paths that leave."""
+        return tuple(claim.path for claim in self.answer.claims)
+
+    def logged(self) -> LoggedCard:
+        """Return the names for the log."""
+        return LoggedCard(
+            type_id=self.part.type.id,
+            asked=tuple(path_text(claim.path) for claim in self.part.query.claims),
+            shown=tuple(path_text(path) for path in self.shown_paths()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the person wants differently: claims left out (dotted names), certain cards."""
+
+    leave_out: tuple[str, ...] = ()
+    card_ids: tuple[str, ...] = field(default=())
+
+
+def profile_of(
+    query: Query, profile_id: str | None, *, roles: Collection[str], catalogue: Catalogue
+) -> RequestProfile:
+    """Return the task that a request is for, after checking that the receiver may ask all of it.
+
+    Raises:
+        PurposeUnknown: it names no task of the catalogue, or a task of other receivers.
+        OverAsked: a claim is outside the role's allow-list, on its deny-list, or not part of the
+            named task.
+    """
+    # 1. The task is one that we know, and it belongs to a role of this receiver.
+    profile = catalogue.profiles.get(profile_id or "")
+    own_roles = frozenset(roles) & profile.roles if profile else frozenset()
+    if profile is None or not own_roles:
+        raise PurposeUnknown
+    # 2. That role may ask all of it, by allow-list and deny-list.
+    check_may_ask(query, role=min(own_roles), catalogue=catalogue)
+    # 3. The request stays within the task.
+    for credential in query.credentials:
+        _check_within(credential, profile, catalogue)
+    return profile
+
+
+def _check_within(query: CredentialQuery, profile: RequestProfile, catalogue: Catalogue) -> None:
+    asked_types = {catalogue.type_for_vct(vct) for vct in query.vct_values}
+    if asked_types != {catalogue.types[profile.credential_type]}:
+        raise OverAsked("a type outside the named task")
+    for claim in query.claims:
+        if not any(claim.path[: len(own)] == own for own in profile.all_paths()):
+            raise OverAsked(f"{profile.credential_type}.{path_text(claim.path)}")
+
+
+def parts_of(
+    query: Query, cards: Sequence[HeldCard], *, catalogue: Catalogue, at: datetime
+) -> tuple[Part, ...]:
+    """Sort the cards of each asked type into those that fit, newest first, and the others."""
+    return tuple(_part(one, cards, catalogue, at) for one in query.credentials)
+
+
+def _part(
+    query: CredentialQuery, cards: Sequence[HeldCard], catalogue: Catalogue, at: datetime
+) -> Part:
+    of_type = [held for held in cards if held.card.vct in query.vct_values]
+    newest_first = sorted(of_type, key=lambda held: held.made_at, reverse=True)
+    fitting: list[HeldCard] = []
+    passed_over: list[PassedOver] = []
+    for held in newest_first:
+        if held.expired(at):
+            passed_over.append(PassedOver(held.card, WhyNot.EXPIRED))
+        elif answer(query, vct=held.card.vct, claims=held.claims) is None:
+            passed_over.append(PassedOver(held.card, WhyNot.LACKS_CLAIMS))
+        else:
+            fitting.append(held)
+    asked = catalogue.type_for_vct(query.vct_values[0])
+    if asked is None:
+        raise OverAsked("a type that we do not know")
+    return Part(query, asked, tuple(fitting), tuple(passed_over))
+
+
+def choose(parts: Sequence[Part], profile: RequestProfile, wish: Wish) -> tuple[Choice, ...]:
+    """Choose a card for every part and apply what the person wants left out.
+
+    Raises:
+        NoMatchingCard: a part has no card that fits; then nothing at all is shown (6.4.2).
+        CardDoesNotFit: a card that the person named answers no part.
+        CannotLeaveOut: a claim that is needed, or that is not asked.
+    """
+    if not all(part.fitting for part in parts):
+        raise NoMatchingCard
+    named = frozenset(wish.card_ids)
+    fitting_ids = {held.card.id for part in parts for held in part.fitting}
+    if not named <= fitting_ids:
+        raise CardDoesNotFit
+    asked = {path_text(claim.path) for part in parts for claim in part.query.claims}
+    if not frozenset(wish.leave_out) <= asked:
+        raise CannotLeaveOut("not asked")
+    return tuple(_choice(part, profile, wish) for part in parts)
+
+
+def _choice(part: Part, profile: RequestProfile, wish: Wish) -> Choice:
+    held = next((one for one in part.fitting if one.card.id in wish.card_ids), part.fitting[0])
+    everything = _answer(part.query, held)
+    optional = tuple(
+        claim.path
+        for claim in everything.claims
+        if claim.path in profile.optional_claims and _droppable(part.query, claim.path)
+    )
+    asked = {claim.path for claim in part.query.claims if path_text(claim.path) in wish.leave_out}
+    needed = {claim.path for claim in everything.claims} - frozenset(optional)
+    if needed & asked:
+        raise CannotLeaveOut("needed")
+    reduced = _answer(_without(part.query, asked), held)
+    shown = {claim.path for claim in reduced.claims}
+    return Choice(
+        part=part,
+        held=held,
+        answer=reduced,
+        optional=tuple(path for path in optional if path in shown),
+        left_out=tuple(path for path in optional if path not in shown),
+    )
+
+
+def _answer(query: CredentialQuery, held: HeldCard) -> Answer:
+    found = answer(query, vct=held.card.vct, claims=held.claims)
+    if found is None:
+        raise CannotLeaveOut("no option is left")
+    return found
+
+
+def _droppable(query: CredentialQuery, path: DcqlPath) -> bool:
+    ids = {claim.id for claim in query.claims if claim.path == path}
+    return any(not ids & frozenset(names) for names in query.claim_sets)
+
+
+def _without(query: CredentialQuery, left_out: Collection[DcqlPath]) -> CredentialQuery:
+    """Return the query with only those of its options that do without these claims."""
+    if not left_out:
+        return query
+    gone = {claim.id for claim in query.claims if claim.path in left_out}
+    options = tuple(names for names in query.claim_sets if not gone & frozenset(names))
+    if not options:
+        raise CannotLeaveOut("no option is left")
+    claims = tuple(claim for claim in query.claims if claim.path not in left_out)
+    return replace(query, claims=claims, claim_sets=options)

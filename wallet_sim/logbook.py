@@ -1,0 +1,91 @@
+"""Writes log entries: who, when, what kind, names of data, outcome. Never a value (ARF-18)."""
+
+from collections.abc import Sequence
+
+from openid4vc.dcql.paths import path_text
+from wallet_sim.consent import Choice
+from wallet_sim.issued_card import IssuedCard
+from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
+from wallet_sim.offers import FetchedCard, OpenOffer
+from wallet_sim.ports import Clock
+from wallet_sim.present import KnownReceiver, OpenRequest
+
+
+class Logbook:
+    """Makes entries; the caller stores them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def offer(self, offer: OpenOffer, outcome: Outcome, reason: str | None = None) -> LogEntry:
+        """An offer of which no card was verified; its names are what the offerer says."""
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.RECEIVE,
+            party_id=offer.offer.issuer,
+            party_names=dict(offer.issuer_names),
+            outcome=outcome,
+            reason=reason,
+            cards=tuple(LoggedCard(type_id=one.id) for one in offer.types),
+        )
+
+    def receipt(self, fetched: Sequence[FetchedCard], outcome: Outcome) -> LogEntry:
+        """Verified cards, stored or not."""
+        issuer = fetched[0].issued.issuer
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.RECEIVE,
+            party_id=issuer.id,
+            party_names=dict(issuer.names),
+            outcome=outcome,
+            cards=tuple(
+                LoggedCard(type_id=one.issued.type.id, shown=_names(one.issued)) for one in fetched
+            ),
+        )
+
+    def unshown_request(
+        self, client_id: str, known: KnownReceiver | None, outcome: Outcome, reason: str
+    ) -> LogEntry:
+        """A request that never came before the person."""
+        party = known.authenticated.relying_party if known else None
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.PRESENT,
+            party_id=party.identifier if party else client_id,
+            party_names=dict(party.names) if party else {},
+            outcome=outcome,
+            reason=reason,
+        )
+
+    def showing(
+        self,
+        request: OpenRequest,
+        outcome: Outcome,
+        choices: Sequence[Choice],
+        reason: str | None = None,
+    ) -> LogEntry:
+        """A request that was shown to the person, and what left."""
+        shown = {choice.part.query.id: choice.logged() for choice in choices}
+        cards = tuple(
+            shown.get(part.query.id)
+            or LoggedCard(
+                type_id=part.type.id,
+                asked=tuple(path_text(claim.path) for claim in part.query.claims),
+            )
+            for part in request.parts
+        )
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.PRESENT,
+            party_id=request.party.identifier,
+            party_names=dict(request.party.names),
+            outcome=outcome,
+            profile_id=request.profile.id,
+            reason=reason,
+            cards=cards,
+        )
+
+
+def _names(issued: IssuedCard) -> tuple[str, ...]:
+    """Return the claims' names in the order of the type's definition."""
+    return tuple(name for name in issued.type.claims if name in issued.claims)

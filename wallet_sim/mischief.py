@@ -1,0 +1,156 @@
+"""Named misbehaviours of a wallet, for tests and for training at the desk.
+
+An honest wallet answers by ``HONEST``. Each misbehaviour replaces one step and names the check
+that must catch it. Nothing here helps a real attack: each is caught by a verifier that checks.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from keys import strict_json
+from keys.jose import b64url_encode
+from keys.ports import Signer
+from openid4vc.checks import (
+    DisclosureUnreferenced,
+    KbAudienceMismatch,
+    KbNonceMismatch,
+    KbSdHashMismatch,
+    KbSignatureInvalid,
+    KbStale,
+    KeyBindingMissing,
+)
+from openid4vc.sd_jwt.key_binding import bind
+from openid4vc.sd_jwt.model import UnverifiedSdJwt, WantedPath
+from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.present import select
+
+STALE_BY = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a key-binding JWT is made from."""
+
+    signer: Signer
+    audience: str
+    nonce: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manners:
+    """How a wallet presents; the defaults are the honest way.
+
+    Attributes:
+        choose: takes the credential and the wanted places, returns the text to present.
+        before_binding: changes that text.
+        binding: changes what the key-binding JWT says.
+        after_binding: changes the whole presentation.
+        times_sent: how often the same answer is posted.
+    """
+
+    choose: Callable[[UnverifiedSdJwt, Collection[WantedPath]], str] = select
+    before_binding: Callable[[str], str] = field(default=lambda text: text)
+    binding: Callable[[Binding], Binding] = field(default=lambda binding: binding)
+    after_binding: Callable[[str], str] = field(default=lambda text: text)
+    times_sent: int = 1
+
+    def presentation(
+        self, sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath], binding: Binding
+    ) -> str:
+        """Return one presentation: chosen disclosures and a key-binding JWT (RFC 9901 4.3)."""
+        chosen = self.before_binding(self.choose(sd_jwt, wanted))
+        made = self.binding(binding)
+        bound = bind(
+            chosen, signer=made.signer, audience=made.audience, nonce=made.nonce, at=made.at
+        )
+        return self.after_binding(bound)
+
+
+HONEST = Manners()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Misbehaviour:
+    """One way to misbehave, and the stable code of the check that must catch it.
+
+    ``code`` is a failure's code, except ``over_disclosed`` (the verifier keeps only what it asked
+    for) and ``replayed`` (the verifier takes one answer to a request).
+    """
+
+    name: str
+    manners: Manners
+    code: str
+
+
+def tamper_disclosure(presented: str) -> str:
+    """Return the SD-JWT with the value in its last disclosure replaced."""
+    found = parse(presented).disclosures[-1]
+    changed: list[object] = [found.salt, "changed on the way"]
+    if found.name is not None:
+        changed.insert(1, found.name)
+    forged = b64url_encode(strict_json.dumps(changed))
+    return presented[: -len(found.text) - 1] + forged + "~"
+
+
+def disclose_everything(sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath]) -> str:
+    """Return the credential with every disclosure, whatever was asked."""
+    del wanted
+    return sd_jwt.without_key_binding
+
+
+def drop_key_binding(presentation: str) -> str:
+    """Return the presentation without its key-binding JWT."""
+    return presentation[: presentation.rindex("~") + 1]
+
+
+def drop_a_disclosure(presentation: str) -> str:
+    """Return the presentation with one disclosure less than was signed for."""
+    jws, *rest = presentation.split("~")
+    return "~".join((jws, *rest[1:]))
+
+
+def with_key(stranger: Signer) -> Callable[[Binding], Binding]:
+    """Return a step that signs the key binding with a key the credential is not bound to."""
+    return lambda binding: replace(binding, signer=stranger)
+
+
+def other_nonce(binding: Binding) -> Binding:
+    """Answer another request."""
+    return replace(binding, nonce=binding.nonce[::-1] + "x")
+
+
+def other_audience(binding: Binding) -> Binding:
+    """Address another receiver: the identifier without its prefix."""
+    return replace(binding, audience=binding.audience.partition(":")[2])
+
+
+def made_long_ago(binding: Binding) -> Binding:
+    """Date the key binding back by half an hour."""
+    return replace(binding, at=binding.at - STALE_BY)
+
+
+def misbehaviours(stranger: Signer) -> Mapping[str, Misbehaviour]:
+    """Return every misbehaviour by name. ``stranger`` is a key that no credential is bound to."""
+    listed = {
+        "tamper-disclosure": (
+            Manners(before_binding=tamper_disclosure),
+            DisclosureUnreferenced.code,
+        ),
+        "over-disclose": (Manners(choose=disclose_everything), "over_disclosed"),
+        "drop-disclosure": (Manners(after_binding=drop_a_disclosure), KbSdHashMismatch.code),
+        "wrong-holder-key": (Manners(binding=with_key(stranger)), KbSignatureInvalid.code),
+        "wrong-nonce": (Manners(binding=other_nonce), KbNonceMismatch.code),
+        "wrong-audience": (Manners(binding=other_audience), KbAudienceMismatch.code),
+        "stale-key-binding": (Manners(binding=made_long_ago), KbStale.code),
+        "no-key-binding": (Manners(after_binding=drop_key_binding), KeyBindingMissing.code),
+        "replay": (Manners(times_sent=2), "replayed"),
+    }
+    return MappingProxyType(
+        {
+            name: Misbehaviour(name=name, manners=manners, code=code)
+            for name, (manners, code) in listed.items()
+        }
+    )

@@ -1,0 +1,95 @@
+"""An offer that has been read, and what the wallet needs to act on it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from credential_schemas.model import CredentialType
+from openid4vc.openid4vci.offer import CredentialOffer, TxCodeSpec
+from wallet_sim.flow_failures import PinMalformed, PinMissing
+from wallet_sim.issued_card import IssuedCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where the issuer takes requests; ``nonce`` and ``notification`` are None when it has none."""
+
+    token: str
+    credential: str
+    nonce: str | None
+    notification: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOffer:
+    """An offer with its issuer's metadata; nothing has been fetched with its code.
+
+    Attributes:
+        issuer_names: the issuer's names by language as it gives them itself: unchecked.
+        wanted: configuration ids to the types of our catalogue; those unknown to us are left out.
+    """
+
+    offer: CredentialOffer
+    code: str = field(repr=False)
+    endpoints: Endpoints
+    issuer_names: Mapping[str, str]
+    wanted: Mapping[str, CredentialType]
+
+    @property
+    def types(self) -> tuple[CredentialType, ...]:
+        """What is offered."""
+        return tuple(self.wanted.values())
+
+    @property
+    def host(self) -> str:
+        """The host that offers, with its port when it has one."""
+        return urlsplit(self.offer.issuer).netloc
+
+    @property
+    def pin(self) -> TxCodeSpec | None:
+        """What PIN is needed; None when none is."""
+        return self.offer.tx_code
+
+    def fingerprint(self) -> str:
+        """Return a name by which the wallet knows the same offer again."""
+        return sha256(f"{self.offer.issuer}\0{self.code}".encode()).hexdigest()
+
+    def check_pin(self, pin: str | None) -> str | None:
+        """Return the PIN to send; a slip of the finger must not cost an attempt at the issuer.
+
+        Raises:
+            PinMissing: one is needed.
+            PinMalformed: it has another length or other signs than the offer says.
+        """
+        if self.pin is None:
+            return None
+        plain = "".join((pin or "").split())
+        if not plain:
+            raise PinMissing
+        wrong_length = self.pin.length is not None and len(plain) != self.pin.length
+        digits = plain.isascii() and plain.isdigit()
+        if wrong_length or (self.pin.input_mode == "numeric" and not digits):
+            raise PinMalformed
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The right to fetch what was offered, until ``expires_at``.
+
+    ``identifiers`` are to be used instead of the configuration ids they stand for.
+    """
+
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedCard:
+    """A verified card and the handle by which the issuer hears what became of it."""
+
+    issued: IssuedCard
+    notification_id: str | None

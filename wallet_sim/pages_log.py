@@ -1,0 +1,57 @@
+"""The page of past transactions: with whom, when, why, names of data. Never a value (ARF-18)."""
+
+from collections.abc import Sequence
+
+from wallet_sim.errors import sentence
+from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
+from wallet_sim.words import INDENT, Words
+
+
+def log_page(words: Words, entries: Sequence[LogEntry]) -> list[str]:
+    """All transactions, newest first."""
+    if not entries:
+        return [words.say("log.empty")]
+    lines = [words.say("log.title"), ""]
+    for entry in reversed(entries):
+        lines += [*_entry(words, entry), ""]
+    return [*lines, words.say("log.names_only")]
+
+
+def _entry(words: Words, entry: LogEntry) -> list[str]:
+    who = words.name(entry.party_names) if entry.party_names else words.say("party.unknown")
+    lines = [
+        f"{words.moment(entry.at)}  {who}",
+        INDENT + words.say(f"outcome.{entry.kind}.{entry.outcome}"),
+    ]
+    if entry.reason is not None:
+        lines.append(
+            INDENT + words.say("log.reason", text=sentence(words, entry.reason, entry.kind))
+        )
+    profile = words.catalogue.profiles.get(entry.profile_id or "")
+    if profile is not None:
+        lines.append(INDENT + words.say("log.why", text=profile.title[words.lang]))
+    for card in entry.cards:
+        lines += _card(words, card, entry)
+    return lines
+
+
+def _card(words: Words, card: LoggedCard, entry: LogEntry) -> list[str]:
+    lines = [INDENT + words.say("log.card", title=words.type_title(card.type_id))]
+    if card.asked:
+        lines.append(
+            INDENT + words.say("log.asked", names=_labels(words, card.type_id, card.asked))
+        )
+    if card.shown:
+        names = _labels(words, card.type_id, card.shown)
+        lines.append(INDENT + words.say(_names_key(entry), names=names))
+    return lines
+
+
+def _names_key(entry: LogEntry) -> str:
+    if entry.kind is Kind.RECEIVE:
+        return "log.contains"
+    return "log.sent" if entry.outcome is Outcome.UNCLEAR else "log.shown"
+
+
+def _labels(words: Words, type_id: str, names: Sequence[str]) -> str:
+    return words.join([words.label_of(type_id, name) for name in names])

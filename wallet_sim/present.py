@@ -1,0 +1,183 @@
+"""Presenting: a link is read, the request is fetched and verified, and only then may data leave.
+
+Nothing is sent before the person has decided, but for two things: the fetch itself, and an error to
+an authenticated receiver whose request breaks a rule (it tells nothing about the wallet's cards).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from credential_schemas.model import RequestProfile
+from keys.trust import RelyingParty, TrustList
+from openid4vc.checks import CheckFailed
+from openid4vc.openid4vp.errors import WalletErrorCode, error_code_for
+from openid4vc.openid4vp.link import RequestLink, parse_request_link
+from openid4vc.openid4vp.read_request import (
+    AuthenticatedRequest,
+    ReplyTo,
+    authenticate_request,
+    read_parameters,
+)
+from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
+from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
+from wallet_sim.answers import read_redirect
+from wallet_sim.consent import Choice, Part, Wish, choose, parts_of, profile_of
+from wallet_sim.flow_failures import ConnectionLost, ReceiverAnswerUnclear, RequestGone
+from wallet_sim.held import HeldCard, holder_signer
+from wallet_sim.links import require_request
+from wallet_sim.mischief import HONEST, Binding, Manners
+from wallet_sim.tools import Tools
+
+REQUEST_MEDIA_TYPE = f"application/{REQUEST_TYPE}"
+WALLET_NONCE_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReceiver:
+    """A request whose sender is known; what it asks has not been read."""
+
+    authenticated: AuthenticatedRequest
+    link: RequestLink
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """A request that may be shown to the person.
+
+    Attributes:
+        party: who asks, as the trust list names them.
+        profile: the task, from our own catalogue.
+        parts: what is asked and which cards could answer.
+    """
+
+    request: AuthorizationRequest
+    party: RelyingParty
+    profile: RequestProfile
+    parts: tuple[Part, ...]
+
+    def can_be_answered(self) -> bool:
+        """Say whether the wallet holds a fitting card for every part."""
+        return all(part.fitting for part in self.parts)
+
+    def choices(self, wish: Wish | None = None) -> tuple[Choice, ...]:
+        """Return what would leave; raises as ``consent.choose``."""
+        return choose(self.parts, self.profile, wish or Wish())
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The receiver took the answer; ``redirect_uri`` is where it wants the person's browser."""
+
+    redirect_uri: str | None
+
+
+class Presenter:
+    """The presenting flow over its tools."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def read_link(self, link: str) -> RequestLink:
+        """Read a scanned request; raises ``NotALink``, ``LinkIsAnOffer``, ``CheckFailed``."""
+        require_request(link)
+        return parse_request_link(link, allow_loopback_http=self._tools.unsafe_loopback_http)
+
+    async def fetch(self, link: RequestLink, *, trust: TrustList) -> KnownReceiver:
+        """Fetch the signed request and find out who asks (OpenID4VP 5.10, 5.9.3).
+
+        Raises:
+            RequestGone, ReceiverAnswerUnclear, ConnectionLost: no request came.
+            CheckFailed: it is not signed by a registered receiver, or not for now.
+        """
+        wallet_nonce = None
+        if link.method == "post":
+            wallet_nonce = self._tools.random.bytes(WALLET_NONCE_BYTES).hex()
+            reply = await self._tools.network.post(
+                link.request_uri,
+                form={"wallet_nonce": wallet_nonce},
+                headers={"Accept": REQUEST_MEDIA_TYPE},
+            )
+        else:
+            reply = await self._tools.network.get(link.request_uri, accept=REQUEST_MEDIA_TYPE)
+        if reply.status in (404, 410):
+            raise RequestGone
+        if reply.status != 200 or reply.content_type != REQUEST_MEDIA_TYPE:  # noqa: PLR2004 - OK
+            raise ReceiverAnswerUnclear(f"status {reply.status}")
+        authenticated = authenticate_request(
+            reply.body.decode("utf-8", "replace"),
+            link=link,
+            trust=trust,
+            at=self._tools.clock.now(),
+            wallet_nonce=wallet_nonce,
+        )
+        return KnownReceiver(authenticated, link)
+
+    def weigh(self, known: KnownReceiver, cards: Sequence[HeldCard]) -> OpenRequest:
+        """Read what is asked, check that this receiver may ask it, and see which cards fit.
+
+        Raises:
+            OverAsked, PurposeUnknown: the receiver asks for more than its task allows.
+            CheckFailed: the request breaks a rule of the protocol.
+        """
+        tools = self._tools
+        trusted = read_parameters(
+            known.authenticated, allow_loopback_http=tools.unsafe_loopback_http
+        )
+        request, party = trusted.request, trusted.relying_party
+        profile = profile_of(
+            request.query, request.profile_id, roles=party.roles, catalogue=tools.catalogue
+        )
+        parts = parts_of(request.query, cards, catalogue=tools.catalogue, at=tools.clock.now())
+        return OpenRequest(request, party, profile, parts)
+
+    async def send_fault(self, known: KnownReceiver, failure: CheckFailed) -> None:
+        """Tell an authenticated receiver that its request cannot be answered (8.5).
+
+        What it answers changes nothing for the person, so a lost connection is no failure.
+        """
+        reply_to = known.authenticated.reply_to(
+            allow_loopback_http=self._tools.unsafe_loopback_http
+        )
+        if reply_to is not None:
+            await self._tell(reply_to, error_code_for(failure))
+
+    async def decline(self, request: OpenRequest) -> None:
+        """Tell the receiver that nothing is shown; why is not said (access_denied)."""
+        reply_to = ReplyTo(request.request.response_uri, request.request.state)
+        await self._tell(reply_to, WalletErrorCode.ACCESS_DENIED)
+
+    async def share(
+        self, request: OpenRequest, choices: Sequence[Choice], *, manners: Manners = HONEST
+    ) -> Sent:
+        """Present the chosen claims, encrypted for the receiver (RFC 9901 7.2, OpenID4VP 8.3).
+
+        Raises:
+            ReceiverRefused, ReceiverAnswerUnclear, ConnectionLost: the answer may have arrived.
+            RequestExpired is not looked for again: the receiver decides.
+        """
+        asked = request.request
+        vp_token = {
+            choice.part.query.id: [self._presentation(asked, choice, manners)] for choice in choices
+        }
+        form = response_form(encrypt_response(asked, vp_token))
+        reply = await self._tools.network.post(asked.response_uri, form=form)
+        sent = Sent(read_redirect(reply))
+        for _ in range(manners.times_sent - 1):
+            read_redirect(await self._tools.network.post(asked.response_uri, form=form))
+        return sent
+
+    def _presentation(self, asked: AuthorizationRequest, choice: Choice, manners: Manners) -> str:
+        binding = Binding(
+            signer=holder_signer(choice.held.card),
+            audience=asked.client_id,
+            nonce=asked.nonce,
+            at=self._tools.clock.now(),
+        )
+        return manners.presentation(choice.held.sd_jwt, choice.answer.places, binding)
+
+    async def _tell(self, reply_to: ReplyTo, error: WalletErrorCode) -> None:
+        form = error_form(error, state=reply_to.state)
+        try:
+            await self._tools.network.post(reply_to.response_uri, form=form)
+        except ConnectionLost:
+            return

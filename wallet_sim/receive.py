@@ -1,0 +1,250 @@
+"""Receiving: an offer is read, a token fetched with the PIN, a card asked for and verified.
+
+Nothing is stored here. A lost answer after the token is asked for again with a fresh nonce; the
+issuer then takes back what nobody got.
+"""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from credential_schemas.model import CredentialType
+from keys.jose import ALGORITHM
+from keys.trust import TrustList
+from openid4vc.checks import CheckFailed
+from openid4vc.openid4vci.credential import (
+    CredentialResponse,
+    read_credential_response,
+    request_json,
+)
+from openid4vc.openid4vci.errors import InvalidNonce
+from openid4vc.openid4vci.issuer_id import AUTHORIZATION_SERVER, CREDENTIAL_ISSUER, well_known
+from openid4vc.openid4vci.nonce import read_nonce_response
+from openid4vc.openid4vci.notification import Event, Notification, notification_json
+from openid4vc.openid4vci.offer import (
+    CredentialOffer,
+    OfferReference,
+    parse_offer,
+    parse_offer_link,
+)
+from openid4vc.openid4vci.proof import make_proof
+from openid4vc.openid4vci.read_metadata import (
+    IssuerMetadata,
+    read_authorization_server_metadata,
+    read_issuer_metadata,
+)
+from openid4vc.openid4vci.token import read_token_response, token_request_form
+from openid4vc.openid4vci.wallet_errors import GrantNotSupported
+from wallet_sim.answers import BUSY, JSON, error_code, json_object
+from wallet_sim.flow_failures import (
+    ConnectionLost,
+    IssuerBusy,
+    IssuerRefused,
+    OfferedTypeUnknown,
+    OfferGone,
+    PinNotAccepted,
+)
+from wallet_sim.issued_card import Asked, check_issued
+from wallet_sim.links import require_offer
+from wallet_sim.offers import Endpoints, FetchedCard, Grant, OpenOffer
+from wallet_sim.ports import Reply
+from wallet_sim.tools import Tools
+
+TRIES = 3
+TOKEN_LIFE_WHEN_UNSAID = timedelta(minutes=5)
+WRONG_CODE = frozenset({"invalid_grant", "invalid_tx_code"})
+
+
+class Receiver:
+    """The receiving flow over its tools."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def open(self, link: str) -> OpenOffer:
+        """Read the offer and its issuer's metadata (OpenID4VCI 4.1, 12.2).
+
+        Raises:
+            NotALink, LinkIsARequest, LinkTooLong: no offer.
+            OfferGone, IssuerBusy, IssuerAnswerUnclear, ConnectionLost: the offerer's answers.
+            OfferedTypeUnknown, GrantNotSupported: nothing that this wallet can take.
+            CheckFailed: offer or metadata break a rule.
+        """
+        require_offer(link)
+        loopback = self._tools.unsafe_loopback_http
+        found = parse_offer_link(link, allow_loopback_http=loopback)
+        if isinstance(found, OfferReference):
+            data = await self._get(found.uri)
+            found = parse_offer(data, allow_loopback_http=loopback)
+        if found.pre_authorized_code is None:
+            raise GrantNotSupported("no pre-authorised code")
+        return await self._with_metadata(found, found.pre_authorized_code)
+
+    async def _with_metadata(self, offer: CredentialOffer, code: str) -> OpenOffer:
+        loopback = self._tools.unsafe_loopback_http
+        # 1. The issuer says of itself what the offer says (12.2.4).
+        issuer = read_issuer_metadata(
+            await self._get(well_known(offer.issuer, CREDENTIAL_ISSUER)),
+            issuer=offer.issuer,
+            allow_loopback_http=loopback,
+        )
+        wanted = self._wanted(offer, issuer)
+        # 2. Its authorization server takes our grant (12.3).
+        server_id = issuer.authorization_server(offer.authorization_server)
+        server = read_authorization_server_metadata(
+            await self._get(well_known(server_id, AUTHORIZATION_SERVER)),
+            issuer=server_id,
+            allow_loopback_http=loopback,
+        )
+        server.check_grant()
+        return OpenOffer(
+            offer=offer,
+            code=code,
+            endpoints=Endpoints(
+                token=server.token_endpoint,
+                credential=issuer.credential_endpoint,
+                nonce=issuer.nonce_endpoint,
+                notification=issuer.notification_endpoint,
+            ),
+            issuer_names={locale[:2].lower(): name for locale, name in issuer.names.items()},
+            wanted=wanted,
+        )
+
+    def _wanted(self, offer: CredentialOffer, issuer: IssuerMetadata) -> dict[str, CredentialType]:
+        """Return what of the offer this wallet can hold: known type, ES256 proof."""
+        wanted: dict[str, CredentialType] = {}
+        for name in offer.configuration_ids:
+            configuration = issuer.configuration(name)
+            known = self._tools.catalogue.type_for_vct(configuration.vct or "")
+            if known is not None and ALGORITHM in configuration.proof_algorithms:
+                wanted[name] = known
+        if not wanted:
+            raise OfferedTypeUnknown
+        return wanted
+
+    async def token(self, offer: OpenOffer, pin: str | None) -> Grant:
+        """Exchange code and PIN for an access token (6.1).
+
+        Raises:
+            PinMissing, PinMalformed: before anything is sent.
+            PinNotAccepted, OfferGone, IssuerRefused, IssuerBusy, ConnectionLost: the answer.
+        """
+        tx_code = offer.check_pin(pin)
+        form = token_request_form(offer.code, tx_code=tx_code)
+        reply = await self._tools.network.post(offer.endpoints.token, form=form)
+        if reply.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+            if error_code(reply) in WRONG_CODE:
+                raise OfferGone if tx_code is None else PinNotAccepted
+            raise IssuerRefused(f"token endpoint, status {reply.status}")
+        answer = read_token_response(json_object(reply))
+        life = (
+            TOKEN_LIFE_WHEN_UNSAID
+            if answer.expires_in is None
+            else timedelta(seconds=answer.expires_in)
+        )
+        return Grant(
+            answer.access_token, self._tools.clock.now() + life, answer.credential_identifiers
+        )
+
+    async def fetch(
+        self, offer: OpenOffer, grant: Grant, *, trust: TrustList
+    ) -> tuple[FetchedCard, ...]:
+        """Fetch and verify every card of the offer; all or none (8).
+
+        The issuer hears of a card that does not pass (``credential_failure``).
+
+        Raises:
+            OfferGone, IssuerRefused, IssuerBusy, ConnectionLost: the issuer's answers.
+            CheckFailed: a card does not pass; see ``issued_card.check_issued``.
+        """
+        fetched: list[FetchedCard] = []
+        for configuration_id, credential_type in offer.wanted.items():
+            asked = Asked(credential_type, self._tools.new_key())
+            answer = await self._ask_until_heard(offer, grant, configuration_id, asked)
+            try:
+                issued = check_issued(
+                    answer.credentials[0],
+                    asked,
+                    trust=trust,
+                    catalogue=self._tools.catalogue,
+                    at=self._tools.clock.now(),
+                )
+            except CheckFailed:
+                await self._notify(offer, grant, answer.notification_id, Event.FAILURE)
+                raise
+            fetched.append(FetchedCard(issued, answer.notification_id))
+        return tuple(fetched)
+
+    async def tell(
+        self, offer: OpenOffer, grant: Grant, fetched: tuple[FetchedCard, ...], event: Event
+    ) -> None:
+        """Tell the issuer what became of the cards (11); that it hears is not our concern."""
+        for one in fetched:
+            await self._notify(offer, grant, one.notification_id, event)
+
+    async def _ask_until_heard(
+        self, offer: OpenOffer, grant: Grant, configuration_id: str, asked: Asked
+    ) -> CredentialResponse:
+        """Ask again, with a fresh nonce, when the answer was lost or the nonce was too old."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._ask(offer, grant, configuration_id, asked)
+            except (ConnectionLost, InvalidNonce):
+                continue
+        try:
+            return await self._ask(offer, grant, configuration_id, asked)
+        except InvalidNonce:
+            raise IssuerRefused("nonce refused again and again") from None
+
+    async def _ask(
+        self, offer: OpenOffer, grant: Grant, configuration_id: str, asked: Asked
+    ) -> CredentialResponse:
+        network = self._tools.network
+        nonce = None
+        if offer.endpoints.nonce is not None:
+            nonce = read_nonce_response(json_object(await network.post(offer.endpoints.nonce)))
+        proof = make_proof(
+            signer=asked.holder, issuer=offer.offer.issuer, nonce=nonce, at=self._tools.clock.now()
+        )
+        identifiers = grant.identifiers.get(configuration_id)
+        request = (
+            request_json(proofs=[proof], credential_identifier=identifiers[0])
+            if identifiers
+            else request_json(proofs=[proof], configuration_id=configuration_id)
+        )
+        reply = await network.post(offer.endpoints.credential, json=request, headers=_bearer(grant))
+        return _credentials(reply)
+
+    async def _notify(
+        self, offer: OpenOffer, grant: Grant, notification_id: str | None, event: Event
+    ) -> None:
+        if offer.endpoints.notification is None or notification_id is None:
+            return
+        body = notification_json(Notification(notification_id, event))
+        try:
+            await self._tools.network.post(
+                offer.endpoints.notification, json=body, headers=_bearer(grant)
+            )
+        except ConnectionLost:
+            return
+
+    async def _get(self, url: str) -> dict[str, object]:
+        return json_object(await self._tools.network.get(url, accept=JSON))
+
+
+def _bearer(grant: Grant) -> dict[str, str]:
+    return {"Authorization": f"Bearer {grant.access_token}"}
+
+
+def _credentials(reply: Reply) -> CredentialResponse:
+    """Read the answer of the credential endpoint (8.3)."""
+    if reply.status == HTTPStatus.UNAUTHORIZED:
+        raise OfferGone("token ended")
+    if reply.status in BUSY:
+        raise IssuerBusy(f"status {reply.status}")
+    if reply.status == HTTPStatus.BAD_REQUEST:
+        if error_code(reply) == InvalidNonce.error:
+            raise InvalidNonce("refused")
+        raise IssuerRefused("credential endpoint")
+    if reply.status == HTTPStatus.ACCEPTED:
+        raise IssuerBusy("deferred")
+    return read_credential_response(json_object(reply))

@@ -1,0 +1,127 @@
+"""What ``--json`` prints: stable keys, times in ISO 8601 UTC, languages chosen by ``--lang``.
+
+- card: ``id``, ``type``, ``title``, ``vct``, ``issuer`` {``id``, ``name``}, ``received_at``,
+  ``expires_at`` or null, ``expired``; with ``show`` also ``claims`` (names to values).
+- offer: ``issuer`` (identifier), ``host``, ``name`` (unchecked), ``types`` [{``id``, ``title``}],
+  ``pin`` null or {``length``, ``input_mode``}.
+- request: ``receiver`` {``id``, ``name``, ``roles``}, ``profile``, ``task``, ``purpose``, ``gain``,
+  ``legal_basis``, ``approval_kind``, ``retention``, ``can_be_answered``, ``cards`` [{``card``,
+  ``type``, ``query``, ``shows`` [{``path``, ``label``, ``value``, ``optional``}], ``left_out``,
+  ``stays``, ``always``}], ``not_offered`` [{``card``, ``why``}].
+- log entry: ``at``, ``kind``, ``outcome``, ``reason`` or null, ``party`` {``id``, ``name``},
+  ``profile`` or null, ``cards`` [{``type``, ``asked``, ``shown``}].
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from openid4vc.dcql.paths import path_text
+from wallet_sim.consent import Choice
+from wallet_sim.held import HeldCard
+from wallet_sim.issued_card import WRITTEN_BY_ISSUERS
+from wallet_sim.model import Card, LogEntry
+from wallet_sim.offers import OpenOffer
+from wallet_sim.pages_consent import always_visible, shown_value, staying
+from wallet_sim.present import OpenRequest
+from wallet_sim.words import Words
+
+View = dict[str, object]
+
+
+def card_view(words: Words, card: Card, at: datetime) -> View:
+    """One card without its content."""
+    return {
+        "id": card.id,
+        "type": card.type_id,
+        "title": words.type_title(card.type_id),
+        "vct": card.vct,
+        "issuer": {"id": card.issuer_id, "name": words.name(card.issuer_names)},
+        "received_at": _time(card.received_at),
+        "expires_at": None if card.expires_at is None else _time(card.expires_at),
+        "expired": card.expires_at is not None and card.expires_at <= at,
+    }
+
+
+def content_view(words: Words, held: HeldCard, at: datetime) -> View:
+    """One card with its content."""
+    claims = {name: value for name, value in held.claims.items() if name not in WRITTEN_BY_ISSUERS}
+    return {**card_view(words, held.card, at), "claims": claims}
+
+
+def offer_view(words: Words, offer: OpenOffer) -> View:
+    """An offer before anything is fetched."""
+    pin = offer.pin
+    return {
+        "issuer": offer.offer.issuer,
+        "host": offer.host,
+        "name": words.name(offer.issuer_names),
+        "types": [{"id": one.id, "title": one.title[words.lang]} for one in offer.types],
+        "pin": None if pin is None else {"length": pin.length, "input_mode": pin.input_mode},
+    }
+
+
+def request_view(words: Words, request: OpenRequest, choices: Sequence[Choice]) -> View:
+    """A request and what would leave; ``choices`` is empty when no card fits."""
+    profile, lang = request.profile, words.lang
+    return {
+        "receiver": {
+            "id": request.party.identifier,
+            "name": words.name(request.party.names),
+            "roles": sorted(request.party.roles),
+        },
+        "profile": profile.id,
+        "task": profile.title[lang],
+        "purpose": profile.purpose[lang],
+        "gain": profile.gain[lang],
+        "legal_basis": profile.legal_basis[lang],
+        "approval_kind": profile.approval_kind,
+        "retention": profile.retention,
+        "can_be_answered": request.can_be_answered(),
+        "cards": [_choice_view(words, choice) for choice in choices],
+        "not_offered": [
+            {"card": one.card.id, "why": one.why.value}
+            for part in request.parts
+            for one in part.passed_over
+        ],
+    }
+
+
+def log_view(words: Words, entry: LogEntry) -> View:
+    """One transaction: names of data, never values."""
+    return {
+        "at": _time(entry.at),
+        "kind": entry.kind.value,
+        "outcome": entry.outcome.value,
+        "reason": entry.reason,
+        "party": {"id": entry.party_id, "name": words.name(entry.party_names)},
+        "profile": entry.profile_id,
+        "cards": [
+            {"type": card.type_id, "asked": list(card.asked), "shown": list(card.shown)}
+            for card in entry.cards
+        ],
+    }
+
+
+def _choice_view(words: Words, choice: Choice) -> View:
+    credential_type = choice.part.type
+    return {
+        "card": choice.held.card.id,
+        "type": credential_type.id,
+        "query": choice.part.query.id,
+        "shows": [
+            {
+                "path": path_text(path),
+                "label": words.label(credential_type, path),
+                "value": shown_value(choice.held, path),
+                "optional": path in choice.optional,
+            }
+            for path in choice.shown_paths()
+        ],
+        "left_out": [path_text(path) for path in choice.left_out],
+        "stays": staying(choice),
+        "always": always_visible(choice),
+    }
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,268 @@
+"""The wallet: both flows, the store and the log put together. For the CLI, tests and other code.
+
+Every transaction is logged, also the failed ones; the log never holds a value. Typical use::
+
+    offer = await wallet.open_offer(link)          # shows who offers what
+    fetched = await wallet.fetch(offer, pin)       # verified, not stored
+    cards = await wallet.keep(fetched)             # or wallet.refuse(fetched)
+
+    request = await wallet.open_request(link)      # verified, nothing sent
+    await wallet.share(request, Wish())            # or wallet.decline(request)
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from credential_schemas.model import Catalogue
+from keys.checks import CheckFailed
+from openid4vc.openid4vci.notification import Event
+from wallet_sim.consent import Wish
+from wallet_sim.failures import CardNotFound
+from wallet_sim.flow_failures import (
+    CardAlreadyHeld,
+    ConnectionLost,
+    IssuerAnswerUnclear,
+    IssuerBusy,
+    NoMatchingCard,
+    ReceiverAnswerUnclear,
+    RequestGone,
+)
+from wallet_sim.held import HeldCard, new_card, open_card
+from wallet_sim.logbook import Logbook
+from wallet_sim.mischief import HONEST, Manners
+from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
+from wallet_sim.offers import FetchedCard, Grant, OpenOffer
+from wallet_sim.ports import Store, TrustSource
+from wallet_sim.present import KnownReceiver, OpenRequest, Presenter, Sent
+from wallet_sim.receive import Receiver
+from wallet_sim.tools import Tools
+from wallet_sim.trusting import TrustKeeper
+
+OTHER_SIDE_FAILED = (
+    ConnectionLost,
+    IssuerBusy,
+    IssuerAnswerUnclear,
+    ReceiverAnswerUnclear,
+    RequestGone,
+)
+CARD_ID_BYTES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Verified cards waiting for the person's word."""
+
+    offer: OpenOffer
+    grant: Grant = field(repr=False)
+    cards: tuple[FetchedCard, ...]
+
+
+class Wallet:
+    """One person's wallet."""
+
+    def __init__(self, *, store: Store, tools: Tools, trust_source: TrustSource) -> None:
+        self._store = store
+        self._tools = tools
+        self._trust = TrustKeeper(store=store, source=trust_source, clock=tools.clock)
+        self._receiver = Receiver(tools)
+        self._presenter = Presenter(tools)
+        self._logbook = Logbook(tools.clock)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The types and tasks this wallet knows."""
+        return self._tools.catalogue
+
+    def now(self) -> datetime:
+        """Return the time by this wallet's clock."""
+        return self._tools.clock.now()
+
+    # --- what it holds -------------------------------------------------------------------------
+
+    def cards(self) -> tuple[Card, ...]:
+        """Return all cards, in the order of receipt."""
+        return self._store.load().cards
+
+    def card(self, card_id: str) -> HeldCard:
+        """Return one card opened; raises ``CardNotFound``."""
+        found = self._store.load().card(card_id)
+        if found is None:
+            raise CardNotFound
+        return open_card(found)
+
+    def log(self) -> tuple[LogEntry, ...]:
+        """Return all transactions, oldest first."""
+        return self._store.load().log
+
+    def forget(self, card_id: str) -> None:
+        """Delete a card and its key; the issuer is not told (ARF-29). Raises ``CardNotFound``."""
+        found = self.card(card_id).card
+        self._store.change(lambda contents: contents.without_card(found.id))
+
+    # --- receiving -----------------------------------------------------------------------------
+
+    async def open_offer(self, link: str) -> OpenOffer:
+        """Read an offer; nothing is fetched with its code. Raises as ``Receiver.open``."""
+        return await self._receiver.open(link)
+
+    def has_unfinished(self, offer: OpenOffer) -> bool:
+        """Say whether this offer's code and PIN were taken before and only the answer was lost."""
+        return self._unfinished(offer) is not None
+
+    async def fetch(self, offer: OpenOffer, pin: str | None = None) -> Fetched:
+        """Fetch and verify the offered cards. A retry after a lost connection is safe.
+
+        Raises:
+            CheckFailed: as ``Receiver.token`` and ``Receiver.fetch``; logged, nothing stored.
+        """
+        grant = self._unfinished(offer)
+        if grant is None:
+            offer.check_pin(pin)
+        try:
+            trust = await self._trust.current()
+            if grant is None:
+                grant = await self._receiver.token(offer, pin)
+                self._remember(offer, grant)
+            cards = await self._receiver.fetch(offer, grant, trust=trust)
+        except CheckFailed as failure:
+            self._settle_failed(offer, failure)
+            raise
+        return Fetched(offer, grant, cards)
+
+    async def keep(self, fetched: Fetched) -> tuple[Card, ...]:
+        """Store the cards, then tell the issuer (credential_accepted).
+
+        Raises:
+            CardAlreadyHeld: the same credential is in the store.
+            StoreNotWritable: nothing was stored.
+        """
+        now = self._tools.clock.now()
+        cards = tuple(
+            new_card(one.issued, card_id=self._tools.random.bytes(CARD_ID_BYTES).hex(), at=now)
+            for one in fetched.cards
+        )
+        entry = self._logbook.receipt(fetched.cards, Outcome.RECEIVED)
+
+        def put(contents: Contents) -> Contents:
+            if {held.sd_jwt for held in contents.cards} & {card.sd_jwt for card in cards}:
+                raise CardAlreadyHeld
+            for card in cards:
+                contents = contents.with_card(card)
+            return contents.without_unfinished(fetched.offer.fingerprint(), at=now).with_entry(
+                entry
+            )
+
+        self._store.change(put)
+        await self._receiver.tell(fetched.offer, fetched.grant, fetched.cards, Event.ACCEPTED)
+        return cards
+
+    async def refuse(self, fetched: Fetched) -> None:
+        """Drop verified cards because the person does not want them (credential_deleted, 11.1)."""
+        self._finish(fetched.offer, self._logbook.receipt(fetched.cards, Outcome.NOT_KEPT))
+        await self._receiver.tell(fetched.offer, fetched.grant, fetched.cards, Event.DELETED)
+
+    def leave_offer(self, offer: OpenOffer) -> None:
+        """Log that the person did not take up an offer; the issuer is not told."""
+        self._write(self._logbook.offer(offer, Outcome.NOT_FETCHED))
+
+    async def receive(self, link: str, *, pin: str | None = None) -> tuple[Card, ...]:
+        """Take an offer and keep its cards, without asking anybody. For demos and tests."""
+        return await self.keep(await self.fetch(await self.open_offer(link), pin))
+
+    # --- presenting ----------------------------------------------------------------------------
+
+    async def open_request(self, link: str) -> OpenRequest:
+        """Fetch and verify a request. Nothing of the wallet is sent.
+
+        An authenticated receiver whose request breaks a rule is told so (OpenID4VP 8.5).
+
+        Raises:
+            CheckFailed: as ``Presenter.fetch`` and ``Presenter.weigh``; logged.
+        """
+        known: KnownReceiver | None = None
+        request_link = self._presenter.read_link(link)
+        try:
+            trust = await self._trust.current()
+            known = await self._presenter.fetch(request_link, trust=trust)
+            held = [open_card(card) for card in self._store.load().cards]
+            return self._presenter.weigh(known, held)
+        except CheckFailed as failure:
+            outcome = Outcome.FAILED if isinstance(failure, OTHER_SIDE_FAILED) else Outcome.REFUSED
+            self._write(
+                self._logbook.unshown_request(request_link.client_id, known, outcome, failure.code)
+            )
+            if known is not None:
+                await self._presenter.send_fault(known, failure)
+            raise
+
+    async def share(
+        self, request: OpenRequest, wish: Wish | None = None, *, manners: Manners = HONEST
+    ) -> Sent:
+        """Show what ``request.choices(wish)`` lists, and nothing else.
+
+        Raises:
+            NoMatchingCard, CardDoesNotFit, CannotLeaveOut: nothing was sent.
+            ReceiverRefused, ReceiverAnswerUnclear, ConnectionLost: sent, not answered well.
+        """
+        choices = request.choices(wish)
+        try:
+            sent = await self._presenter.share(request, choices, manners=manners)
+        except CheckFailed as failure:
+            self._write(self._logbook.showing(request, Outcome.UNCLEAR, choices, failure.code))
+            raise
+        self._write(self._logbook.showing(request, Outcome.SHOWN, choices))
+        return sent
+
+    async def decline(self, request: OpenRequest) -> None:
+        """Tell the receiver that nothing is shown; refusal and lack of a card look the same."""
+        reason = None if request.can_be_answered() else NoMatchingCard.code
+        self._write(self._logbook.showing(request, Outcome.DECLINED, (), reason))
+        await self._presenter.decline(request)
+
+    def leave_request(self, request: OpenRequest) -> None:
+        """Log that the person did not answer; nothing is sent."""
+        self._write(self._logbook.showing(request, Outcome.NOT_ANSWERED, ()))
+
+    async def present(
+        self, link: str, wish: Wish | None = None, *, manners: Manners = HONEST
+    ) -> Sent:
+        """Answer a request without asking anybody. For demos and tests."""
+        return await self.share(await self.open_request(link), wish, manners=manners)
+
+    # --- the store -----------------------------------------------------------------------------
+
+    def _unfinished(self, offer: OpenOffer) -> Grant | None:
+        now = self._tools.clock.now()
+        for one in self._store.load().unfinished:
+            if one.offer == offer.fingerprint() and one.expires_at > now:
+                return Grant(one.access_token, one.expires_at)
+        return None
+
+    def _remember(self, offer: OpenOffer, grant: Grant) -> None:
+        """Keep the token while an answer may be lost; one with identifiers is not kept."""
+        if grant.identifiers:
+            return
+        kept = Unfinished(
+            offer=offer.fingerprint(),
+            access_token=grant.access_token,
+            expires_at=grant.expires_at,
+        )
+        self._store.change(lambda contents: contents.with_unfinished(kept))
+
+    def _settle_failed(self, offer: OpenOffer, failure: CheckFailed) -> None:
+        """Log a failure; only when the other side failed is the token worth keeping."""
+        if isinstance(failure, OTHER_SIDE_FAILED):
+            self._write(self._logbook.offer(offer, Outcome.FAILED, failure.code))
+        else:
+            self._finish(offer, self._logbook.offer(offer, Outcome.REFUSED, failure.code))
+
+    def _finish(self, offer: OpenOffer, entry: LogEntry) -> None:
+        now = self._tools.clock.now()
+        self._store.change(
+            lambda contents: contents.without_unfinished(offer.fingerprint(), at=now).with_entry(
+                entry
+            )
+        )
+
+    def _write(self, entry: LogEntry) -> None:
+        self._store.change(lambda contents: contents.with_entry(entry))
