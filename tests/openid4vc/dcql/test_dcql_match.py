@@ -19,11 +19,10 @@ from openid4vc.dcql.errors import (
 )
 from openid4vc.dcql.match import Presented, answer, check_satisfied, keep_only
 from openid4vc.dcql.paths import DcqlPath, parse_path, path_text, select
-from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query, Scalar
+from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query, Scalar, parse_query
 
-VECTOR = json.loads(
-    (Path(__file__).parents[2] / "vectors" / "openid4vp" / "claims-path.json").read_text()
-)
+VECTORS = Path(__file__).parents[2] / "vectors" / "openid4vp"
+VECTOR = json.loads((VECTORS / "claims-path.json").read_text())
 DENT: dict[str, Any] = VECTOR["credential"]
 VCT = "urn:example:one:1"
 
@@ -116,6 +115,25 @@ def test_no_claims_asked_no_places_answered() -> None:
 @pytest.mark.req("DCQL-19")
 def test_another_type_is_no_answer() -> None:
     assert answer(asking(), vct="urn:example:two:1", claims=DENT) is None
+
+
+@pytest.mark.req("DCQL-04", "DCQL-05", "DCQL-09")
+def test_the_published_credential_answers_what_it_can() -> None:
+    john = json.loads((VECTORS / "credentials-sd_jwt_vc_unsecured.json").read_text())
+    lived_in = {**john, "address": {"street_address": "1 A St"}, "postal_code": "90210"}
+    for name in ("query_lang-simple.json", "query_lang-value_matching_simple.json"):
+        (query,) = parse_query(json.loads((VECTORS / name).read_text())).credentials
+        assert answer(query, vct=john["vct"], claims=john) is None
+        assert answer(query, vct=john["vct"], claims=lived_in) is not None
+        moved = answer(query, vct=john["vct"], claims={**lived_in, "postal_code": "90212"})
+        assert (moved is None) is (name == "query_lang-value_matching_simple.json")
+    (query,) = parse_query(
+        json.loads((VECTORS / "query_lang-claims_alternatives.json").read_text())
+    ).credentials
+    second = {"family_name": "Doe", "postal_code": "90210", "date_of_birth": "1940-01-01"}
+    found = answer(query, vct=john["vct"], claims=second)
+    assert found is not None
+    assert [claim.id for claim in found.claims] == ["a", "b", "e"]
 
 
 @pytest.mark.req("DCQL-13")

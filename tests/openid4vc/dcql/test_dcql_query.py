@@ -77,7 +77,6 @@ def test_published_queries_for_other_formats_are_refused_as_such(name: str) -> N
         parse_query(vector(name))
 
 
-@pytest.mark.req("DCQL-14")
 def test_published_trusted_authorities_are_read_and_written_back() -> None:
     published = [json.loads(entry["text"]) for entry in vector("spec-trusted-authorities.json")]
     data = {"credentials": [credential(trusted_authorities=published)]}
@@ -124,7 +123,6 @@ def test_values_keep_their_types() -> None:
     assert [type(value) for value in one.claims[0].values] == [int, bool, str]
 
 
-@pytest.mark.req("DCQL-06")
 def test_credential_sets_are_refused_by_name_and_not_read_by_halves() -> None:
     sets = [{"options": [["one"]], "required": False}]
     with pytest.raises(CredentialSetsNotSupported):

@@ -168,7 +168,6 @@ def test_the_published_metadata_are_read() -> None:
     assert len(one.claims) == 13
 
 
-@pytest.mark.req("VCI-04")
 def test_the_payload_of_the_published_signed_metadata_is_read() -> None:
     text = "".join(kit.text("openid4vci/credential_issuer_metadata_sd_jwt_jwt.txt").split())
     payload = json.loads(parse_jws(text).payload)

@@ -136,7 +136,7 @@ def test_a_bearer_token_that_lives_long_is_not_given_out(lifetime: timedelta) ->
         token_response("token", lifetime=lifetime)
 
 
-@pytest.mark.req("VCI-36", "VCI-37")
+@pytest.mark.req("VCI-37")
 def test_the_published_token_response_is_read() -> None:
     (text,) = (one for one in kit.messages(FLOW, "Successful Token") if "access_token" in one)
     read = read_token_response(json.loads(kit.body(text)))
