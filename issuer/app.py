@@ -37,7 +37,7 @@ from issuer.usecases.serve_offer import ServeOffer
 from issuer.usecases.sweep_expired import SweepExpired
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
-from issuer.web import api, errors, health, metadata, status, wallet
+from issuer.web import api, errors, health, metadata, openapi, status, wallet
 from issuer.web.requests import RequestLog, WalletCors
 from issuer.web.services import Services
 from keys.devkeys import make_demo_pki
@@ -131,6 +131,7 @@ def create_app(
     for surface in (health, metadata, api, status, wallet):
         app.include_router(surface.router(services))
     errors.install(app)
+    openapi.install(app)
     # The last added is the outermost.
     app.add_middleware(
         BodyLimit,

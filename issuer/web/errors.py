@@ -202,14 +202,15 @@ async def _claims_rejected(request: Request, rejected: Exception) -> Response:
 async def _request_invalid(request: Request, invalid: Exception) -> Response:
     """Name places and kinds of mistakes, never what was sent: not even unknown names."""
     assert isinstance(invalid, RequestValidationError)  # noqa: S101  how it is installed above
+    if not request.scope["path"].startswith(API):
+        # Wallet endpoints read their bodies themselves: what is wrong here is the address.
+        return _protocol_error(AddressUnknown())
     problems = []
     for error in invalid.errors():
         path = [part for part in error["loc"] if part not in {"body", "path", "header"}]
         if error["type"] == "extra_forbidden":
             path.pop()
         problems.append({"path": path, "code": error["type"]})
-    if not request.scope["path"].startswith(API):
-        return _protocol_error(RequestInvalid("request"))
     return _problem(request.scope, RequestInvalid("request"), problems)
 
 

@@ -4,7 +4,8 @@ from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
 from credential_schemas.model import LANGS, ClaimDefinition, CredentialType, Label, Organisation
-from issuer.usecases.failures import OrganisationUnknown, TypeUnknown
+from issuer.usecases.failures import OrganisationUnknown
+from issuer.web.errors import AddressUnknown
 from issuer.web.services import Services
 from openid4vc.openid4vci.metadata import (
     AUTHORIZATION_SERVER,
@@ -51,7 +52,7 @@ def router(services: Services) -> APIRouter:
         """Give the type metadata of a credential type (SD-JWT VC 5)."""
         credential_type = services.catalogue.type_for_vct(vct)
         if credential_type is None:
-            raise TypeUnknown("no such type")
+            raise AddressUnknown("no such type")
         return JSONResponse(_type_metadata(credential_type), headers=_FRESH_FOR)
 
     return routes

@@ -2,8 +2,9 @@
 
 import gzip
 import hashlib
+from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from issuer.web.errors import HistoryNotKept, NotAcceptable
@@ -12,6 +13,7 @@ from keys.jose import b64url_encode
 
 MEDIA_TYPE = "application/statuslist+jwt"
 _NOT_MODIFIED = 304
+_NUMBER_MAX = 1_000_000
 
 
 def router(services: Services) -> APIRouter:
@@ -19,9 +21,9 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(tags=["status"])
     max_age = int(services.copies_fresh_for.total_seconds())
 
-    @routes.api_route(
+    @routes.head("/{org}/status-lists/{number}", include_in_schema=False)
+    @routes.get(
         "/{org}/status-lists/{number}",
-        methods=["GET", "HEAD"],
         responses={
             200: {"content": {MEDIA_TYPE: {}}},
             304: {"description": "The copy that the caller has is the newest"},
@@ -31,7 +33,11 @@ def router(services: Services) -> APIRouter:
         },
         response_class=Response,
     )
-    async def status_list(org: str, number: int, request: Request) -> Response:
+    async def status_list(
+        org: Annotated[str, Path(pattern=r"^[a-z0-9-]{1,64}$")],
+        number: Annotated[int, Path(ge=1, le=_NUMBER_MAX)],
+        request: Request,
+    ) -> Response:
         """Give a signed status list."""
         if "time" in request.query_params:
             raise HistoryNotKept("time")

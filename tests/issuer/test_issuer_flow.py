@@ -2,7 +2,6 @@
 
 import pytest
 
-from openid4vc.openid4vci.notification import Event
 from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status

@@ -75,9 +75,7 @@ class World:
     def __init__(
         self, database: str, *, keys: KeyStore | None = None, settings: Mapping[str, Any] = {}
     ) -> None:
-        self.settings = Settings(
-            base_url=BASE, database=database, status_list_size=128, **settings
-        )
+        self.settings = Settings(base_url=BASE, database=database, status_list_size=128, **settings)
         migrate(self.settings)
         self.clock = HandClock()
         self.runner = asyncio.Runner()
@@ -138,7 +136,11 @@ class World:
         return {"Authorization": f"Bearer {self.api_key(org, *types)}"}
 
     def offer(
-        self, body: Mapping[str, Any] | None = None, *, org: str = "mallimaa", key: str | None = None
+        self,
+        body: Mapping[str, Any] | None = None,
+        *,
+        org: str = "mallimaa",
+        key: str | None = None,
     ) -> dict[str, Any]:
         """Make an offer through the API."""
         headers = self.auth(org) | ({} if key is None else {"Idempotency-Key": key})
@@ -158,9 +160,12 @@ class World:
 
     def dump(self) -> dict[str, list[tuple[object, ...]]]:
         """Every row of every table."""
+
         def rows(connection: Any) -> dict[str, list[tuple[object, ...]]]:
             return {
-                table.name: sorted((tuple(row) for row in connection.execute(table.select())), key=repr)
+                table.name: sorted(
+                    (tuple(row) for row in connection.execute(table.select())), key=repr
+                )
                 for table in metadata.sorted_tables
             }
 
