@@ -11,7 +11,6 @@ use this to serve anybody.
 
 import atexit
 import contextlib
-import json
 import os
 import secrets
 import signal
@@ -21,13 +20,13 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 import httpx2
 
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+COMMAND_SECONDS = 60.0
 LOG_TAIL_LINES = 40
 
 
@@ -49,12 +48,17 @@ class Service:
     name: str
     url: str
     command: list[str]
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
     log: Path
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start the process and return when it answers /healthz, or raise ServiceFailed."""
+        """Start the process and return when it is healthy; raise ServiceFailed if it never is."""
+        self.launch()
+        self.wait_until_healthy()
+
+    def launch(self) -> None:
+        """Start the process and return at once."""
         with self.log.open("ab") as log:  # a file, never a pipe: an unread pipe stalls the service
             self.process = subprocess.Popen(
                 self.command,
@@ -64,7 +68,20 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # its workers are stopped with it
             )
-        self._wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        """Return when it answers /healthz; stop it and raise ServiceFailed when it does not."""
+        deadline = time.monotonic() + START_SECONDS
+        with httpx2.Client(base_url=self.url, timeout=1.0, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                if self.process is None or self.process.poll() is not None:
+                    raise ServiceFailed(f"{self.name} ended at once:\n{self.last_words()}")
+                with contextlib.suppress(httpx2.TransportError):
+                    if client.get("/healthz").status_code == httpx2.codes.OK:
+                        return
+                time.sleep(0.05)
+        self.stop()
+        raise ServiceFailed(f"{self.name} did not come up:\n{self.last_words()}")
 
     def stop(self) -> None:
         """End the process and its workers: first politely, then not."""
@@ -90,26 +107,13 @@ class Service:
         lines = self.log.read_text("utf-8", errors="replace").splitlines()
         return "\n".join(lines[-LOG_TAIL_LINES:])
 
-    def _wait_until_healthy(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        with httpx2.Client(base_url=self.url, timeout=1.0, trust_env=False) as client:
-            while time.monotonic() < deadline:
-                if self.process is None or self.process.poll() is not None:
-                    raise ServiceFailed(f"{self.name} ended at once:\n{self.last_words()}")
-                with contextlib.suppress(httpx2.TransportError):
-                    if client.get("/healthz").status_code == httpx2.codes.OK:
-                        return
-                time.sleep(0.05)
-        self.stop()
-        raise ServiceFailed(f"{self.name} did not come up:\n{self.last_words()}")
-
 
 @dataclass(slots=True)
 class RunningServices:
     """Both services with fresh demo keys, databases and API keys; a context manager.
 
-    `issuer_port` and `verifier_port` of 0 mean any free port. `extra` adds environment variables to
-    every command, for example `{"KYKY_ISSUER_TOKEN_SECONDS": "5"}`.
+    `directory` is empty or not there yet. Port 0 means any free port. `extra` adds environment
+    variables to every command, for example `{"KYKY_ISSUER_STATUS_TTL_SECONDS": "1"}`.
     """
 
     directory: Path
@@ -119,23 +123,22 @@ class RunningServices:
     issuer: Service = field(init=False)
     verifier: Service = field(init=False)
     _environment: dict[str, str] = field(init=False, repr=False)
-    _clients: dict[tuple[str, str], httpx2.Client] = field(init=False, default_factory=dict)
+    _api_keys: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
+    _clients: dict[str, httpx2.Client] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
         issuer_port = self.issuer_port or free_port()
         verifier_port = self.verifier_port or free_port()
-        issuer_url = f"http://127.0.0.1:{issuer_port}"
-        verifier_url = f"http://127.0.0.1:{verifier_port}"
         self._environment = {
             **_inherited(),
             "KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24),
-            **_settings("ISSUER", issuer_url, self.directory),
-            **_settings("VERIFIER", verifier_url, self.directory),
+            **self._settings("issuer", issuer_port),
+            **self._settings("verifier", verifier_port),
             **self.extra,
         }
-        self.issuer = self._service("issuer", issuer_url, issuer_port)
-        self.verifier = self._service("verifier", verifier_url, verifier_port)
+        self.issuer = self._service("issuer", issuer_port)
+        self.verifier = self._service("verifier", verifier_port)
 
     @property
     def keys_directory(self) -> Path:
@@ -147,27 +150,27 @@ class RunningServices:
         """The signed trust list of this demo."""
         return self.keys_directory / "trust-list.jws"
 
+    @property
+    def operator_anchor(self) -> Path:
+        """The certificate (PEM) by which the trust list is trusted."""
+        return self.keys_directory / "trust-operator.pem"
+
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_problem: object) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Make keys and databases, then start both services; raise ServiceFailed."""
+        """Make keys and start both services, which make their own tables; raise ServiceFailed."""
         atexit.register(self.stop)
         try:
             self.run("kyky-keys", "init", "--dir", str(self.keys_directory))
-            self.run("kyky-issuer", "migrate")
-            self.run("kyky-verifier", "migrate")
-            self.issuer.start()
-            self.verifier.start()
+            self.issuer.launch()
+            self.verifier.launch()
+            self.issuer.wait_until_healthy()
+            self.verifier.wait_until_healthy()
         except BaseException:
             self.stop()
             raise
@@ -181,14 +184,22 @@ class RunningServices:
         self.issuer.stop()
         atexit.unregister(self.stop)
 
-    def issuer_api(self, org: str, *types: str) -> httpx2.Client:
-        """Return an HTTP client with a fresh API key of an issuing system, for these types."""
+    def issuer_key(self, org: str, *types: str) -> str:
+        """Return the API key of an issuing system that may offer these types."""
         options = [part for type_id in types for part in ("--type", type_id)]
-        return self._client("kyky-issuer", self.issuer, "--org", org, *options)
+        return self._api_key("kyky-issuer", "--org", org, *options)
+
+    def verifier_key(self, role: str) -> str:
+        """Return the API key of a desk that has this role."""
+        return self._api_key("kyky-verifier", "--role", role)
+
+    def issuer_api(self, org: str, *types: str) -> httpx2.Client:
+        """Return an HTTP client of the issuer that carries `issuer_key`; closed by `stop`."""
+        return self._client(self.issuer, self.issuer_key(org, *types))
 
     def verifier_api(self, role: str) -> httpx2.Client:
-        """Return an HTTP client with a fresh API key of a desk that has this role."""
-        return self._client("kyky-verifier", self.verifier, "--role", role)
+        """Return an HTTP client of the verifier that carries `verifier_key`; closed by `stop`."""
+        return self._client(self.verifier, self.verifier_key(role))
 
     def run(self, program: str, *arguments: str, stdin: str = "") -> str:
         """Run one of the product's commands in these settings; return its output or raise."""
@@ -198,6 +209,7 @@ class RunningServices:
             input=stdin,
             capture_output=True,
             text=True,
+            timeout=COMMAND_SECONDS,
             check=False,
         )
         if done.returncode != 0:
@@ -205,30 +217,39 @@ class RunningServices:
             raise ServiceFailed(f"{program} {arguments[0]} failed ({done.returncode}):\n{said}")
         return done.stdout
 
-    def _client(self, program: str, service: Service, *options: str) -> httpx2.Client:
-        wanted = (program, " ".join(options))
-        if wanted not in self._clients:
-            said = json.loads(self.run(program, "api-key", "create", *options, "--json"))
-            self._clients[wanted] = httpx2.Client(
+    def _api_key(self, program: str, *options: str) -> str:
+        wanted = (program, *options)
+        if wanted not in self._api_keys:
+            said = self.run(program, "api-key", "create", *options)
+            self._api_keys[wanted] = said.splitlines()[-1].strip()
+        return self._api_keys[wanted]
+
+    def _client(self, service: Service, api_key: str) -> httpx2.Client:
+        if api_key not in self._clients:
+            self._clients[api_key] = httpx2.Client(
                 base_url=service.url,
-                headers={"Authorization": f"Bearer {said['api_key']}"},
+                headers={"Authorization": f"Bearer {api_key}"},
                 trust_env=False,
             )
-        return self._clients[wanted]
+        return self._clients[api_key]
 
-    def _service(self, name: str, url: str, port: int) -> Service:
-        command = [_path_of(f"kyky-{name}"), "serve", "--port", str(port)]
-        return Service(name, url, command, self._environment, self.directory / f"{name}.log")
+    def _service(self, name: str, port: int) -> Service:
+        url = f"http://127.0.0.1:{port}"
+        log = self.directory / f"{name}.log"
+        return Service(name, url, [_path_of(f"kyky-{name}"), "serve"], self._environment, log)
 
-
-def _settings(service: str, url: str, directory: Path) -> dict[str, str]:
-    prefix = f"KYKY_{service}_"
-    return {
-        f"{prefix}BASE_URL": url,
-        f"{prefix}DATABASE": f"sqlite:///{directory / service.lower()}.db",
-        f"{prefix}KEYS_DIR": str(directory / "keys"),
-        f"{prefix}UNSAFE_PLAIN_HTTP": "true",
-    }
+    def _settings(self, service: str, port: int) -> dict[str, str]:
+        values = {
+            "BASE_URL": f"http://127.0.0.1:{port}",
+            "PORT": str(port),
+            "DATABASE": f"sqlite:///{self.directory / service}.db",
+            "KEYS_DIR": str(self.keys_directory),
+            "UNSAFE_PLAIN_HTTP": "true",
+        }
+        if service == "verifier":
+            values["TRUST_LIST"] = str(self.trust_list)
+            values["OPERATOR_ANCHOR"] = str(self.operator_anchor)
+        return {f"KYKY_{service.upper()}_{name}": value for name, value in values.items()}
 
 
 def _inherited() -> dict[str, str]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keys.jose import b64url_encode, public_jwk
+from keys.software_signer import SoftwareSigner
 from tools.node import Node
 
 FOLDER = Path(__file__).parent / "npm"
@@ -29,6 +31,12 @@ class WalletRefused(Exception):
         """The protocol's error code in that refusal, if there was one."""
         body = self.error.get("body")
         return body.get("error") if isinstance(body, dict) else None
+
+
+def private_jwk(signer: SoftwareSigner) -> dict[str, str]:
+    """A key as the programs take it."""
+    secret = signer.private_key.private_numbers().private_value
+    return {**public_jwk(signer.public_key), "d": b64url_encode(secret.to_bytes(32, "big"))}
 
 
 def run(node: Node, program: str, *arguments: str, data: object) -> Any:
@@ -65,7 +73,8 @@ class NpmWallet:
         return self._command("verify", {"credential": credential, **details})
 
     def _command(self, command: str, data: dict[str, object]) -> dict[str, Any]:
-        answer: dict[str, Any] = run(self.node, "wallet.mjs", command, data=data)
+        given = {name: value for name, value in data.items() if value is not None}
+        answer: dict[str, Any] = run(self.node, "wallet.mjs", command, data=given)
         if "error" in answer:
             raise WalletRefused(answer["error"])
         return answer

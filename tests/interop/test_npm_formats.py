@@ -10,7 +10,7 @@ import pytest
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
-from keys.jose import EncryptionKey, b64url_encode, decrypt_jwe, encrypt_jwe, public_jwk
+from keys.jose import EncryptionKey, decrypt_jwe, encrypt_jwe, public_jwk
 from keys.software_signer import SoftwareSigner
 from openid4vc.dcql.match import answer, keep_only
 from openid4vc.dcql.profiles import query_for
@@ -22,7 +22,7 @@ from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.sd_jwt.verify import Expected, PinnedIssuerKey, verify
 from openid4vc.status_list.bits import StatusList
 from openid4vc.status_list.token import sign_status_list
-from tests.interop.npm_programs import formats
+from tests.interop.npm_programs import formats, private_jwk
 from tools.node import Node
 
 pytestmark = pytest.mark.slow
@@ -33,11 +33,6 @@ CLIENT_ID = "x509_hash:Uvo3HtuIxuhC92rShpgqcT3YXwrqRxWEviRiA0OZszk"
 NONCE = "n-0f9a1c2e3d4b5a697887"
 ISSUER = SoftwareSigner(SoftwareSigner.generate().private_key, (b"their verifier pins the key",))
 HOLDER = SoftwareSigner.generate()
-
-
-def private_jwk(signer: SoftwareSigner) -> dict[str, str]:
-    secret = signer.private_key.private_numbers().private_value
-    return {**public_jwk(signer.public_key), "d": b64url_encode(secret.to_bytes(32, "big"))}
 
 
 def payloads(catalogue: Catalogue) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@
 import { Openid4vpClient } from '@openid4vc/openid4vp'
 import { DcqlQuery } from 'dcql'
 
-import { openCredential, sdJwtVc } from './credential.mjs'
+import { openCredential, presentCredential } from './credential.mjs'
 import { callbacksFor } from './crypto.mjs'
 
 const ENCRYPTION = {
@@ -84,16 +84,9 @@ async function answer(query, held, { audience, nonce }) {
     if (!match.success) continue
     const [{ input_credential_index: place, claims }] = match.valid_credentials
     disclosed[id] = claims.valid_claim_sets[0].output
-    vpToken[id] = [await bound(held[place], disclosed[id], { audience, nonce })]
+    vpToken[id] = [await presentCredential({ ...held[place], frame: frameOf(disclosed[id]), audience, nonce })]
   }
   return { vpToken, disclosed }
-}
-
-async function bound({ credential, holderKey }, wanted, { audience, nonce }) {
-  const library = await sdJwtVc({ holderKey })
-  return library.present(credential, frameOf(wanted), {
-    kb: { payload: { iat: Math.floor(Date.now() / 1000), aud: audience, nonce } },
-  })
 }
 
 /** The library's presentation frame for these claims: the same shape with `true` at every leaf. */

@@ -7,7 +7,7 @@
  * Exit status 0 with the result, or 1 with {"error": {...}}.
  *
  * receive  {offer, txCode?, clientId?, anchors?, statusAnchors?}  -> {credential, holderKey, claims, ...}
- * verify   {credential, anchors?, statusAnchors?}                 -> {claims, header, presentableKeys}
+ * verify   {credential, anchors?, statusAnchors?, typeMetadata?}  -> {claims, header, presentableKeys, typeMetadata}
  * present  {request, held: [{credential, holderKey}], anchors?, enc?, times?} -> {replies, disclosed, ...}
  *
  * `anchors` is a list of PEM certificates; when given, the signer's chain must end in one of them.

@@ -1,0 +1,181 @@
+"""Three example credentials, and the steps on their way from an issuing system to a desk."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from demo.services import RunningServices
+from keys.trust import TrustList
+from tests.interop.npm_programs import NpmWallet
+
+PAYLOADS = Path(__file__).parents[1] / "fixtures" / "payloads"
+IDENTITY = frozenset({"given_name", "family_name", "birthdate"})
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One credential type, who issues it, and for which task a desk asks for it.
+
+    `shown` are the claims that the task's request profile leaves of the example payload, beside
+    the identity: the required ones, and those of the optional ones that the payload holds.
+    """
+
+    payload: str
+    org: str
+    type: str
+    profile: str
+    shown: frozenset[str]
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """The example payload's claims, as if they had been written today."""
+        text = (PAYLOADS / f"{self.payload}.json").read_text("utf-8")
+        return as_of_today(json.loads(text)["claims"])
+
+    def only_shown(self, claims: dict[str, Any]) -> dict[str, Any]:
+        """The claims that may be shown for the task, and nothing more."""
+        kept: dict[str, Any] = {}
+        for name in IDENTITY | self.shown:
+            top, _, member = name.partition(".")
+            if member:
+                kept.setdefault(top, {})[member] = claims[top][member]
+            else:
+                kept[top] = claims[top]
+        return kept
+
+
+SELF_ASSESSMENT = Story(
+    payload="01_self_assessment_result",
+    org="itsearviointi",
+    type="self_assessment_result",
+    profile="te_initial_interview",
+    shown=frozenset(
+        {
+            "assessment_instrument",
+            "assessment_date",
+            "work_ability_score",
+            "support_needs",
+            "recommended_next_step",
+            "own_goals",
+            "domain_scores.skills",
+            "domain_scale",
+        }
+    ),
+)
+
+STATEMENT = Story(
+    payload="02_statement_feedback",
+    org="mallimaa",
+    type="statement_feedback",
+    profile="te_service_need",
+    shown=frozenset(
+        {
+            "work_ability_conclusion",
+            "employment_impact",
+            "recommended_services",
+            "restriction_valid_until",
+            "rehabilitation_need",
+            "reassessment_date",
+            "contact_unit",
+        }
+    ),
+)
+
+DECISION = Story(
+    payload="03_authority_decision",
+    org="kela",
+    type="authority_decision",
+    profile="te_benefit_coordination",
+    shown=frozenset(
+        {
+            "benefit_or_service",
+            "decision_outcome",
+            "valid_from",
+            "valid_until",
+            "service_content",
+            "finality",
+        }
+    ),
+)
+
+STORIES = (SELF_ASSESSMENT, STATEMENT, DECISION)
+
+
+def as_of_today(claims: dict[str, Any]) -> dict[str, Any]:
+    """Move every date, except the birthdate, so that the date of issuance is today."""
+    days = datetime.now(UTC).date() - date.fromisoformat(claims["date_of_issuance"])
+    return {
+        name: value if name == "birthdate" else _moved(value, days)
+        for name, value in claims.items()
+    }
+
+
+def _moved(value: Any, days: timedelta) -> Any:
+    try:
+        return (date.fromisoformat(value) + days).isoformat()
+    except (TypeError, ValueError):
+        return value
+
+
+def pem(certificates: tuple[x509.Certificate, ...]) -> list[str]:
+    return [one.public_bytes(Encoding.PEM).decode() for one in certificates]
+
+
+def pinned(trust: TrustList, story: Story) -> dict[str, list[str]]:
+    """What the wallet is to trust for credentials of this organisation."""
+    (issuer,) = (one for one in trust.issuers if one.id == story.org)
+    return {
+        "anchors": pem(issuer.issuing_anchors),
+        "statusAnchors": pem(issuer.status_anchors),
+    }
+
+
+def offered(
+    services: RunningServices, story: Story, *, pin: bool = False
+) -> tuple[httpx2.Client, dict[str, Any]]:
+    """Make an offer as the issuing system; return its API and what it was told."""
+    api = services.issuer_api(story.org, story.type)
+    reply = api.post(
+        f"/api/v1/{story.org}/offers",
+        json={
+            "type": story.type,
+            "claims": story.claims,
+            "subject_ref": "client-1",
+            "delivery": {"channel": "screen", "pin": pin},
+        },
+    )
+    assert reply.status_code == 201, reply.text
+    offer: dict[str, Any] = reply.json()
+    return api, offer
+
+
+def received(
+    services: RunningServices, wallet: NpmWallet, story: Story, **details: object
+) -> dict[str, Any]:
+    _, offer = offered(services, story)
+    return wallet.receive(offer["offer_link"], **details)
+
+
+def asked(desk: httpx2.Client, story: Story) -> dict[str, Any]:
+    reply = desk.post("/api/v1/verifications", json={"profile": story.profile})
+    assert reply.status_code == 201, reply.text
+    verification: dict[str, Any] = reply.json()
+    return verification
+
+
+def outcome(desk: httpx2.Client, verification: dict[str, Any]) -> dict[str, Any]:
+    """Record that the person was compared, if that is what is waited for; return the result."""
+    address = f"/api/v1/verifications/{verification['id']}"
+    key = {"Kyky-Result-Key": verification["result_key"]}
+    if desk.get(address).json()["state"] == "identity_pending":
+        desk.post(f"{address}/identity", json={"identity": "compared"}).raise_for_status()
+    reply = desk.get(address, headers=key)
+    assert reply.status_code == 200, reply.text
+    result: dict[str, Any] = reply.json()
+    return result

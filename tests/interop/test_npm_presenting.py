@@ -1,0 +1,183 @@
+"""Our verifier, as a real process, with a wallet of other people's libraries."""
+
+import os
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from demo.services import RunningServices
+from keys.devkeys import make_demo_pki
+from keys.jose import public_jwk
+from keys.software_signer import SoftwareSigner
+from keys.trust import TrustList
+from openid4vc.sd_jwt.vc import VcContent, issue_vc
+from tests.interop.npm_programs import NpmWallet, WalletRefused, private_jwk
+from tests.interop.story import (
+    DECISION,
+    SELF_ASSESSMENT,
+    STORIES,
+    Story,
+    asked,
+    offered,
+    outcome,
+    pem,
+    received,
+)
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+
+CHECKS = [
+    "answers_request",
+    "issuer_trusted",
+    "issuer_signature",
+    "disclosures",
+    "dates",
+    "holder_binding",
+    "query",
+    "status",
+    "across_cards",
+]
+
+
+@pytest.mark.req("VP-09", "VP-23", "VP-25", "VP-29", "VP-32", "HAIP-09", "HAIP-10", "DCQL-16")
+@pytest.mark.parametrize("story", STORIES, ids=[story.type for story in STORIES])
+def test_the_desk_accepts_what_it_shows_and_gets_nothing_more(
+    services: RunningServices,
+    wallet: NpmWallet,
+    desk: httpx2.Client,
+    trust: TrustList,
+    story: Story,
+) -> None:
+    held = received(services, wallet, story)
+    verification = asked(desk, story)
+    shown = wallet.present(verification["request_link"], held, anchors=pem(trust.access_anchors))
+    assert shown["prefix"] == "x509_hash"
+    assert shown["clientId"] == verification["client_id"]
+    assert shown["version"] == 100
+    assert [one["status"] for one in shown["replies"]] == [200]
+    expected = story.only_shown(story.claims)
+    assert shown["disclosed"] == {story.type: expected}
+
+    before = desk.get(f"/api/v1/verifications/{verification['id']}").json()
+    assert before["state"] == "identity_pending"
+    assert before["cards"] is None
+    result = outcome(desk, verification)
+    assert (result["outcome"], result["code"]) == ("accept", None)
+    assert [(one["check"], one["result"]) for one in result["checks"]] == [
+        (check, "passed") for check in CHECKS
+    ]
+    (card,) = result["cards"]
+    assert card["claims"] == expected
+    assert (card["type"], card["issuer"]) == (story.type, story.org)
+
+
+@pytest.mark.req("HAIP-11", "VP-29")
+@pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
+def test_it_may_encrypt_either_way(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client, enc: str
+) -> None:
+    held = received(services, wallet, SELF_ASSESSMENT)
+    verification = asked(desk, SELF_ASSESSMENT)
+    wallet.present(verification["request_link"], held, enc=[enc])
+    assert outcome(desk, verification)["outcome"] == "accept"
+
+
+@pytest.mark.req("VP-28", "VP-31")
+def test_an_answer_counts_once(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client
+) -> None:
+    held = received(services, wallet, SELF_ASSESSMENT)
+    verification = asked(desk, SELF_ASSESSMENT)
+    shown = wallet.present(verification["request_link"], held, times=2)
+    first, second = (one["status"] for one in shown["replies"])
+    assert first == 200
+    assert 400 <= second < 500
+    assert outcome(desk, verification)["outcome"] == "accept"
+
+
+@pytest.mark.req("DCQL-04", "DCQL-07")
+def test_without_the_right_credential_it_shows_nothing(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client
+) -> None:
+    held = received(services, wallet, DECISION)
+    verification = asked(desk, SELF_ASSESSMENT)
+    with pytest.raises(WalletRefused, match="cannot satisfy the query"):
+        wallet.present(verification["request_link"], held)
+    assert desk.get(f"/api/v1/verifications/{verification['id']}").json()["state"] == "fetched"
+
+
+@pytest.mark.req("VP-31", "SDJWT-21")
+def test_a_copied_credential_is_worthless_to_another_wallet(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client
+) -> None:
+    copied = received(services, wallet, SELF_ASSESSMENT)["credential"]
+    thief = {"credential": copied, "holderKey": private_jwk(SoftwareSigner.generate())}
+    verification = asked(desk, SELF_ASSESSMENT)
+    wallet.present(verification["request_link"], thief)
+    result = outcome(desk, verification)
+    assert (result["outcome"], result["code"]) == ("reject", "kb_signature_invalid")
+    assert result["cards"] is None
+
+
+@pytest.mark.req("VCT-07", "VP-31")
+def test_an_issuer_of_the_same_name_outside_the_trust_list_is_rejected(
+    wallet: NpmWallet, desk: httpx2.Client
+) -> None:
+    now = datetime.now(UTC)
+    holder = SoftwareSigner.generate()
+    forged = issue_vc(
+        VcContent(
+            vct="urn:kykylompakko:self-assessment-result:1",
+            issuer="https://issuer.example/itsearviointi",
+            claims=SELF_ASSESSMENT.claims,
+            always=frozenset(),
+            issued_on=now.date(),
+            expires_at=now + timedelta(days=30),
+            holder_jwk=public_jwk(holder.public_key),
+        ),
+        signer=make_demo_pki(at=now).signer(SELF_ASSESSMENT.org, "credential"),
+        salts=lambda: os.urandom(16),
+    )
+    verification = asked(desk, SELF_ASSESSMENT)
+    held = {"credential": forged, "holderKey": private_jwk(holder)}
+    wallet.present(verification["request_link"], held)
+    result = outcome(desk, verification)
+    assert (result["outcome"], result["code"]) == ("reject", "chain_not_trusted")
+    assert [one["result"] for one in result["checks"]] == ["passed", "failed"] + ["not_run"] * 7
+
+
+@pytest.mark.req("TSL-03", "TSL-05", "TSL-07", "TSL-13", "HAIP-16")
+@pytest.mark.parametrize(
+    ("change", "verdict", "code"),
+    [
+        ({"action": "suspend", "reason": "under_review"}, "cannot_confirm", "suspended"),
+        ({"action": "revoke", "reason": "corrected"}, "reject", "revoked"),
+    ],
+)
+def test_both_sides_see_a_changed_status(
+    services: RunningServices,
+    wallet: NpmWallet,
+    desk: httpx2.Client,
+    change: dict[str, str],
+    verdict: str,
+    code: str,
+) -> None:
+    story = SELF_ASSESSMENT
+    api, offer = offered(services, story)
+    held = wallet.receive(offer["offer_link"])
+    told = api.get(f"/api/v1/{story.org}/offers/{offer['offer_id']}").json()
+    (copy,) = told["credentials"]
+    address = f"/api/v1/{story.org}/credentials/{copy['credential_id']}/status"
+    api.post(address, json=change).raise_for_status()
+    time.sleep(1.1)  # copies of the list are kept for its `ttl`, here one second
+
+    with pytest.raises(WalletRefused, match="Status is not valid"):
+        wallet.verify(held["credential"])
+
+    verification = asked(desk, story)
+    wallet.present(verification["request_link"], held)
+    result = outcome(desk, verification)
+    assert (result["outcome"], result["code"]) == (verdict, code)
+    assert (result["cards"] is None) == (verdict == "reject")
