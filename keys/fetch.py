@@ -6,6 +6,7 @@ nothing. Redirects are not followed; proxies, cookies and compression are not us
 """
 
 import asyncio
+import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,7 +32,11 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 MAX_URL_CHARS: Final = 4_096
 MAX_REPLY_BYTES: Final = 1_048_576
 MAX_ADDRESSES: Final = 4
+MAX_PORT: Final = 65_535
 
+_SHARE_TO_CONNECT: Final = 0.45
+# RFC 3986 in a narrow reading: ASCII; no user, no fragment, no backslash, no percent in the host
+_URL: Final = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:[/?][!\x22$-\[\]-~]*)?", re.ASCII)
 _PORTS: Final = {"https": 443, "http": 80}
 _REDIRECTS: Final = range(300, 400)
 _NOT_MODIFIED: Final = 304
@@ -145,8 +150,8 @@ class Fetcher:
     async def _send(self, url: str, message: _Message) -> Reply:
         target = self._target(url)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._ask(target, message)
+            async with asyncio.timeout(self._timeout) as limit:
+                return await self._ask(target, message, ends=limit.when() or 0.0)
         except TimeoutError:
             raise FetchFailed("timeout") from None
         except httpx2.HTTPError as failure:
@@ -154,33 +159,31 @@ class Fetcher:
 
     def _target(self, url: str) -> httpx2.URL:
         """Judge a URL by itself."""
-        if len(url) > MAX_URL_CHARS:
-            raise UrlForbidden("too long")
+        if len(url) > MAX_URL_CHARS or not _URL.fullmatch(url):
+            raise UrlForbidden("not an absolute http(s) URL without credentials and fragment")
         try:
             target = httpx2.URL(url)
-            target.raw_host.decode("ascii")
-        except (httpx2.InvalidURL, TypeError, ValueError):
+        except (httpx2.InvalidURL, ValueError):
             raise UrlForbidden("not a URL") from None
-        if target.scheme not in _PORTS or (target.scheme == "http" and not self._allow_loopback):
+        if target.scheme == "http" and not self._allow_loopback:
             raise UrlForbidden("not https")
-        if not target.host or target.userinfo or target.fragment or "@" in target.netloc.decode():
-            raise UrlForbidden("no host, or credentials or a fragment")
+        if not target.host or not 0 < _port(target) <= MAX_PORT:
+            raise UrlForbidden("no such host or port")
         return target
 
-    async def _ask(self, target: httpx2.URL, message: _Message) -> Reply:
+    async def _ask(self, target: httpx2.URL, message: _Message, *, ends: float) -> Reply:
         addresses = await self._addresses(target)
         for address in addresses[:-1]:
             try:
-                return await self._ask_address(target, address, message)
+                return await self._ask_address(target, address, message, ends=ends)
             except httpx2.ConnectError:
                 continue
-        return await self._ask_address(target, addresses[-1], message)
+        return await self._ask_address(target, addresses[-1], message, ends=ends)
 
     async def _addresses(self, target: httpx2.URL) -> list[Address]:
         """Resolve and judge; one bad answer spoils all, so that no mixture slips through."""
-        port = target.port or _PORTS[target.scheme]
         try:
-            answers = await self._resolve(target.raw_host.decode("ascii"), port)
+            answers = await self._resolve(target.raw_host.decode("ascii"), _port(target))
         except (OSError, UnicodeError):
             raise FetchFailed("name resolution") from None
         addresses = [self._judge(answer, target.scheme) for answer in dict.fromkeys(answers)]
@@ -197,7 +200,9 @@ class Fetcher:
             raise AddressForbidden("http is for loopback only")
         return public_address(answer)
 
-    async def _ask_address(self, target: httpx2.URL, address: Address, message: _Message) -> Reply:
+    async def _ask_address(
+        self, target: httpx2.URL, address: Address, message: _Message, *, ends: float
+    ) -> Reply:
         headers = {
             name: text for name, text in message.headers.items() if name.lower() not in _OURS
         }
@@ -213,7 +218,7 @@ class Fetcher:
             content=message.content,
             extensions={
                 "sni_hostname": target.raw_host.decode("ascii"),
-                "timeout": httpx2.Timeout(self._timeout).as_dict(),
+                "timeout": _timeouts(ends - asyncio.get_running_loop().time()),
             },
         )
         # A transport for each request: a connection made for one name never serves another one.
@@ -226,6 +231,18 @@ class Fetcher:
                 await response.aclose()
         finally:
             await transport.aclose()
+
+
+def _port(target: httpx2.URL) -> int:
+    return _PORTS[target.scheme] if target.port is None else target.port
+
+
+def _timeouts(left: float) -> dict[str, float | None]:
+    """Split what is left: connecting and the TLS handshake end by themselves before all ends.
+
+    A handshake that is cancelled from outside would leave its socket open.
+    """
+    return httpx2.Timeout(max(left, 0.0), connect=max(left, 0.0) * _SHARE_TO_CONNECT).as_dict()
 
 
 async def _read(response: httpx2.Response, max_bytes: int) -> Reply:

@@ -1,0 +1,277 @@
+"""Compact JWS: base64url, framing, ES256, and what an attacker would send."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from hypothesis import given
+from hypothesis import strategies as st
+from joserfc import jws as joserfc_jws
+from joserfc.jwk import ECKey
+
+from keys.checks import (
+    AlgorithmNotAllowed,
+    ChainMissing,
+    CriticalHeaderNotUnderstood,
+    MalformedJws,
+    MalformedKey,
+    SignatureInvalid,
+    WrongTokenType,
+)
+from keys.jose import (
+    b64url_decode,
+    b64url_encode,
+    parse_jws,
+    sign_jws,
+    verify_jws,
+    x5c_from,
+    x5c_header,
+)
+from keys.software_signer import SoftwareSigner
+from tests.keys.keys_kit import pki
+
+SIGNER = SoftwareSigner.generate()
+TEXT = sign_jws({"typ": "demo+jwt"}, b'{"a":1}', SIGNER)
+
+
+def with_header(**members: object) -> str:
+    """A JWS signed by us whatever its header says."""
+    header = b64url_encode(json.dumps({"typ": "demo+jwt", "alg": "ES256"} | members).encode())
+    signing_input = f"{header}.{b64url_encode(b'{}')}"
+    return f"{signing_input}.{b64url_encode(SIGNER.sign(signing_input.encode()))}"
+
+
+def verify(text: str, key: Any = SIGNER.public_key, typ: str = "demo+jwt") -> None:
+    verify_jws(parse_jws(text), key, typ=typ)
+
+
+# base64url --------------------------------------------------------------------------------
+
+
+@given(st.binary(max_size=100))
+def test_base64url_there_and_back(data: bytes) -> None:
+    text = b64url_encode(data)
+    assert "=" not in text
+    assert b64url_decode(text) == data
+
+
+@given(st.text(max_size=30) | st.text("ABCabc019-_=+/ \n", max_size=12))
+def test_each_base64url_text_is_the_only_one(text: str) -> None:
+    try:
+        data = b64url_decode(text)
+    except MalformedJws:
+        return
+    assert b64url_encode(data) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A",
+        "AAAAA",
+        "AB",
+        "AAB",
+        "AA==",
+        "A+",
+        "A/",
+        "AA\n",
+        " AA",
+        "ÄÄ",
+        "A.",
+        "AÅÅÅ",
+        "\u0660\u0660",
+    ],
+)
+def test_base64url_refused(text: str) -> None:
+    with pytest.raises(MalformedJws):
+        b64url_decode(text)
+
+
+# framing ----------------------------------------------------------------------------------
+
+
+def test_sign_and_verify() -> None:
+    jws = parse_jws(TEXT)
+    assert jws.header == {"typ": "demo+jwt", "alg": "ES256"}
+    assert jws.payload == b'{"a":1}'
+    assert jws.text == TEXT
+    assert jws.signing_input == TEXT.rpartition(".")[0].encode()
+    assert len(jws.signature) == 64
+    verify(TEXT)
+
+
+def test_alg_is_ours() -> None:
+    text = sign_jws({"alg": "none", "typ": "demo+jwt"}, b"", SIGNER)
+    assert parse_jws(text).header["alg"] == "ES256"
+    verify(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        ".",
+        "..",
+        "...",
+        TEXT + ".",
+        TEXT + ".x",
+        TEXT.rpartition(".")[0],
+        TEXT + "=",
+        TEXT + "\n",
+        " " + TEXT,
+        "e30" + TEXT[5:] + "ä",
+        b64url_encode(b"[]") + "..",
+        b64url_encode(b'"x"') + "..",
+        b64url_encode(b'{"typ":"a","typ":"b"}') + "..",
+        b64url_encode(b"\xff") + "..",
+    ],
+)
+def test_malformed(text: str) -> None:
+    with pytest.raises(MalformedJws):
+        parse_jws(text)
+
+
+def test_length_is_bounded() -> None:
+    with pytest.raises(MalformedJws, match="too long"):
+        parse_jws(TEXT, max_chars=len(TEXT) - 1)
+    assert parse_jws(TEXT, max_chars=len(TEXT)).payload
+
+
+@given(st.text(max_size=60) | st.text("ey.AJ0_-=", max_size=30))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    try:
+        jws = parse_jws(text)
+    except MalformedJws:
+        return
+    assert jws.text == text
+    assert isinstance(jws.header, dict)
+
+
+@given(st.integers(0, len(TEXT) - 1), st.sampled_from("ABCxyz019-_.="))
+def test_no_changed_character_survives(place: int, character: str) -> None:
+    changed = TEXT[:place] + character + TEXT[place + 1 :]
+    if changed == TEXT:
+        verify(changed)
+        return
+    with pytest.raises((MalformedJws, SignatureInvalid, WrongTokenType, AlgorithmNotAllowed)):
+        verify(changed)
+
+
+# what an attacker sends -------------------------------------------------------------------
+
+
+@pytest.mark.req("SDJWT-11", "SDJWT-18")
+@pytest.mark.parametrize(
+    "alg", ["none", "None", "HS256", "ES384", "ES256K", "EdDSA", "es256", "", None, ["ES256"]]
+)
+def test_algorithm_is_not_the_senders_choice(alg: object) -> None:
+    with pytest.raises(AlgorithmNotAllowed):
+        verify(with_header(alg=alg))
+
+
+@pytest.mark.parametrize("typ", ["DEMO+JWT", "application/demo+jwt", "", None, "kb+jwt", 1, []])
+def test_type_is_exact(typ: object) -> None:
+    with pytest.raises(WrongTokenType):
+        verify(with_header(typ=typ))
+
+
+@pytest.mark.parametrize("crit", [[], ["b64"], ["exp"], None, "x"])
+def test_crit_is_refused(crit: object) -> None:
+    with pytest.raises(CriticalHeaderNotUnderstood):
+        verify(with_header(crit=crit))
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        b"",
+        bytes(64),
+        bytes(63),
+        bytes(65),
+        b"\xff" * 64,
+        bytes(32) + b"\x01" * 32,
+        b"\x01" * 32 + bytes(32),
+        SIGNER.private_key.sign(TEXT.rpartition(".")[0].encode(), ec.ECDSA(hashes.SHA256())),
+    ],
+)
+def test_signature_has_to_match(signature: bytes) -> None:
+    with pytest.raises(SignatureInvalid):
+        verify(f"{TEXT.rpartition('.')[0]}.{b64url_encode(signature)}")
+
+
+def test_another_key_does_not_match() -> None:
+    with pytest.raises(SignatureInvalid):
+        verify(TEXT, SoftwareSigner.generate().public_key)
+    with pytest.raises(SignatureInvalid):
+        verify(TEXT, ec.generate_private_key(ec.SECP384R1()).public_key())
+
+
+def test_a_signer_is_p256() -> None:
+    with pytest.raises(MalformedKey):
+        SoftwareSigner(ec.generate_private_key(ec.SECP384R1()))
+
+
+# others' code -----------------------------------------------------------------------------
+
+
+def test_joserfc_verifies_ours() -> None:
+    key = ECKey.import_key(SIGNER.public_key)
+    assert joserfc_jws.deserialize_compact(TEXT, key, ["ES256"]).payload == b'{"a":1}'
+
+
+def test_we_verify_joserfcs() -> None:
+    key = ECKey.import_key(SIGNER.private_key)
+    text = joserfc_jws.serialize_compact({"alg": "ES256", "typ": "demo+jwt"}, b"hei", key)
+    verify(text)
+    assert parse_jws(text).payload == b"hei"
+
+
+# x5c --------------------------------------------------------------------------------------
+
+
+def test_x5c_there_and_back() -> None:
+    chain = pki().signer("kela", "credential").certificate_chain
+    assert x5c_from({"x5c": x5c_header(chain)}) == chain
+
+
+@pytest.mark.parametrize("header", [{}, {"x5c": []}, {"x5c": None}])
+def test_x5c_missing(header: dict[str, object]) -> None:
+    with pytest.raises(ChainMissing):
+        x5c_from(header)
+
+
+@pytest.mark.parametrize(
+    "x5c",
+    [
+        "AAAA",
+        {"0": "AAAA"},
+        [1],
+        [None],
+        [""],
+        ["AA"],
+        ["AB=="],
+        ["A-__"],
+        ["AAAA\n"],
+        ["AA AA"],
+        ["====", "AAAA"],
+        ["ÄÄÄÄ"],
+        ["AAAA"] * 5,
+        ["A" * 10_000],
+    ],
+)
+def test_x5c_malformed(x5c: object) -> None:
+    with pytest.raises(MalformedJws):
+        x5c_from({"x5c": x5c})
+
+
+@given(st.lists(st.text(max_size=20) | st.binary(max_size=20).map(base64.b64encode) | st.none()))
+def test_any_x5c_is_read_or_refused(x5c: list[object]) -> None:
+    entries = [entry.decode() if isinstance(entry, bytes) else entry for entry in x5c]
+    try:
+        chain = x5c_from({"x5c": entries})
+    except (MalformedJws, ChainMissing):
+        return
+    assert x5c_header(chain) == entries

@@ -1,0 +1,111 @@
+"""JSON from outside: what is taken, what is refused, and that nothing else happens."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keys import strict_json
+from keys.checks import MalformedJson
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_what_we_write_we_read(value: object) -> None:
+    assert strict_json.loads(strict_json.dumps(value), max_depth=64) == value
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200))
+def test_any_input_is_read_or_refused(data: str | bytes) -> None:
+    try:
+        value = strict_json.loads(data)
+    except MalformedJson:
+        return
+    assert value == json.loads(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '{"a":1,"a":2}',
+        '{"a":{"b":1,"b":1}}',
+        '{"\\u0061":1,"a":2}',
+        "NaN",
+        "[Infinity]",
+        "[-Infinity]",
+        "1e999",
+        "[1" + "0" * 50 + "]",
+        "1." + "0" * 50,
+        '"\\ud800"',
+        '{"\\udfff":1}',
+        "\ud800",
+        '"\ud800"',
+        b'"\xff"',
+        b'\xef\xbb\xbf{"a":1}',
+        '\ufeff{"a":1}',
+        "{'a':1}",
+        '{"a":1,}',
+        '{"a":1} x',
+        "[1]//",
+        "",
+        "\x00",
+        "01",
+        '"\n"',
+    ],
+)
+def test_refused(data: str | bytes) -> None:
+    with pytest.raises(MalformedJson):
+        strict_json.loads(data)
+
+
+@pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":'])
+def test_depth(opening: str) -> None:
+    with pytest.raises(MalformedJson):
+        strict_json.loads(opening * 20_000, max_bytes=1_000_000)
+
+
+def test_depth_is_counted_outside_of_strings() -> None:
+    assert strict_json.loads('["' + "[" * 50 + '\\"{{{"]', max_depth=1) == ["[" * 50 + '"{{{']
+    assert strict_json.loads("[[1],[2],[3]]", max_depth=2) == [[1], [2], [3]]
+    with pytest.raises(MalformedJson, match="too deep"):
+        strict_json.loads("[[[]]]", max_depth=2)
+    assert strict_json.loads("1", max_depth=0) == 1
+
+
+def test_unfinished_string_does_not_hide_depth() -> None:
+    with pytest.raises(MalformedJson):
+        strict_json.loads('["' + "[" * 100)
+
+
+def test_length_is_counted_in_bytes() -> None:
+    assert strict_json.loads('"ä"', max_bytes=4) == "ä"
+    with pytest.raises(MalformedJson, match="too long"):
+        strict_json.loads('"ä"', max_bytes=3)
+    with pytest.raises(MalformedJson, match="too long"):
+        strict_json.loads(b'"aaa"', max_bytes=4)
+
+
+def test_objects_only() -> None:
+    assert strict_json.loads_object(b'{"a":1}') == {"a": 1}
+    with pytest.raises(MalformedJson, match="not an object"):
+        strict_json.loads_object("[]")
+
+
+def test_escaped_pairs_are_characters() -> None:
+    assert strict_json.loads('"\\ud83d\\ude00"') == "\U0001f600"
+
+
+def test_we_write_no_nonsense() -> None:
+    assert strict_json.dumps({"ä": [1, None]}) == '{"ä":[1,null]}'.encode()
+    with pytest.raises(ValueError, match="JSON compliant"):
+        strict_json.dumps(float("nan"))
