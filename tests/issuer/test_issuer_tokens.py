@@ -8,7 +8,7 @@ from openid4vc.openid4vci.token import GRANT, token_request_form
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import World, offer_body
 
-PIN_BODY = {"delivery": {"channel": "screen", "pin": True}}
+WITH_PIN = {"channel": "screen", "pin": True}
 
 
 def wrong(pin: str) -> str:
@@ -47,7 +47,7 @@ def test_ten_at_once_get_one_token(world: World, wallet: TinyWallet) -> None:
 
 @pytest.mark.req("VCI-31", "VCI-35")
 def test_five_wrong_pins_kill_the_code(world: World, wallet: TinyWallet) -> None:
-    made = world.offer(offer_body(**PIN_BODY))
+    made = world.offer(offer_body(delivery=WITH_PIN))
     offer = wallet.open_link(made["offer_link"])
     assert offer.tx_code is not None
     assert (offer.tx_code.length, offer.tx_code.input_mode) == (6, "numeric")
@@ -65,7 +65,7 @@ def test_five_wrong_pins_kill_the_code(world: World, wallet: TinyWallet) -> None
 def test_guesses_at_once_are_counted_before_they_are_compared(
     world: World, wallet: TinyWallet
 ) -> None:
-    made = world.offer(offer_body(**PIN_BODY))
+    made = world.offer(offer_body(delivery=WITH_PIN))
     offer = wallet.open_link(made["offer_link"])
     guesses = [wrong(made["pin"])] * 40 + [made["pin"]]
     forms = [token_request_form(offer.pre_authorized_code or "", tx_code=pin) for pin in guesses]
@@ -80,7 +80,7 @@ def test_guesses_at_once_are_counted_before_they_are_compared(
 
 
 def test_four_wrong_pins_leave_one_try(world: World, wallet: TinyWallet) -> None:
-    made = world.offer(offer_body(**PIN_BODY))
+    made = world.offer(offer_body(delivery=WITH_PIN))
     offer = wallet.open_link(made["offer_link"])
     for pin in ("000000x", "\uff11\uff12\uff13\uff14\uff15\uff16", " ", wrong(made["pin"])):
         assert wallet.ask_token(offer, pin).status_code == 400

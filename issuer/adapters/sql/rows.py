@@ -13,7 +13,9 @@ def insert_once(connection: Connection, table: Table, values: Mapping[str, objec
     """
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # Counting by rows given back: drivers differ in what they count for an insert.
+    given_back = statement.returning(*table.primary_key.columns)
+    return connection.execute(given_back).first() is not None
 
 
 def one(connection: Connection, statement: Executable) -> RowMapping | None:

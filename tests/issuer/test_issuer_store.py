@@ -1,0 +1,359 @@
+"""The records' contract, and the races, on SQLite and on a real PostgreSQL."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, inspect
+
+from issuer.adapters.sql.tables import metadata
+from issuer.model import (
+    DELIVERY_NEXT,
+    OFFER_NEXT,
+    STANDING_NEXT,
+    ApiKey,
+    AuditEntry,
+    Channel,
+    Credential,
+    Delivery,
+    Grant,
+    Offer,
+    OfferState,
+    PublishedList,
+    RememberedCall,
+    SealedClaims,
+    Standing,
+    StatusListRow,
+    StatusPlace,
+)
+from issuer.ports import Records
+from openid4vc.openid4vci.credential import read_credential_response
+from openid4vc.openid4vci.token import token_request_form
+from openid4vc.status_list.bits import Status
+from tests.issuer.wallet import TinyWallet
+from tests.issuer.world import NOW, World, offer_body
+from tests.support.postgres import running_postgres
+
+LATER = NOW + timedelta(minutes=10)
+SEALED = SealedClaims(b"wrapped", b"sealed")
+
+
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.slow])], scope="module"
+)
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('store')}/issuer.db"
+        return
+    with running_postgres() as postgres_url:
+        yield postgres_url
+
+
+@pytest.fixture
+def stored(url: str) -> Iterator[World]:
+    world = World(url)
+
+    def empty(connection: Connection) -> None:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
+
+    world.run(world.parts.database.write(empty))
+    yield world
+    world.close()
+
+
+def do(world: World, work: Any) -> Any:
+    return world.run(world.parts.store.write(work))
+
+
+def offer(offer_id: str = "o1", **changes: Any) -> Offer:
+    fields: dict[str, Any] = {
+        "id": offer_id,
+        "organisation": "mallimaa",
+        "type_id": "statement_feedback",
+        "schema_version": 1,
+        "state": OfferState.OFFERED,
+        "channel": Channel.SCREEN,
+        "has_pin": True,
+        "attempts": 0,
+        "subject_mac": b"subject",
+        "reference_mac": f"reference {offer_id}".encode(),
+        "code_mac": f"code {offer_id}".encode(),
+        "created_at": NOW,
+        "expires_at": LATER,
+    }
+    return Offer(**{**fields, **changes})
+
+
+def credential(credential_id: str = "c1", index: int = 5, **changes: Any) -> Credential:
+    fields: dict[str, Any] = {
+        "id": credential_id,
+        "organisation": "mallimaa",
+        "type_id": "statement_feedback",
+        "offer_id": "o1",
+        "subject_mac": b"subject",
+        "notification_mac": f"notification {credential_id}".encode(),
+        "delivery": Delivery.RECORDED,
+        "standing": Standing.VALID,
+        "place": StatusPlace("mallimaa", 1, index),
+        "recorded_at": NOW,
+        "expires_at": LATER,
+    }
+    return Credential(**{**fields, **changes})
+
+
+def test_the_migrations_make_exactly_the_tables(stored: World) -> None:
+    def shape(connection: Connection) -> dict[str, tuple[set[str], set[str]]]:
+        found = inspect(connection)
+        return {
+            name: (
+                {str(column["name"]) for column in found.get_columns(name)},
+                {str(index["name"]) for index in found.get_indexes(name)}
+                | {str(unique["name"]) for unique in found.get_unique_constraints(name)},
+            )
+            for name in found.get_table_names()
+            if name != "alembic_version"
+        }
+
+    made = stored.run(stored.parts.database.read(shape))
+    assert set(made) == set(metadata.tables)
+    for name, table in metadata.tables.items():
+        columns, named = made[name]
+        assert columns == {column.name for column in table.columns}
+        assert {str(index.name) for index in table.indexes} <= named
+        unique = {
+            str(constraint.name)
+            for constraint in table.constraints
+            if type(constraint).__name__ == "UniqueConstraint"
+        }
+        assert unique <= named
+    stored.parts.store.upgrade()  # a second time changes nothing
+
+
+def test_offers_come_back_as_they_were(stored: World) -> None:
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        assert records.offers.get("mallimaa", "o1") == offer()
+        assert records.offers.get("kela", "o1") is None
+        assert records.offers.by_reference("mallimaa", b"reference o1") == offer()
+        assert records.offers.by_reference("kela", b"reference o1") is None
+        assert records.offers.by_code("mallimaa", b"code o1") == offer()
+        assert records.offers.by_code("kela", b"code o1") is None
+        assert records.offers.sealed_claims("o1") == SEALED
+        records.offers.erase_claims("o1")
+        assert records.offers.sealed_claims("o1") is None
+
+    do(stored, work)
+
+
+@pytest.mark.parametrize("target", list(OfferState))
+@pytest.mark.parametrize("source", list(OfferState))
+def test_an_offer_moves_as_the_table_says(
+    stored: World, source: OfferState, target: OfferState
+) -> None:
+    def work(records: Records) -> None:
+        records.offers.add(offer(state=source), SEALED)
+        allowed = target in OFFER_NEXT[source]
+        assert records.offers.move("o1", target) is allowed
+        kept = records.offers.get("mallimaa", "o1")
+        assert kept is not None
+        assert kept.state is (target if allowed else source)
+
+    do(stored, work)
+
+
+@pytest.mark.parametrize("target", list(Delivery))
+@pytest.mark.parametrize("source", list(Delivery))
+def test_a_copy_moves_as_the_table_says(stored: World, source: Delivery, target: Delivery) -> None:
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.credentials.add(credential(delivery=source))
+        allowed = target in DELIVERY_NEXT[source]
+        assert records.credentials.deliver("c1", target) is allowed
+        kept = records.credentials.get("mallimaa", "c1")
+        assert kept is not None
+        assert kept.delivery is (target if allowed else source)
+
+    do(stored, work)
+
+
+@pytest.mark.parametrize("target", list(Standing))
+@pytest.mark.parametrize("source", list(Standing))
+def test_a_standing_moves_as_the_table_says_and_shows_on_the_list(
+    stored: World, source: Standing, target: Standing
+) -> None:
+    place = StatusPlace("mallimaa", 1, 5)
+
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.status_lists.open("mallimaa", 1, size=64)
+        assert records.status_lists.reserve(place)
+        records.credentials.add(credential())
+        if source is not Standing.VALID:
+            assert records.credentials.stand("c1", source)
+        before = records.status_lists.get("mallimaa", 1)
+        assert before is not None
+        allowed = target in STANDING_NEXT[source]
+        assert records.credentials.stand("c1", target) is allowed
+        now = target if allowed else source
+        shown = [] if now is Standing.VALID else [(5, now)]
+        assert records.status_lists.changed_entries("mallimaa", 1) == shown
+        after = records.status_lists.get("mallimaa", 1)
+        assert after is not None
+        assert after.version == before.version + int(allowed)
+
+    do(stored, work)
+
+
+def test_attempts_are_counted_while_the_code_lives(stored: World) -> None:
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.offers.add(offer("o2", state=OfferState.CLAIMED), SEALED)
+        counts = [records.offers.count_attempt("o1", now=NOW, limit=3) for _ in range(5)]
+        assert counts == [1, 2, 3, None, None]
+        assert records.offers.count_attempt("o2", now=NOW, limit=3) is None
+        records.offers.add(offer("o3"), SEALED)
+        assert records.offers.count_attempt("o3", now=LATER, limit=3) is None
+        assert records.offers.expired(NOW, limit=9) == []
+        assert sorted(records.offers.expired(LATER, limit=9)) == ["o1", "o3"]
+        assert len(records.offers.expired(LATER, limit=1)) == 1
+
+    do(stored, work)
+
+
+def test_a_grant_is_held_while_it_lives(stored: World) -> None:
+    grant = Grant(b"token", "o1", "mallimaa", "statement_feedback", 1, LATER, None)
+
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.grants.add(grant, at=NOW)
+        assert records.grants.by_token(b"token") == grant
+        assert records.grants.by_token(b"other") is None
+        assert records.grants.hold(b"token", now=NOW)
+        assert not records.grants.hold(b"token", now=LATER)
+        assert records.grants.run_out(NOW, limit=9) == []
+        assert records.grants.run_out(LATER, limit=9) == ["o1"]
+        records.grants.end("o1", at=NOW)
+        records.grants.end("o1", at=LATER)
+        assert not records.grants.hold(b"token", now=NOW)
+        assert records.grants.run_out(LATER, limit=9) == []
+        ended = records.grants.by_token(b"token")
+        assert ended is not None
+        assert ended.ended_at == NOW
+
+    do(stored, work)
+
+
+def test_credentials_come_back_as_they_were(stored: World) -> None:
+    first, second = credential(), credential("c2", 6, recorded_at=NOW + timedelta(seconds=1))
+
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.credentials.add(second)
+        records.credentials.add(first)
+        assert records.credentials.get("mallimaa", "c1") == first
+        assert records.credentials.get("kela", "c1") is None
+        assert records.credentials.by_notification("mallimaa", b"notification c2") == second
+        assert records.credentials.by_notification("kela", b"notification c2") is None
+        assert records.credentials.of_offer("o1") == [first, second]
+        assert records.credentials.of_offer("o2") == []
+
+    do(stored, work)
+
+
+def test_a_list_keeps_its_entries_and_its_newest_token(stored: World) -> None:
+    def work(records: Records) -> None:
+        lists = records.status_lists
+        assert lists.newest("mallimaa") is None
+        lists.open("mallimaa", 1, size=64)
+        lists.open("mallimaa", 1, size=128)
+        lists.open("mallimaa", 2, size=128)
+        assert lists.newest("mallimaa") == StatusListRow("mallimaa", 2, 128, 1)
+        assert lists.get("mallimaa", 1) == StatusListRow("mallimaa", 1, 64, 1)
+        place = StatusPlace("mallimaa", 1, 3)
+        assert [lists.reserve(place), lists.reserve(place)] == [True, False]
+        assert lists.published("mallimaa", 1) is None
+        newest = PublishedList("t3", 3, NOW, LATER)
+        lists.publish("mallimaa", 1, newest)
+        lists.publish("mallimaa", 1, PublishedList("t2", 2, NOW, LATER + timedelta(hours=1)))
+        lists.publish("mallimaa", 1, PublishedList("t3 again", 3, NOW, LATER))
+        assert lists.published("mallimaa", 1) == newest
+        longer = PublishedList("t3 longer", 3, LATER, LATER + timedelta(hours=1))
+        lists.publish("mallimaa", 1, longer)
+        assert lists.published("mallimaa", 1) == longer
+
+    do(stored, work)
+
+
+def test_one_time_values_calls_and_keys(stored: World) -> None:
+    key = ApiKey("k1", "kela", "s", frozenset({"a", "b"}), b"mac", NOW, LATER, None)
+    call = RememberedCall(b"body", "o1")
+
+    def work(records: Records) -> None:
+        taken = [records.one_time.consume("nonce", b"n", keep_until=LATER) for _ in range(2)]
+        assert taken == [True, False]
+        assert records.one_time.consume("other", b"n", keep_until=LATER)
+        assert [records.one_time.forget(NOW), records.one_time.forget(LATER)] == [0, 2]
+        # Remembered before the offer is there, as the use case does it.
+        assert records.calls.remember(b"k", call, keep_until=LATER)
+        records.offers.add(offer(), SEALED)
+        assert not records.calls.remember(b"k", RememberedCall(b"x", "o1"), keep_until=LATER)
+        assert records.calls.get(b"k") == call
+        assert [records.calls.forget(NOW), records.calls.forget(LATER)] == [0, 1]
+        assert records.calls.get(b"k") is None
+        records.api_keys.add(key)
+        assert records.api_keys.get("k1") == key
+        assert records.api_keys.all() == [key]
+        assert [records.api_keys.revoke("k1", at=NOW) for _ in range(2)] == [True, False]
+        records.audit.add(AuditEntry(NOW, "kela", "k1", "revoke", "c1", "used"))
+
+    do(stored, work)
+
+
+def test_what_raises_keeps_nothing(stored: World) -> None:
+    def work(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        do(stored, work)
+    assert not stored.dump()["offers"]
+
+
+def test_the_whole_way_and_its_races(stored: World) -> None:
+    """Ten calls, ten redemptions and ten requests at once: one offer, one token, one card."""
+    world, wallet = stored, TinyWallet(stored)
+    headers = world.auth() | {"Idempotency-Key": "k"}
+    body = offer_body(delivery={"channel": "screen", "pin": True})
+    made = world.all_at_once(
+        [
+            lambda: world.client.post("/api/v1/mallimaa/offers", json=body, headers=headers)
+            for _ in range(10)
+        ]
+    )
+    assert len({answer.text for answer in made}) == 1
+    content = wallet.open_link(made[0].json()["offer_link"])
+    form = token_request_form(content.pre_authorized_code or "", tx_code=made[0].json()["pin"])
+    tokens = world.all_at_once(
+        [lambda: world.client.post("/mallimaa/token", data=form) for _ in range(10)]
+    )
+    assert sorted(answer.status_code for answer in tokens) == [200] + [400] * 9
+    (token,) = [a.json()["access_token"] for a in tokens if a.status_code == 200]
+    bearer = {"Authorization": f"Bearer {token}"}
+
+    def asking(request: object) -> Any:
+        return lambda: world.client.post("/mallimaa/credential", json=request, headers=bearer)
+
+    answers = world.all_at_once([asking(wallet.request("statement_feedback")) for _ in range(10)])
+    assert {answer.status_code for answer in answers} <= {200, 400}
+    issued = [
+        read_credential_response(answer.json()).credentials[0]
+        for answer in answers
+        if answer.status_code == 200
+    ]
+    assert [wallet.status_of(one) for one in issued].count(Status.VALID) == 1
+    standing = [
+        copy["state"] for copy in world.offer_state(made[0].json()["offer_id"])["credentials"]
+    ]
+    assert sorted(standing) == ["revoked"] * 9 + ["valid"]
