@@ -219,7 +219,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _wanted_lang(arguments: Sequence[str]) -> str:
     """Find the language before the arguments are understood, so that errors use it, too."""
-    found = Asked.lang
+    found = settings.lang_from_environment() or ""
+    found = found if found in words.LANGS else Asked.lang
     for option, value in zip(arguments, [*arguments[1:], ""], strict=False):
         wanted = value if option == "--lang" else option.removeprefix("--lang=")
         if wanted in words.LANGS and option.startswith("--lang"):

@@ -66,6 +66,12 @@ class KeyStoreExists(KeyStoreFailure):
     code = "key_store_exists"
 
 
+class KeyStoreForeign(KeyStoreFailure):
+    """Something that is no key store stands in its place, and is never replaced."""
+
+    code = "key_store_foreign"
+
+
 class KeyStoreUnsafe(KeyStoreFailure):
     """Others than the owner may read or replace a key file."""
 

@@ -8,9 +8,15 @@ from typing import Final
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from keys.checks import KeyNotFound, KeyStoreDamaged, KeyStoreExists, KeyStoreMissing
+from keys.checks import (
+    KeyNotFound,
+    KeyStoreDamaged,
+    KeyStoreExists,
+    KeyStoreForeign,
+    KeyStoreMissing,
+)
 from keys.devkeys import DemoPki
-from keys.opener import KEYS_DIRECTORY, ScryptCost, create_keys, open_keys
+from keys.opener import KEYS_DIRECTORY, STORE_FILE, ScryptCost, create_keys, open_keys
 from keys.trust import TrustList, renew_trust_list, sign_trust_list
 
 TRUST_LIST_FILE: Final = "trust-list.jws"
@@ -39,15 +45,18 @@ def create_key_directory(
 
     Raises:
         KeyStoreExists: there are keys already, and no `force`.
+        KeyStoreForeign: what stands in the place of the keys is something else.
         PassphraseUnfit: the passphrase is too short.
         OSError: the directory cannot be written.
     """
     keys, new, old = (directory / name for name in (KEYS_DIRECTORY, _NEW, _OLD))
+    _finish_interrupted(keys, old)
+    if keys.exists() and not (keys / STORE_FILE).is_file():
+        raise KeyStoreForeign("not made here")
     if not force and (keys.exists() or (directory / TRUST_LIST_FILE).exists()):
         raise KeyStoreExists("keys are there already")
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for leftover in (new, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
     try:
         create_keys(
             new,
@@ -56,12 +65,9 @@ def create_key_directory(
             secrets=pki.keys.secrets,
             cost=cost,
         )
-        if keys.exists():
-            keys.rename(old)
-        new.rename(keys)
+        _replace(keys, new, old)
     finally:
-        for leftover in (new, old):
-            shutil.rmtree(leftover, ignore_errors=True)
+        shutil.rmtree(new, ignore_errors=True)
     write_public(directory / OPERATOR_FILE, pki.operator_anchor.public_bytes(Encoding.PEM))
     write_public(directory / TRUST_LIST_FILE, pki.trust_list_jws.encode("ascii"))
 
@@ -113,6 +119,24 @@ def write_public(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(data)
     temporary.replace(path)
+
+
+def _finish_interrupted(keys: Path, old: Path) -> None:
+    """Put old keys back when an earlier run was cut off between its two renames."""
+    if old.exists() and not keys.exists():
+        old.rename(keys)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _replace(keys: Path, new: Path, old: Path) -> None:
+    if keys.exists():
+        keys.rename(old)
+    try:
+        new.rename(keys)
+    except OSError:
+        _finish_interrupted(keys, old)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _read(path: Path) -> str:

@@ -13,7 +13,16 @@ from keys.checks import KeyStoreMissing, PassphraseUnfit
 from keys.ports import KeyStore
 from keys.software_signer import SoftwareSigner
 
-__all__ = ["KeyEntry", "KeyStore", "ScryptCost", "create_keys", "list_keys", "open_keys"]
+__all__ = [
+    "KEYS_DIRECTORY",
+    "STORE_FILE",
+    "KeyEntry",
+    "KeyStore",
+    "ScryptCost",
+    "create_keys",
+    "list_keys",
+    "open_keys",
+]
 
 KEYS_DIRECTORY: Final = "keys"
 

@@ -11,6 +11,11 @@ def passphrase_from_environment() -> str | None:
     return os.environ.get(PASSPHRASE_VARIABLE)
 
 
+def lang_from_environment() -> str | None:
+    """Return the language that the environment asks for."""
+    return os.environ.get("KYKY_LANG")
+
+
 def now() -> datetime:
     """Return the time, in UTC and whole seconds."""
     return datetime.now(UTC).replace(microsecond=0)

@@ -20,6 +20,7 @@ from keys.base64url import b64url_encode
 from keys.checks import (
     KeyStoreDamaged,
     KeyStoreExists,
+    KeyStoreForeign,
     KeyStoreMissing,
     KeyStoreUnsafe,
     PassphraseUnfit,
@@ -295,6 +296,41 @@ def test_keys_are_not_overwritten_by_accident(tmp_path: Path) -> None:
     assert (tmp_path / "keys/orgs/kela/credential.key.pem").read_bytes() == before
     create_key_directory(tmp_path, pki(), passphrase="another passphrase", cost=CHEAP, force=True)
     assert open_keys(tmp_path, passphrase="another passphrase").names()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_something_else_called_keys_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "precious.py").write_text("x")
+    for force in (False, True):
+        with pytest.raises(KeyStoreForeign):
+            create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP, force=force)
+    assert [path.name for path in tmp_path.rglob("*")] == ["keys", "precious.py"]
+
+
+def test_an_interrupted_replacement_loses_nothing(tmp_path: Path) -> None:
+    create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    (tmp_path / "keys").rename(tmp_path / ".keys-old")
+    with pytest.raises(KeyStoreExists):
+        create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    assert opened(tmp_path).names() == pki().keys.names()
+
+
+def test_a_failed_replacement_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    rename = Path.rename
+
+    def fails_for_new(path: Path, target: Path) -> Path:
+        if path.name == ".keys-new":
+            raise OSError("no space")
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails_for_new)
+    with pytest.raises(OSError, match="no space"):
+        create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP, force=True)
+    assert opened(tmp_path).names() == pki().keys.names()
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 

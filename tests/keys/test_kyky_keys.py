@@ -326,6 +326,16 @@ def test_not_understood(capsys: Capture, arguments: list[str], named: str) -> No
     assert "kyky-keys --help" in err
 
 
+def test_not_understood_in_the_environments_language(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYKY_LANG", "sv")
+    assert said(capsys, "nonsense")[2].startswith("Jag förstod inte")
+    assert said(capsys, "nonsense", "--lang=en")[2].startswith("I did not understand")
+    monkeypatch.setenv("KYKY_LANG", "de")
+    assert said(capsys, "list", "--dir", "x")[0] == 2
+
+
 def test_not_understood_in_json(capsys: Capture) -> None:
     code, out, err = said(capsys, "nonsense", "--json")
     assert (code, err) == (2, "")
