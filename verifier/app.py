@@ -76,6 +76,7 @@ class Parts:
 
     database: Database
     services: Services
+    verifications: SqlVerifications
     create_key: CreateApiKey
     api_keys: SqlApiKeys
     refresh: RefreshTrust
@@ -166,6 +167,7 @@ def build(
     return Parts(
         database=database,
         services=services,
+        verifications=verifications,
         create_key=CreateApiKey(keys=api_keys, texts=key_texts, clock=now),
         api_keys=api_keys,
         refresh=RefreshTrust(trust=trust),

@@ -15,7 +15,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from credential_schemas.i18n import format_time
 from service_kit.http import read_form
-from service_kit.qr import qr_svg
+from service_kit.qr import qr_png, qr_svg
 from verifier.model import OPEN_STATES, Identity, State, Verification
 from verifier.usecases.desk_session import OpenDesk
 from verifier.usecases.failures import FormNotOurs, RequestOver, VerificationUnknown
@@ -141,11 +141,22 @@ async def ask_page(request: Request, result: Seen) -> Response:
 @router.get("/ask/{verification_id}/qr.svg")
 async def code(request: Request, result: Seen) -> Response:
     """Return the QR code of an open request."""
+    picture = qr_svg(_open_link(request, result), title=words(request)("ask.scan"))
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+@router.get("/ask/{verification_id}/qr.png")
+async def code_as_picture(request: Request, result: Seen) -> Response:
+    """Return the same as a picture, for a message or a shared screen."""
+    picture = qr_png(_open_link(request, result))
+    return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+def _open_link(request: Request, result: Result) -> str:
+    """Return the link of a request that can still be answered; raises RequestOver."""
     if result.verification.state not in OPEN_STATES:
         raise RequestOver
-    link = services_of(request).receiver.request_link(result.verification.ref)
-    picture = qr_svg(link, title=words(request)("ask.scan"))
-    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    return services_of(request).receiver.request_link(result.verification.ref)
 
 
 @router.get("/ask/{verification_id}/events", response_class=EventSourceResponse)
