@@ -87,7 +87,10 @@ class Misbehaviour:
 
 def tamper_disclosure(presented: str) -> str:
     """Return the SD-JWT with the value in its last disclosure replaced."""
-    found = parse(presented).disclosures[-1]
+    disclosures = parse(presented).disclosures
+    if not disclosures:
+        return presented
+    found = disclosures[-1]
     changed: list[object] = [found.salt, "changed on the way"]
     if found.name is not None:
         changed.insert(1, found.name)

@@ -1,0 +1,191 @@
+"""The wallet's words: complete in three languages, plain, and one sentence for every failure."""
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator
+
+import pytest
+
+import keys
+import openid4vc
+import wallet_sim
+from credential_schemas.loader import load_catalogue
+from credential_schemas.model import LANGS
+from keys.checks import CheckFailed
+from wallet_sim.errors import FAMILIES, keys_for, sentence
+from wallet_sim.model import Kind, Outcome
+from wallet_sim.words import Words, printable, texts
+
+ISSUERS_SIDE = {
+    # What an issuer answers to a wallet; the wallet sees it as an answer, not as its own failure.
+    "protocol_error", "invalid_request", "parameter_repeated", "tx_code_missing",
+    "tx_code_not_expected", "invalid_grant", "invalid_client", "unsupported_grant_type",
+    "invalid_token", "invalid_credential_request", "unknown_credential_configuration",
+    "unknown_credential_identifier", "credential_request_denied", "invalid_encryption_parameters",
+    "invalid_proof", "proof_missing", "proof_type_not_supported", "too_many_proofs",
+    "malformed_proof", "proof_key_not_allowed", "proof_signature_invalid",
+    "proof_for_other_issuer", "proof_of_other_client", "proof_stale", "proof_nonce_missing",
+    "invalid_notification_id", "invalid_notification_request",
+    # What only whoever issues can do wrong.
+    "salt_unfit", "validity_not_positive", "claim_not_ours",
+}  # fmt: skip
+VERIFIERS_SIDE = {
+    # What a verifier finds in presentations, answers and status lists.
+    "kb_audience_mismatch", "kb_malformed", "kb_nonce_mismatch", "kb_sd_hash_mismatch",
+    "kb_signature_invalid", "kb_stale", "kb_wrong_type", "key_binding_missing",
+    "presentation_not_asked", "query_not_satisfied", "too_many_presentations", "vct_not_asked",
+    "malformed_response", "malformed_vp_token", "response_not_encrypted", "state_mismatch",
+    "decryption_failed", "malformed_status_list", "malformed_status_token",
+    "status_index_out_of_range", "status_list_for_other_uri", "status_list_from_future",
+    "status_list_too_large", "status_stale", "status_value_unknown", "revoked", "suspended",
+}  # fmt: skip
+KEYS_SIDE = {
+    # The key directory of services, and boxes that a wallet does not use.
+    "key_store_failure", "key_store_missing", "key_store_exists", "key_store_unsafe",
+    "key_store_damaged", "passphrase_wrong", "passphrase_unfit", "key_not_found", "plan_malformed",
+    "box_broken",
+    # Met only through the wallet's own StoreCorrupted and ConnectionLost.
+    "seal_broken", "fetch_failed",
+}  # fmt: skip
+NOT_FOR_PEOPLE = ISSUERS_SIDE | VERIFIERS_SIDE | KEYS_SIDE
+ABSTRACT = {"check_failed"}
+
+
+def failures() -> Iterator[type[CheckFailed]]:
+    """Every failure of the rooms that the wallet stands on."""
+    for room in (keys, openid4vc, wallet_sim):
+        for module in pkgutil.walk_packages(room.__path__, room.__name__ + "."):
+            importlib.import_module(module.name)
+    waiting = [CheckFailed]
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        if one.__module__.partition(".")[0] in ("keys", "openid4vc", "wallet_sim"):
+            yield one
+
+
+@pytest.fixture(params=LANGS)
+def words(request):
+    return Words(request.param, load_catalogue())
+
+
+def test_every_failure_has_a_sentence_of_its_own_or_of_its_family():
+    codes = {one.code for one in failures()} - ABSTRACT
+    known = texts().keys()
+    spoken = {code for code in codes if f"error.{code}" in known} | FAMILIES.keys()
+    silent = codes - spoken
+    assert silent == NOT_FOR_PEOPLE & codes, "a failure without words, or words for nobody"
+    assert FAMILIES.keys() <= codes, "a family names a code that no failure has"
+    assert codes >= NOT_FOR_PEOPLE
+
+
+def test_no_failure_of_one_flow_speaks_of_the_other(words):
+    """In both flows every code finds a sentence, and it is the flow's own when there is one."""
+    for code in {one.code for one in failures()}:
+        for kind in (*Kind, None):
+            assert sentence(words, code, kind)
+            found = next(key for key in keys_for(code, kind) if words.has(key))
+            other = {Kind.RECEIVE: "error.present.", Kind.PRESENT: "error.receive."}.get(kind)
+            assert other is None or not found.startswith(other)
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "says"),
+    [
+        ("chain_missing", Kind.PRESENT, "Pyyntöä ei ole allekirjoitettu oikein"),
+        ("algorithm_not_allowed", Kind.PRESENT, "Pyyntöä ei ole allekirjoitettu oikein"),
+        ("bad_signature", Kind.RECEIVE, "Kortin allekirjoitus ei kelpaa"),
+        ("chain_not_trusted", Kind.PRESENT, "ei ole luotettujen vastaanottajien listalla"),
+        ("relying_party_unknown", Kind.PRESENT, "ei ole luotettujen vastaanottajien listalla"),
+        ("chain_not_trusted", Kind.RECEIVE, "Myöntäjä ei ole luotettujen listalla"),
+        ("client_id_mismatch", Kind.PRESENT, "ei ole se, jonka koodi lupaa"),
+        ("over_asked", Kind.PRESENT, "Pyyntö ylittää sen, mihin vastaanottajalla on lupa"),
+        ("request_expired", Kind.PRESENT, "Pyyntö on vanhentunut"),
+        ("pin_not_accepted", Kind.RECEIVE, "enintään kolme kertaa"),
+    ],
+)
+def test_what_went_wrong_is_said_in_particular(code, kind, says):
+    assert says in sentence(Words("fi", load_catalogue()), code, kind)
+
+
+@pytest.mark.parametrize("kind", [None, *Kind])
+def test_a_failure_nobody_thought_of_still_has_words(words, kind):
+    assert sentence(words, "a_code_of_next_year", kind)
+
+
+def test_every_outcome_of_the_log_has_words(words):
+    pairs = {
+        Kind.RECEIVE: {
+            Outcome.RECEIVED, Outcome.NOT_FETCHED, Outcome.NOT_KEPT, Outcome.REFUSED,
+            Outcome.FAILED,
+        },
+        Kind.PRESENT: {
+            Outcome.SHOWN, Outcome.NOT_ANSWERED, Outcome.DECLINED, Outcome.REFUSED, Outcome.FAILED,
+            Outcome.UNCLEAR,
+        },
+    }  # fmt: skip
+    assert set().union(*pairs.values()) == set(Outcome)
+    for kind, outcomes in pairs.items():
+        for outcome in outcomes:
+            assert words.say(f"outcome.{kind}.{outcome}")
+
+
+def test_every_retention_of_the_catalogue_has_words(words):
+    for profile in words.catalogue.profiles.values():
+        assert words.has(f"retention.{profile.retention}"), profile.id
+
+
+FORBIDDEN = {
+    "fi": ["credential", "verifier", "token", "claim", "dcql", "todentaja", "Submit", "OK"],
+    "sv": ["credential", "verifier", "token", "claim", "dcql", "arbetsförmedling", "vänligen"],
+    "en": ["credential", "verifier", "token", "claim", "dcql", "please", "sorry", "invalid"],
+}
+
+
+PLACEHOLDERS = (
+    "name", "id", "date", "title", "names", "text", "host", "length", "address", "home", "issuers",
+    "receivers",
+)  # fmt: skip
+
+
+def spoken(lang: str) -> Iterator[tuple[str, str]]:
+    """Every text with its placeholders filled."""
+    for key in sorted(texts().keys()):
+        yield key, texts().text(key, lang, **dict.fromkeys(PLACEHOLDERS, "x"))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_no_word_of_the_trade_reaches_a_person(lang):
+    for key, text in spoken(lang):
+        for word in FORBIDDEN[lang]:
+            assert not re.search(rf"\b{word}\b", text, re.IGNORECASE), (key, word)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_sentences_are_short(lang):
+    for key, text in spoken(lang):
+        for one in re.split(r"[.;:?!] ", text):
+            assert len(one.split()) <= 18, (key, one)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_failure_says_more_than_that_it_failed(lang):
+    """Two sentences or more: what happened; then what was spared, or what to do next."""
+    short = {"error.link_too_long", "error.prefix", "error.file_missing"}
+    for key, text in spoken(lang):
+        if key.startswith("error.") and key not in short:
+            assert text.count(". ") + text.count("; ") >= 1, key
+
+
+def test_nothing_a_stranger_writes_can_steer_the_terminal():
+    assert printable("a\x1b[31mb\nc\u202ed\u200be\tf") == "a[31mb cde f"
+
+
+@pytest.mark.parametrize("names", [{}, {"fi": ""}, {"fi": "\x1b\x07"}])
+def test_a_party_without_a_name_is_called_unknown(words, names):
+    assert words.name(names) == words.say("party.unknown")
+
+
+def test_a_name_in_another_language_is_better_than_none(words):
+    assert words.name({"de": "Amt"}) == "Amt"
