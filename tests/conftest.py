@@ -27,13 +27,18 @@ def _why(what: str) -> str:
     return next(said, "not here; `python tools/ensure_system.py` sets it up")
 
 
+@pytest.fixture(scope="session")
+def found_node() -> node.Node | None:
+    """What Node.js there is; looked for once."""
+    return node.find_node()
+
+
 @pytest.fixture
-def needs_node() -> node.Node:
+def needs_node(found_node: node.Node | None) -> node.Node:
     """A usable Node.js, with the npm packages of the interop tests installed."""
-    found = node.find_node()
-    if found is None or not all(map(node.is_installed, needs.NPM_FOLDERS)):
+    if found_node is None or not all(map(node.is_installed, needs.NPM_FOLDERS)):
         _leave_out("node", _why("node"))
-    return found
+    return found_node
 
 
 @pytest.fixture

