@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from json import dumps
 
 import pytest
 
@@ -81,7 +82,7 @@ def refused(world: World, failure: type[CheckFailed], *, told: str | None = None
     assert type(raised.value) is failure
     assert world.receiver.presented == []
     assert world.receiver.errors == ([told] if told else [])
-    posted = [dict(call.form) for call in world.network.calls_to("/responses/1")]
+    posted = [dict(call.form or {}) for call in world.network.calls_to("/responses/1")]
     assert all(form.keys() <= {"error", "state"} for form in posted)
     assert len(posted) == (1 if told else 0)
     (entry,) = world.wallet.log()[before:]
@@ -608,4 +609,4 @@ def test_a_refused_request_is_logged_with_the_receiver_when_it_is_known(world):
 
 
 def test_the_query_helper_of_these_tests_makes_real_queries():
-    assert query_json(asking("a.b"))["credentials"][0]["claims"] == [{"path": ["a", "b"]}]
+    assert '"path": ["a", "b"]' in dumps(query_json(asking("a.b")))

@@ -292,7 +292,7 @@ def test_an_unknown_type_of_card_is_not_fetched(world):
     entry = {**body["credential_configurations_supported"]["self_assessment_result"]}
     entry["vct"] = "urn:somebody-else:card:1"
     body["credential_configurations_supported"] = {"self_assessment_result": entry}
-    assert read_issuer_metadata(body, issuer=ISSUER)
+    assert read_issuer_metadata(body, issuer=ISSUER).issuer == ISSUER
     world.network.on("GET", well_known(ISSUER, CREDENTIAL_ISSUER), lambda _: json_answer(body))
     with pytest.raises(OfferedTypeUnknown):
         run(world.wallet.open_offer(world.issuer.link()))
