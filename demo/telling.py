@@ -1,14 +1,11 @@
 """How the story is told: a line for each step, a transcript, and a plain end when one fails."""
 
 import sys
-import textwrap
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
-
-WIDTH = 96
 
 
 class StoryFailed(Exception):
@@ -43,7 +40,7 @@ class Teller:
     def quote(self, text: str) -> None:
         """Show what somebody in the story saw."""
         for line in text.strip().splitlines():
-            self._say(textwrap.indent(line, "      | "))
+            self._say(f"      | {line}".rstrip())
 
     def end(self, text: str) -> None:
         """Close the story."""

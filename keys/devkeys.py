@@ -23,7 +23,6 @@ __all__ = ["DemoPki", "DemoPlan", "InsecureMemoryKeys", "Purpose", "make_demo_pk
 
 Purpose = Literal[
     "issuing-ca",
-    "status-ca",
     "credential",
     "status-list",
     "access-ca",
@@ -41,7 +40,7 @@ class DemoPki:
     """Everything that the demo's organisations need, unprotected.
 
     Attributes:
-        keys: every signer and secret; an organisation has the purposes "issuing-ca", "status-ca",
+        keys: every signer and secret; an organisation has the purposes "issuing-ca",
             "credential" and "status-list", a receiver "access".
         trust_list: who may do what.
         trust_list_jws: the same, signed by the operator.
@@ -110,20 +109,18 @@ def _authority(
 def _issuer(planned: PlannedIssuer, signers: Signers, at: datetime) -> TrustedIssuer:
     subject = _subject(planned)
     issuing = make_authority(subject, use="issuing-ca", at=at)
-    status = make_authority(subject, use="status-ca", at=at)
     signers[planned.id, "issuing-ca"] = issuing.signer
-    signers[planned.id, "status-ca"] = status.signer
     signers[planned.id, "credential"] = make_leaf(
         issuing, subject, profile=LeafProfile.CREDENTIAL_SIGNER, use="credential", at=at
     )
     signers[planned.id, "status-list"] = make_leaf(
-        status, subject, profile=LeafProfile.STATUS_LIST_SIGNER, use="status-list", at=at
+        issuing, subject, profile=LeafProfile.STATUS_LIST_SIGNER, use="status-list", at=at
     )
     return TrustedIssuer(
         id=planned.id,
         names=planned.names,
         issuing_anchors=(issuing.certificate,),
-        status_anchors=(status.certificate,),
+        status_anchors=(issuing.certificate,),
         vcts=planned.vcts,
         valid_from=start_of_validity(at),
     )
