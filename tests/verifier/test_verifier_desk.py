@@ -327,6 +327,8 @@ def test_missing_pages_are_pages(world: World, desk: Browser) -> None:
         ("/desk/ask/unknown/qr.svg", "Pyyntöä ei löydy"),
     ):
         page = desk.open(path)
+        assert desk.page is not None
+        assert desk.page.status_code == 404
         assert h1(page) == title
         assert_plain_page(page)
 

@@ -1,5 +1,7 @@
 """Turns failures into answers: problem documents, wallet errors, or a page for staff."""
 
+from http import HTTPStatus
+
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
@@ -23,7 +25,7 @@ async def _on_failure(request: Request, failure: Exception) -> Response:
         return for_machine(request.url.path, failure)
     if isinstance(failure, SessionEnded):
         return sent_to_sign_in(failure)
-    return _page(request, failure)
+    return _page(request, failure, status_of(failure))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:
@@ -31,11 +33,11 @@ async def _on_http(request: Request, error: Exception) -> Response:
         raise error
     failure, status = of_http(error)
     if is_desk(request):
-        return _page(request, failure)
+        return _page(request, failure, status)
     return for_machine(request.url.path, failure, status)
 
 
-def _page(request: Request, failure: CheckFailed) -> Response:
+def _page(request: Request, failure: CheckFailed, status: HTTPStatus) -> Response:
     text = words(request)
     key = f"problem.{failure.code}"
     try:
@@ -46,7 +48,7 @@ def _page(request: Request, failure: CheckFailed) -> Response:
     return render(
         request,
         "message.html",
-        status=status_of(failure),
+        status=status,
         title=title,
         told=text(f"{key}_text"),
     )

@@ -144,11 +144,7 @@ class OutcomeWriter:
                 for name in told
                 if name in kind.claims and (values := self._values(kind, (name,), card))
             ),
-            note=self._t(
-                "note.self_assessment_result"
-                if card.type_id == "self_assessment_result"
-                else "note.other"
-            ),
+            note=self._t(f"note.{card.type_id}" if known else "note.other"),
         )
 
     def _rows(
