@@ -56,9 +56,8 @@ UNSAFE_ADDRESS = (
     "fetch_refused",
     "fetch_url_forbidden",
     "fetch_address_forbidden",
-    "fetch_redirect_forbidden",
-    "fetch_reply_too_large",
 )
+BAD_ANSWER = ("fetch_redirect_forbidden", "fetch_reply_too_large")
 TRUST_LIST = (
     "trust_list_extension_not_understood",
     "trust_list_malformed",
@@ -123,6 +122,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
             "out_of_date": OUT_OF_DATE,
             "altered": ALTERED,
             "unsafe_address": UNSAFE_ADDRESS,
+            "bad_answer": BAD_ANSWER,
             "trust_list": TRUST_LIST,
             "broken": BROKEN,
         }.items()

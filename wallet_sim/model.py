@@ -148,6 +148,14 @@ class Contents:
         """Return the contents with one log entry more."""
         return replace(self, log=(*self.log, entry))
 
+    def with_outcome(
+        self, entry: LogEntry, outcome: Outcome, reason: str | None = None
+    ) -> "Contents":
+        """Return the contents in which the latest log entry like this one ended otherwise."""
+        at = len(self.log) - 1 - self.log[::-1].index(entry)
+        ended = replace(entry, outcome=outcome, reason=reason)
+        return replace(self, log=(*self.log[:at], ended, *self.log[at + 1 :]))
+
     def with_unfinished(self, unfinished: Unfinished) -> "Contents":
         """Return the contents with this receipt in place of an earlier one of the same offer."""
         others = self.without_unfinished(unfinished.offer, at=None).unfinished

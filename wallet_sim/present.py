@@ -22,7 +22,7 @@ from openid4vc.openid4vp.response import encrypt_response, error_form, response_
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import read_redirect
 from wallet_sim.consent import Choice, Part, Wish, choose, parts_of, profile_of
-from wallet_sim.flow_failures import ConnectionLost, ReceiverAnswerUnclear, RequestGone
+from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
 from wallet_sim.mischief import HONEST, Binding, Manners
@@ -133,7 +133,7 @@ class Presenter:
     async def send_fault(self, known: KnownReceiver, failure: CheckFailed) -> None:
         """Tell an authenticated receiver that its request cannot be answered (8.5).
 
-        What it answers changes nothing for the person, so a lost connection is no failure.
+        Whether it hears changes nothing for the person, so that it does not is no failure.
         """
         reply_to = known.authenticated.reply_to(
             allow_loopback_http=self._tools.unsafe_loopback_http
@@ -179,5 +179,5 @@ class Presenter:
         form = error_form(error, state=reply_to.state)
         try:
             await self._tools.network.post(reply_to.response_uri, form=form)
-        except ConnectionLost:
+        except CheckFailed:
             return

@@ -224,7 +224,7 @@ class Receiver:
             await self._tools.network.post(
                 offer.endpoints.notification, json=body, headers=_bearer(grant)
             )
-        except ConnectionLost:
+        except CheckFailed:
             return
 
     async def _get(self, url: str) -> dict[str, object]:

@@ -205,12 +205,16 @@ class Wallet:
             ReceiverRefused, ReceiverAnswerUnclear, ConnectionLost: sent, not answered well.
         """
         choices = request.choices(wish)
+        # Recorded before anything leaves: whatever happens on the way, the person can see it.
+        entry = self._logbook.showing(request, Outcome.UNCLEAR, choices)
+        self._write(entry)
         try:
             sent = await self._presenter.share(request, choices, manners=manners)
         except CheckFailed as failure:
-            self._write(self._logbook.showing(request, Outcome.UNCLEAR, choices, failure.code))
+            code = failure.code
+            self._store.change(lambda old: old.with_outcome(entry, Outcome.UNCLEAR, code))
             raise
-        self._write(self._logbook.showing(request, Outcome.SHOWN, choices))
+        self._store.change(lambda old: old.with_outcome(entry, Outcome.SHOWN))
         return sent
 
     async def decline(self, request: OpenRequest) -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 from contextlib import suppress
+from json import dumps, loads
 from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from keys.jose import parse_jws, sign_jws
 from openid4vc.checks import CheckFailed
-from tests.wallet_sim.world import World, json_answer
+from openid4vc.openid4vci.issuer_id import AUTHORIZATION_SERVER, CREDENTIAL_ISSUER, well_known
+from tests.wallet_sim.world import ISSUER, PIN, World, json_answer
 from wallet_sim.arguments import link_from
 from wallet_sim.failures import LinkIsAnOffer, LinkIsARequest, LinkTooLong, NotALink
 from wallet_sim.links import require_offer, require_request
@@ -19,7 +22,11 @@ SCHEMES = st.sampled_from(
     ["openid-credential-offer", "haip-vci", "openid4vp", "haip-vp", "https", "javascript", "", "x"]
 )
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
@@ -66,16 +73,61 @@ def test_any_text_as_an_offer_or_a_request(world, text):
     assert world.issuer.token_requests == 0
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(body=JSON)
-def test_any_json_as_an_offer_and_as_metadata(body):
+def replaced(body: object, steps: list[int], value: object) -> object:
+    """One member or element, found by the steps, has another value."""
+    if not steps or not isinstance(body, dict | list) or not body:
+        return value
+    if isinstance(body, list):
+        at = steps[0] % len(body)
+        return [*body[:at], replaced(body[at], steps[1:], value), *body[at + 1 :]]
+    name = sorted(body)[steps[0] % len(body)]
+    return {**body, name: replaced(body[name], steps[1:], value)}
+
+
+STEPS = st.lists(st.integers(0, 40), min_size=1, max_size=5)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(at=st.integers(0, 4), steps=STEPS, value=JSON)
+def test_an_issuers_answer_with_one_thing_changed(at, steps, value):
+    """Whatever an issuer answers, the wallet refuses it by name or stores an honest card."""
     world = World()
-    for url in list(world.network.handlers):
-        world.network.handlers[url] = lambda _call: json_answer(body)
-    for link in (world.issuer.link(), world.issuer.reference()):
-        with suppress(CheckFailed):
-            run(world.wallet.receive(link, pin="271828"))
-    assert world.wallet.cards() == ()
+    urls = [
+        ("GET", f"{ISSUER}/offers/1"),
+        ("GET", well_known(ISSUER, CREDENTIAL_ISSUER)),
+        ("GET", well_known(ISSUER, AUTHORIZATION_SERVER)),
+        ("POST", f"{ISSUER}/token"),
+        ("POST", f"{ISSUER}/credential"),
+    ]
+    honest = world.network.handlers[urls[at]]
+
+    def changed(call):
+        return json_answer(replaced(loads(honest(call).body), steps, value))
+
+    world.network.handlers[urls[at]] = changed
+    with suppress(CheckFailed):
+        run(world.wallet.receive(world.issuer.reference(), pin=PIN))
+    assert {card.sd_jwt for card in world.wallet.cards()} <= set(world.issuer.issued)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=STEPS, value=JSON)
+def test_a_signed_request_with_one_thing_changed(steps, value):
+    """Whatever a known receiver signs, the wallet refuses it by name or shows it for what it is."""
+    world = run(World().with_card())
+
+    def changed(text: str) -> str:
+        jws = parse_jws(text)
+        header = {name: one for name, one in jws.header.items() if name != "alg"}
+        body = replaced(loads(jws.payload), steps, value)
+        return sign_jws(header, dumps(body).encode(), world.receiver.signer)
+
+    world.receiver.after = changed
+    with suppress(CheckFailed):
+        request = run(world.wallet.open_request(world.receiver.link()))
+        assert request.profile.id == "te_initial_interview"
+    posted = [call.form or {} for call in world.network.calls if call.method == "POST"]
+    assert all("response" not in form for form in posted)
 
 
 @settings(max_examples=150, deadline=None)

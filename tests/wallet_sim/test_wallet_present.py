@@ -9,6 +9,7 @@ import pytest
 
 from keys import strict_json
 from keys.checks import (
+    AddressForbidden,
     AlgorithmNotAllowed,
     ChainMissing,
     ChainNotTrusted,
@@ -584,6 +585,32 @@ def test_a_lost_answer_to_a_refusal_is_no_failure(world):
     world.network.lose_answers_of[f"{RECEIVER}/responses/1"] = 1
     run(world.wallet.decline(run(world.wallet.open_request(world.receiver.link()))))
     assert world.wallet.log()[-1].outcome is Outcome.DECLINED
+
+
+@pytest.mark.req("ARF-18")
+def test_what_leaves_is_recorded_before_it_leaves(world):
+    """A wallet that is cut off while it sends still knows what it may have sent."""
+
+    def cut_off(_call):
+        raise KeyboardInterrupt
+
+    world.network.on("POST", f"{RECEIVER}/responses/1", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        run(world.wallet.present(world.receiver.link()))
+    entry = world.wallet.log()[-1]
+    assert entry.outcome is Outcome.UNCLEAR
+    assert "work_ability_score" in entry.cards[0].shown
+
+
+def test_a_fault_is_named_even_when_the_receiver_cannot_be_told(world):
+    world.receiver.query = asking("strengths")
+    world.network.on("POST", f"{RECEIVER}/responses/1", _forbidden)
+    with pytest.raises(OverAsked):
+        run(world.wallet.open_request(world.receiver.link()))
+
+
+def _forbidden(_call):
+    raise AddressForbidden("private")
 
 
 @pytest.mark.req("ARF-18")
