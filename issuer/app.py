@@ -38,7 +38,7 @@ from issuer.usecases.sweep_expired import SweepExpired
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
 from issuer.web import api, errors, health, metadata, openapi, status, wallet
-from issuer.web.requests import RequestLog, WalletCors
+from issuer.web.requests import RequestLog, WalletCors, log_json_lines
 from issuer.web.services import Services
 from keys.devkeys import make_demo_pki
 from keys.opener import open_keys
@@ -73,6 +73,7 @@ def make_parts(
     keys: KeyStore | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Parts:
     """Open keys and database; what is not handed in is the system's own.
 
@@ -99,7 +100,7 @@ def make_parts(
             random=random,
         ),
         key_form=KykyApiKeyForm(keys.secret("issuer-api-keys"), random=random),
-        catalogue=load_catalogue(),
+        catalogue=catalogue or load_catalogue(),
     )
 
 
@@ -109,12 +110,13 @@ def create_app(
     keys: KeyStore | None = None,
     clock: Clock | None = None,
     random: Random | None = None,
+    catalogue: Catalogue | None = None,
 ) -> FastAPI:
     """Return the issuer's web application; its tables are made by `migrate` beforehand.
 
     `app.state.parts` is what it stands on; close its database when no server does so.
     """
-    parts = make_parts(settings, keys=keys, clock=clock, random=random)
+    parts = make_parts(settings, keys=keys, clock=clock, random=random, catalogue=catalogue)
     for choice in settings.unsafe_choices():
         _LOG.warning("UNSAFE, for demos only: %s", choice)
     app = FastAPI(
@@ -122,7 +124,7 @@ def create_app(
         version="1",
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url="/openapi.json",
         redirect_slashes=False,
         lifespan=_lifespan(parts),
     )
@@ -233,6 +235,7 @@ def migrate(settings: Settings) -> None:
 
 def from_environment() -> FastAPI:
     """Return the application that the environment's settings describe, for a server to load."""
+    log_json_lines()
     return create_app(Settings())
 
 

@@ -1,7 +1,7 @@
 """`kyky-issuer`: serve, migrate, check, and the keys of issuing systems."""
 
 import asyncio
-import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from issuer.app import Parts, make_administration, make_parts, migrate
 from issuer.settings import Settings
-from issuer.web.requests import JsonLines
+from issuer.web.requests import log_json_lines
 from keys.checks import CheckFailed
 
 _DAYS_MAX = 400
@@ -22,13 +22,14 @@ _DAYS_MAX = 400
 @click.group()
 def main() -> None:
     """Issue credentials: offers, tokens, credentials, status lists. Settings: KYKY_ISSUER_*."""
+    os.umask(0o077)  # the database is nobody else's to read
 
 
 @main.command()
 def serve() -> None:
     """Bring the tables up to date and serve."""
     settings = _settings()
-    _log_json()
+    log_json_lines()
     migrate(settings)
     uvicorn.run(
         "issuer.app:from_environment",
@@ -136,9 +137,3 @@ def _open(settings: Settings) -> Iterator[Parts]:
         raise click.ClickException(str(failure)) from failure
     finally:
         parts.database.close()
-
-
-def _log_json() -> None:
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

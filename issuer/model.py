@@ -60,11 +60,6 @@ DELIVERY_NEXT: Mapping[Delivery, frozenset[Delivery]] = {
 UNDELIVERED: frozenset[Delivery] = frozenset({Delivery.RECORDED, Delivery.ISSUED})
 """Copies that nobody has confirmed: a new copy, or a withdrawal, puts an end to them."""
 
-ENDED_DELIVERIES: frozenset[Delivery] = frozenset(
-    {Delivery.REPLACED, Delivery.FAILED, Delivery.DELETED}
-)
-"""A copy in one of these is always revoked."""
-
 
 class Standing(StrEnum):
     """What the status list says of a credential."""
@@ -139,10 +134,6 @@ class Grant:
     schema_version: int
     expires_at: datetime
     ended_at: datetime | None
-
-    def is_live(self, now: datetime) -> bool:
-        """Whether the bearer may still ask for the credential at `now`."""
-        return self.ended_at is None and now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)

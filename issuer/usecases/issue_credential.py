@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from credential_schemas.i18n import HELSINKI
 from credential_schemas.model import Catalogue, CredentialType
 from credential_schemas.policy import validity
+from credential_schemas.problems import ClaimsRejected
 from issuer.model import (
     UNDELIVERED,
     Credential,
@@ -101,13 +102,12 @@ class IssueCredential:
         claims = await self._claims_of(grant)
         # 4. + 5. A status entry is reserved and the intent recorded, before anything is signed.
         notification_id = self._tools.random.token()
-        ends = validity(credential_type, claims, issued_on=now.astimezone(HELSINKI).date())
         draft = _Draft(
             id=self._tools.random.bytes(16).hex(),
             notification_mac=self._tools.vault.mac("notification", notification_id),
             nonce_mac=self._tools.vault.mac("proof-nonce", proof.nonce),
             at=now,
-            expires_at=ends.expires_at,
+            expires_at=_end_of(credential_type, claims, at=now),
         )
         recorded = await self._store.write(lambda records: self._record(records, grant, draft))
         # 6. It is signed.
@@ -214,6 +214,17 @@ class IssueCredential:
             signer=self._tools.signers.signer(recorded.organisation, "credential"),
             salts=lambda: self._tools.random.bytes(_SALT_BYTES),
         )
+
+
+def _end_of(
+    credential_type: CredentialType, claims: Mapping[str, object], *, at: datetime
+) -> datetime:
+    try:
+        return validity(
+            credential_type, claims, issued_on=at.astimezone(HELSINKI).date()
+        ).expires_at
+    except ClaimsRejected:
+        raise CredentialRequestDenied("its validity ended while it was on offer") from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,18 @@
 """Carry out what time has decided: erase the claims of dead offers, forget what has run out."""
 
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from issuer.model import Delivery, OfferState
 from issuer.ports import Clock, Records, Store
 from issuer.usecases.ending import end_offer, revoke_copies
 
-_AT_ONCE = 200
+_AT_ONCE = 100
+
+Find = Callable[[Records], Sequence[str]]
+End = Callable[[Records, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,37 +25,47 @@ class Swept:
 
 
 class SweepExpired:
-    """Ends offers and grants that are past their time."""
+    """Ends offers and grants that are past their time, each in a transaction of its own."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     async def __call__(self) -> Swept:
-        """Sweep everything that is due now, some hundred offers to a transaction."""
-        expired = lapsed = 0
-        while True:
-            ended = await self._store.write(self._sweep_some)
-            expired += ended[0]
-            lapsed += ended[1]
-            if not any(ended):
-                break
-        return Swept(expired, lapsed, await self._store.write(self._forget))
-
-    def _sweep_some(self, records: Records) -> tuple[int, int]:
+        """Sweep everything that is due now."""
         now = self._clock.now()
-        expired = lapsed = 0
-        for offer_id in records.offers.expired(now, limit=_AT_ONCE):
-            expired += end_offer(records, offer_id, OfferState.EXPIRED, at=now)
-        for offer_id in records.grants.run_out(now, limit=_AT_ONCE):
+
+        def expire(records: Records, offer_id: str) -> None:
+            end_offer(records, offer_id, OfferState.EXPIRED, at=now)
+
+        def lapse(records: Records, offer_id: str) -> None:
             if end_offer(records, offer_id, OfferState.LAPSED, at=now):
                 # What was signed may well be in the wallet; what was never signed is not.
                 revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED})
-            else:
-                records.grants.end(offer_id, at=now)
-            lapsed += 1
-        return expired, lapsed
+            records.grants.end(offer_id, at=now)
 
-    def _forget(self, records: Records) -> int:
-        now = self._clock.now()
-        return records.one_time.forget(now) + records.calls.forget(now)
+        return Swept(
+            expired=await self._end_each(
+                lambda records: records.offers.expired(now, limit=_AT_ONCE), expire
+            ),
+            lapsed=await self._end_each(
+                lambda records: records.grants.run_out(now, limit=_AT_ONCE), lapse
+            ),
+            forgotten=await self._store.write(lambda records: _forget(records, now)),
+        )
+
+    async def _end_each(self, find: Find, end: End) -> int:
+        """End what is found, some at a time, until nothing is found; returns how many."""
+        ended = 0
+        while found := await self._store.read(find):
+            await asyncio.gather(*(self._store.write(_one(end, each)) for each in found))
+            ended += len(found)
+        return ended
+
+
+def _one(end: End, offer_id: str) -> Callable[[Records], None]:
+    return lambda records: end(records, offer_id)
+
+
+def _forget(records: Records, now: datetime) -> int:
+    return records.one_time.forget(now) + records.calls.forget(now)

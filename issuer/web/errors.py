@@ -4,6 +4,7 @@ The issuing systems' API answers with RFC 9457 problem documents in the caller's
 wallets' endpoints with the error objects of OAuth 2.0 and OpenID4VCI.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -22,12 +23,18 @@ from issuer.usecases import failures as f
 from issuer.web.languages import preferred_language
 from keys.checks import CheckFailed, MalformedJson
 from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, error_json
-from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
+from service_kit.http import (
+    BodyTooLarge,
+    BodyTooSlow,
+    MalformedForm,
+    MediaTypeNotSupported,
+    ParameterRepeated,
+)
 
 API = "/api/"
 _TEXTS = Texts.load(Path(__file__).parent / "locales")
 _KEYS = _TEXTS.keys()
-_BAD_REQUEST = HTTPStatus.BAD_REQUEST
+_LOG = logging.getLogger("issuer.failures")
 
 
 class AccessTokenMissing(ProtocolError):
@@ -108,7 +115,10 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     MediaTypeNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    MalformedJson: _BAD_REQUEST,
+    MalformedForm: HTTPStatus.BAD_REQUEST,
+    MalformedJson: HTTPStatus.BAD_REQUEST,
+    ParameterRepeated: HTTPStatus.BAD_REQUEST,
+    ProtocolError: HTTPStatus.BAD_REQUEST,
 }
 
 
@@ -121,18 +131,27 @@ def install(app: FastAPI) -> None:
 
 
 def answer(scope: Scope, failure: CheckFailed) -> Response:
-    """Return a failure in the form of the surface that the request was for."""
+    """Return a failure in the form of the surface that the request was for.
+
+    What is not known to be the caller's fault is ours: it is logged, and told as such only.
+    """
+    if (
+        status_of(failure) is HTTPStatus.INTERNAL_SERVER_ERROR
+        and type(failure) is not ServiceFailed
+    ):
+        _LOG.error("failed: %s", failure)
+        failure = ServiceFailed()
     if scope["path"].startswith(API):
         return _problem(scope, failure)
     return _protocol_error(failure)
 
 
 def status_of(failure: CheckFailed) -> HTTPStatus:
-    """Return the status code of a failure; what has none of its own is a bad request."""
+    """Return the status code of a failure, or of the nearest kind above it that has one."""
     for kind in type(failure).__mro__:
         if kind in _STATUS:
             return _STATUS[kind]
-    return _BAD_REQUEST
+    return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def _protocol_error(failure: CheckFailed) -> Response:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 import time
 
 from starlette.middleware.cors import CORSMiddleware
@@ -97,3 +98,10 @@ class JsonLines(logging.Formatter):
         if isinstance(fields, dict):
             entry.update(fields)
         return json.dumps(entry, ensure_ascii=False)
+
+
+def log_json_lines() -> None:
+    """Log to standard error, one JSON object a line; each process of a server calls it."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

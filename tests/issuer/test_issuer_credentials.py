@@ -13,7 +13,7 @@ from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import status_reference
 from openid4vc.status_list.bits import Status
 from tests.issuer.wallet import TinyWallet
-from tests.issuer.world import NOW, World, demo_pki, offer_body
+from tests.issuer.world import NOW, World, claims_of, demo_pki, offer_body
 
 TYPE = "statement_feedback"
 
@@ -309,6 +309,32 @@ def test_an_end_named_in_the_claims_ends_the_credential(world: World) -> None:
     made = world.offer(offer_body("authority_decision"), org="kela")
     claims = parse(wallet.receive(made["offer_link"])).claims
     assert claims["exp"] == int(datetime(2027, 6, 1, tzinfo=UTC).timestamp())
+
+
+def test_what_ended_while_it_was_on_offer_is_denied(world: World) -> None:
+    wallet = TinyWallet(world, "kela")
+    claims = claims_of("authority_decision")
+    claims |= {"valid_from": "2026-11-01", "valid_until": "2026-11-25"}
+    body = offer_body("authority_decision", claims=claims, delivery={"channel": "message"})
+    made = world.offer(body, org="kela")
+    world.clock.advance(days=2)
+    token = wallet.token(wallet.open_link(made["offer_link"]), made["pin"])
+    answer = wallet.ask_credential(token, wallet.request("authority_decision"))
+    assert refused(answer) == (400, "credential_request_denied")
+    assert not world.dump()["credentials"]
+
+
+def test_a_missing_key_of_ours_is_not_the_wallets_fault(
+    world: World, wallet: TinyWallet, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    def spoil(records: Any) -> None:
+        connection = records.offers._connection
+        connection.exec_driver_sql("UPDATE sealed_claims SET wrapped_key = ciphertext")
+
+    world.run(world.parts.store.write(spoil))
+    answer = wallet.ask_credential(token, wallet.request(TYPE))
+    assert refused(answer) == (500, "server_error")
+    assert "seal_broken" in caplog.text
 
 
 @pytest.mark.req("HAIP-16", "TSL-16", "TSL-17")

@@ -1,7 +1,12 @@
 """The whole way from an issuing system to a wallet, and what may be done afterwards."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from credential_schemas.data_files import HOME
+from credential_schemas.loader import load_catalogue
 from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status
@@ -34,3 +39,21 @@ def test_a_wallet_receives_what_was_offered(world: World, type_id: str) -> None:
     assert [(one["state"], one["delivery"]) for one in told["credentials"]] == [
         ("valid", "accepted")
     ]
+
+
+def test_a_type_that_is_only_files_is_issued_like_the_others(tmp_path: Path) -> None:
+    home = tmp_path / "catalogue"
+    shutil.copytree(HOME, home, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    shutil.copytree(home / "types" / "authority_decision", home / "types" / "added_decision")
+    file = home / "types" / "added_decision" / "type.json"
+    vct = "urn:kykylompakko:added-decision:1"
+    file.write_text(file.read_text().replace("urn:kykylompakko:authority-decision:1", vct))
+    world = World(f"sqlite:///{tmp_path}/issuer.db", catalogue=load_catalogue(home))
+    wallet = TinyWallet(world, "kela")
+    body = offer_body("authority_decision") | {"type": "added_decision"}
+
+    credential = wallet.receive(world.offer(body, org="kela")["offer_link"])
+
+    assert parse(credential).claims["vct"] == vct
+    assert "added_decision" in {one.id for one in wallet.metadata()[0].configurations.values()}
+    world.close()

@@ -115,7 +115,7 @@ def test_health_reads_the_records(world: World) -> None:
 
 
 def test_the_api_describes_itself_with_its_failures(world: World) -> None:
-    document: dict[str, Any] = world.get("/api/v1/openapi.json").json()
+    document: dict[str, Any] = world.get("/openapi.json").json()
     create = document["paths"]["/api/v1/{org}/offers"]["post"]
     assert {"201", "400", "401", "403", "408", "413", "415", "422"} <= set(create["responses"])
     assert create["security"] == [{"HTTPBearer": []}]

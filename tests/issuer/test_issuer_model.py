@@ -9,7 +9,6 @@ import pytest
 from issuer.model import (
     CLAIMS_KEPT_IN,
     DELIVERY_NEXT,
-    ENDED_DELIVERIES,
     OFFER_NEXT,
     STANDING_NEXT,
     UNDELIVERED,
@@ -72,6 +71,5 @@ def test_claims_exist_exactly_while_an_offer_can_still_become_a_credential() -> 
     assert {state for state in OfferState if OFFER_NEXT[state]} == CLAIMS_KEPT_IN
 
 
-def test_a_copy_is_undelivered_ended_or_accepted() -> None:
-    assert UNDELIVERED | ENDED_DELIVERIES | {Delivery.ACCEPTED} == set(Delivery)
-    assert not UNDELIVERED & ENDED_DELIVERIES
+def test_a_copy_is_undelivered_while_it_can_be_replaced() -> None:
+    assert sources_of(Delivery.REPLACED, DELIVERY_NEXT) == UNDELIVERED

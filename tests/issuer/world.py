@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import httpx2
 
+from credential_schemas.model import Catalogue
 from issuer.adapters.sql.tables import metadata
 from issuer.app import Parts, create_app, make_administration, migrate
 from issuer.settings import Settings
@@ -73,13 +74,15 @@ class World:
     """One issuer, its callers and its database."""
 
     def __init__(
-        self, database: str, *, keys: KeyStore | None = None, settings: Mapping[str, Any] = {}
+        self, database: str, *, keys: KeyStore | None = None, catalogue: Catalogue | None = None
     ) -> None:
-        self.settings = Settings(base_url=BASE, database=database, status_list_size=128, **settings)
+        self.settings = Settings(base_url=BASE, database=database, status_list_size=128)
         migrate(self.settings)
         self.clock = HandClock()
         self.runner = asyncio.Runner()
-        self.app = create_app(self.settings, keys=keys or demo_pki().keys, clock=self.clock)
+        self.app = create_app(
+            self.settings, keys=keys or demo_pki().keys, clock=self.clock, catalogue=catalogue
+        )
         self.parts: Parts = self.app.state.parts
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app), base_url=BASE

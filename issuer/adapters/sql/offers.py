@@ -105,6 +105,7 @@ class SqlOffers:
         statement = (
             select(offers.c.id)
             .where(offers.c.state == OfferState.OFFERED, offers.c.expires_at <= now)
+            .order_by(offers.c.expires_at)
             .limit(limit)
         )
         return self._connection.execute(statement).scalars().all()
@@ -176,6 +177,7 @@ class SqlGrants:
         statement = (
             select(grants.c.offer_id)
             .where(grants.c.ended_at.is_(None), grants.c.expires_at <= now)
+            .order_by(grants.c.expires_at)
             .limit(limit)
         )
         return self._connection.execute(statement).scalars().all()
