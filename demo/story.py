@@ -26,6 +26,7 @@ from demo.services import RunningServices, ServiceFailed
 from demo.telling import StoryFailed, Teller, must
 
 STATUS_TTL_SECONDS = 1
+TRANSCRIPT = "transcript.txt"
 IDENTITY = ["given_name", "family_name", "birthdate"]
 
 
@@ -308,14 +309,21 @@ class Story:
         return cast(Json, result.json())
 
 
+def _is_ours(output: Path) -> bool:
+    """Whether a folder may be replaced: an earlier output, or empty."""
+    return output.is_dir() and ((output / TRANSCRIPT).exists() or not any(output.iterdir()))
+
+
 def main() -> int:
     """Tell the story; return the exit code."""
     parser = argparse.ArgumentParser(description="Play the whole story on this machine.")
     parser.add_argument("--output", type=Path, default=Path("demo-output"))
     output: Path = parser.parse_args().output
+    if output.exists() and not _is_ours(output):
+        parser.error(f"{output} is there and is no earlier demo output; name another folder")
     shutil.rmtree(output, ignore_errors=True)
     (output / "qr").mkdir(parents=True)
-    teller = Teller(output / "transcript.txt")
+    teller = Teller(output / TRANSCRIPT)
     passphrase = secrets.token_urlsafe(24)
     services = RunningServices(
         output.absolute() / "services",
