@@ -66,6 +66,7 @@ def serve(context: _Context) -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        timeout_graceful_shutdown=5,
     )
 
 

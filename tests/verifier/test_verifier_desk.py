@@ -163,6 +163,8 @@ def test_the_client_sees_who_asks_why_and_what(world: World, lang: str, profile:
     assert asked.started["request_link"] in page
     picture = world.run(browser.client.get(f"/desk/ask/{asked.id}/qr.svg"))
     assert picture.headers["content-type"] == "image/svg+xml"
+    picture = world.run(browser.client.get(f"/desk/ask/{asked.id}/qr.png"))
+    assert picture.content.startswith(b"\x89PNG")
     world.run(browser.client.aclose())
 
 

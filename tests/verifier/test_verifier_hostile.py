@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keys import strict_json
+from keys.fetch import Reply
 from keys.jose import encrypt_jwe
 from openid4vc.openid4vp.response import encrypt_response
 from tests.verifier.world import Asked, World, make_card
@@ -265,3 +267,45 @@ def test_events_tell_how_far_it_is(world: World) -> None:
         return await following
 
     assert events_of(world.run(both())) == ["requested", "fetched", "done"]
+
+
+class BrokenHost:
+    """A status list address whose code is wrong, not its network."""
+
+    async def get(self, url: str, *, accept: str, max_bytes: int | None = None) -> Reply:
+        raise ZeroDivisionError(f"{url} {accept} {max_bytes}")
+
+
+def test_a_mistake_of_ours_ends_the_wait_and_tells_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path, fetcher=BrokenHost(), raise_bugs=False)
+    try:
+        asked = world.start()
+        request = asked.fetch()
+        reply = asked.send(request, asked.present(make_card(), request))
+        assert (reply.status_code, reply.json()) == (
+            500,
+            {"error": "server_error", "error_description": "own_mistake"},
+        )
+        state = asked.read()
+        assert (state["state"], state["outcome"], state["cards"]) == ("expired", None, None)
+        assert len(world.evidence()) == 1
+    finally:
+        world.close()
+
+
+def test_the_interface_describes_itself(world: World) -> None:
+    described = world.get("/api/v1/openapi.json").json()
+    assert {
+        "/requests/{ref}",
+        "/responses/{ref}",
+        "/api/v1/verifications",
+        "/api/v1/verifications/{verification_id}",
+        "/api/v1/verifications/{verification_id}/events",
+        "/api/v1/verifications/{verification_id}/identity",
+        "/api/v1/verifications/{verification_id}/close",
+    } <= described["paths"].keys()
+    assert not any(path.startswith("/desk") for path in described["paths"])
+    post = described["paths"]["/api/v1/verifications"]["post"]
+    assert post["security"] == [{"HTTPBearer": []}]
+    assert post["requestBody"]["content"][JSON]["schema"]["required"] == ["profile"]
+    assert "application/problem+json" in post["responses"]["403"]["content"]

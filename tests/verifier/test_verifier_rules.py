@@ -105,6 +105,7 @@ NOT_AT_DESK = {
     "not_allowed_now",
     "malformed_body",
     "nothing_here",
+    "own_mistake",
 }
 
 

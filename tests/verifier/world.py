@@ -29,6 +29,7 @@ from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.status_list.bits import Status, StatusList
 from openid4vc.status_list.token import sign_status_list
 from service_kit.system import SystemRandom
+from verifier.adapters.trust_lists import Fetching
 from verifier.app import MIGRATIONS, create_app
 from verifier.model import Evidence
 from verifier.settings import Settings
@@ -197,7 +198,15 @@ def make_card(order: Order = Order(), *, holder: SoftwareSigner | None = None) -
 class World:
     """One verifier, its callers and its database."""
 
-    def __init__(self, directory: Path, **settings: Any) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        database: str | None = None,
+        fetcher: Fetching | None = None,
+        raise_bugs: bool = True,
+        **settings: Any,
+    ) -> None:
         self.database_file = directory / "verifier.db"
         self.trust_file = directory / "trust-list.jws"
         anchor = directory / "operator.pem"
@@ -205,7 +214,7 @@ class World:
         self.trust_file.write_text(demo_pki().trust_list_jws)
         self.settings = Settings(
             base_url=BASE,
-            database=f"sqlite:///{self.database_file}",
+            database=database or f"sqlite:///{self.database_file}",
             operator_anchor=anchor,
             trust_list=str(self.trust_file),
             **settings,
@@ -214,13 +223,17 @@ class World:
         self.status = StatusHost(self.clock)
         self.runner = asyncio.Runner()
         self.app = create_app(
-            self.settings, keys=demo_pki().keys, clock=self.clock, fetcher=self.status
+            self.settings,
+            keys=demo_pki().keys,
+            clock=self.clock,
+            fetcher=fetcher or self.status,
         )
         self.parts = self.app.state.parts
         self.parts.database.upgrade(MIGRATIONS)
         self.run(self.parts.refresh())
         self.client = httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=self.app), base_url=BASE
+            transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=raise_bugs),
+            base_url=BASE,
         )
         self.key = self.new_key()
 

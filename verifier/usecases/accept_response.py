@@ -131,13 +131,27 @@ class AcceptResponse:
             raise Replayed
 
         # 2. to 9.
-        verdict = await self._check(
-            response.vp_token,
-            ExpectedResponse(
-                query=secrets.query, client_id=secrets.client_id, nonce=secrets.nonce, at=now
+        expected = ExpectedResponse(
+            query=secrets.query, client_id=secrets.client_id, nonce=secrets.nonce, at=now
+        )
+        try:
+            verdict = await self._check(response.vp_token, expected)
+            await self._conclude(verification, verdict, now)
+        except Exception:
+            # A mistake of ours: staff are not left waiting for a verdict that never comes.
+            await self._give_up(verification, now)
+            raise
+
+    async def _give_up(self, verification: Verification, now: datetime) -> None:
+        await self._verifications.move(
+            verification.id,
+            Step(
+                to=State.EXPIRED,
+                only_from=frozenset({State.ANSWERED}),
+                change=Change(erase_secrets=True, erase_values=True),
+                evidence=evidence_of_end(verification, State.EXPIRED, at=now),
             ),
         )
-        await self._conclude(verification, verdict, now)
 
     async def _conclude(self, verification: Verification, verdict: Verdict, now: datetime) -> None:
         profile = self._catalogue.profiles[verification.profile]

@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request, Response, Security
+from fastapi.security import HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
@@ -17,7 +18,27 @@ from verifier.web.errors import BodyMalformed
 from verifier.web.events import follow
 from verifier.web.services import services_of
 
-router = APIRouter(prefix="/api/v1/verifications", tags=["verifications"])
+
+class Problem(BaseModel):
+    """A failure (RFC 9457). `code` is stable; it is what programs go by."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+
+
+_PROBLEM: dict[str, object] = {
+    "model": Problem,
+    "content": {"application/problem+json": {}},
+}
+router = APIRouter(
+    prefix="/api/v1/verifications",
+    tags=["verifications"],
+    responses={status: {**_PROBLEM} for status in (400, 401, 403, 404, 409, 410, 413, 415)},
+    dependencies=[Security(HTTPBearer(auto_error=False, description="API key: kyky_..."))],
+)
 
 _BEARER = "bearer "
 _RESULT_KEY = "Kyky-Result-Key"

@@ -138,25 +138,31 @@ async def ask_page(request: Request, result: Seen) -> Response:
     )
 
 
+def link_of(request: Request, result: Seen) -> str:
+    """Return what an open request's QR code holds.
+
+    Raises:
+        RequestOver: it is no longer open.
+    """
+    if result.verification.state not in OPEN_STATES:
+        raise RequestOver
+    return services_of(request).receiver.request_link(result.verification.ref)
+
+
+Link = Annotated[str, Depends(link_of)]
+
+
 @router.get("/ask/{verification_id}/qr.svg")
-async def code(request: Request, result: Seen) -> Response:
+async def code(request: Request, link: Link) -> Response:
     """Return the QR code of an open request."""
-    picture = qr_svg(_open_link(request, result), title=words(request)("ask.scan"))
+    picture = qr_svg(link, title=words(request)("ask.scan"))
     return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/ask/{verification_id}/qr.png")
-async def code_as_picture(request: Request, result: Seen) -> Response:
-    """Return the same as a picture, for a message or a shared screen."""
-    picture = qr_png(_open_link(request, result))
-    return Response(picture, media_type="image/png", headers={"Cache-Control": "no-store"})
-
-
-def _open_link(request: Request, result: Result) -> str:
-    """Return the link of a request that can still be answered; raises RequestOver."""
-    if result.verification.state not in OPEN_STATES:
-        raise RequestOver
-    return services_of(request).receiver.request_link(result.verification.ref)
+async def code_png(link: Link) -> Response:
+    """Return the QR code of an open request as a picture to send or to scan from a file."""
+    return Response(qr_png(link), media_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @router.get("/ask/{verification_id}/events", response_class=EventSourceResponse)

@@ -62,6 +62,13 @@ class NothingHere(CheckFailed):
     spec: ClassVar[str] = "RFC 9110 15.5"
 
 
+class OwnMistake(CheckFailed):
+    """Something went wrong in this service; the log says what."""
+
+    code: ClassVar[str] = "own_mistake"
+    spec: ClassVar[str] = "RFC 9110 15.6.1"
+
+
 def status_of(failure: CheckFailed) -> HTTPStatus:
     """Return the HTTP status of a failure; 400 for what the caller sent wrong."""
     for kind in type(failure).__mro__:
@@ -91,7 +98,9 @@ def problem(failure: CheckFailed, status: HTTPStatus) -> Response:
 
 def wallet_error(failure: CheckFailed, status: HTTPStatus) -> Response:
     """Return a failure to a wallet, in the form of an OAuth error."""
-    content = {"error": "invalid_request", "error_description": failure.code}
+    ours = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    error = "server_error" if ours else "invalid_request"
+    content = {"error": error, "error_description": failure.code}
     return JSONResponse(content, status_code=status, headers=_NO_STORE)
 
 

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 
 from keys.checks import CheckFailed
 from verifier.usecases.failures import SessionEnded
-from verifier.web.errors import for_machine, is_desk, of_http, status_of
+from verifier.web.errors import OwnMistake, for_machine, is_desk, of_http, status_of
 from verifier.web.pages import render, words
 from verifier.web.sign_in import sent_to_sign_in
 
@@ -16,6 +16,7 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every failure of ours, and the framework's own, in the surface's form."""
     app.add_exception_handler(CheckFailed, _on_failure)
     app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_bug)
 
 
 async def _on_failure(request: Request, failure: Exception) -> Response:
@@ -35,6 +36,13 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if is_desk(request):
         return _page(request, failure, status)
     return for_machine(request.url.path, failure, status)
+
+
+async def _on_bug(request: Request, _error: Exception) -> Response:
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_desk(request):
+        return _page(request, OwnMistake(), status)
+    return for_machine(request.url.path, OwnMistake(), status)
 
 
 def _page(request: Request, failure: CheckFailed, status: HTTPStatus) -> Response:

@@ -1,0 +1,35 @@
+"""The same verifier on PostgreSQL: one answer of many is taken, values are erased."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from openid4vc.openid4vp.response import encrypt_response, response_form
+from tests.support.postgres import running_postgres
+from tests.verifier.world import World, make_card
+
+
+@pytest.mark.slow
+@pytest.mark.req("VP-28", "DESK-07")
+def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
+    with running_postgres() as url:
+        world = World(tmp_path, database=url)
+        try:
+            asked = world.start()
+            request = asked.fetch()
+            token = {"self_assessment_result": [asked.present(make_card(), request)]}
+            forms = [response_form(encrypt_response(request, token)) for _ in range(10)]
+            replies = world.all_at_once(
+                [partial(world.client.post, request.response_uri, data=form) for form in forms]
+            )
+            assert sorted(reply.status_code for reply in replies) == [200, *[400] * 9]
+            assert asked.identity().json()["outcome"] == "accept"
+            assert asked.read()["cards"][0]["claims"]["work_ability_score"] == 5
+            assert asked.close().json()["state"] == "closed"
+            assert world.run(world.parts.verifications.boxed(asked.id)) is None
+            assert sorted(str(one.code) for one in world.evidence()) == ["None", "replayed"]
+            world.clock.advance(days=2)
+            assert world.run(world.parts.sweep()) == 1
+        finally:
+            world.close()
