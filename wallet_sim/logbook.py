@@ -1,8 +1,10 @@
 """Writes log entries: who, when, what kind, names of data, outcome. Never a value (ARF-18)."""
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from openid4vc.dcql.paths import path_text
+from openid4vc.openid4vci.offer import CredentialOffer, OfferReference
 from wallet_sim.consent import Choice
 from wallet_sim.issued_card import IssuedCard
 from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
@@ -16,6 +18,20 @@ class Logbook:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+
+    def unopened_offer(
+        self, found: CredentialOffer | OfferReference, outcome: Outcome, reason: str
+    ) -> LogEntry:
+        """An offer whose issuer said nothing usable of itself; known by its address only."""
+        address = found.issuer if isinstance(found, CredentialOffer) else found.uri
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.RECEIVE,
+            party_id=urlsplit(address).netloc,
+            party_names={},
+            outcome=outcome,
+            reason=reason,
+        )
 
     def offer(self, offer: OpenOffer, outcome: Outcome, reason: str | None = None) -> LogEntry:
         """An offer of which no card was verified; its names are what the offerer says."""

@@ -36,15 +36,19 @@ def issued_page(words: Words, issued: IssuedCard) -> list[str]:
 def card_page(words: Words, held: HeldCard, at: datetime) -> list[str]:
     """One stored card with its content."""
     card = held.card
-    credential_type = words.catalogue.types[card.type_id]
+    credential_type = words.catalogue.types.get(card.type_id)
     claims = {n: value for n, value in held.claims.items() if n not in WRITTEN_BY_ISSUERS}
     return [
-        credential_type.title[words.lang],
+        words.type_title(card.type_id),
         words.say("card.issuer", name=words.name(card.issuer_names)),
         words.say("card.received", date=words.date(card.received_at)),
         state_line(words, card, at),
         "",
-        *content_rows(words, credential_type, claims),
+        *(
+            content_rows(words, credential_type, claims)
+            if credential_type
+            else [words.say("card.not_in_words")]
+        ),
         *notices(words, claims),
     ]
 

@@ -60,18 +60,25 @@ class Receiver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    async def open(self, link: str) -> OpenOffer:
-        """Read the offer and its issuer's metadata (OpenID4VCI 4.1, 12.2).
+    def read_link(self, link: str) -> CredentialOffer | OfferReference:
+        """Read an offer's link (4.1); nothing is fetched.
 
         Raises:
             NotALink, LinkIsARequest, LinkTooLong: no offer.
+            CheckFailed: an offer that breaks a rule.
+        """
+        require_offer(link)
+        return parse_offer_link(link, allow_loopback_http=self._tools.unsafe_loopback_http)
+
+    async def open(self, found: CredentialOffer | OfferReference) -> OpenOffer:
+        """Fetch the offer when it is a reference, and its issuer's metadata (4.1.3, 12.2).
+
+        Raises:
             OfferGone, IssuerBusy, IssuerAnswerUnclear, ConnectionLost: the offerer's answers.
             OfferedTypeUnknown, GrantNotSupported: nothing that this wallet can take.
             CheckFailed: offer or metadata break a rule.
         """
-        require_offer(link)
         loopback = self._tools.unsafe_loopback_http
-        found = parse_offer_link(link, allow_loopback_http=loopback)
         if isinstance(found, OfferReference):
             data = await self._get(found.uri)
             found = parse_offer(data, allow_loopback_http=loopback)

@@ -2,7 +2,9 @@
 
 import json
 import textwrap
+import warnings
 from collections.abc import Collection, Mapping, Sequence
+from getpass import GetPassWarning
 
 import click
 
@@ -83,10 +85,13 @@ class Talk:
         """Ask for a text as it is typed; None when there is nobody to answer."""
         if self.machine:
             return None
+        question = self.words.say(key, **values)
         try:
-            answer: str = click.prompt(
-                self.words.say(key, **values), default="", show_default=False, hide_input=hidden
-            )
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", GetPassWarning)  # typed into a pipe, not a terminal
+                answer: str = click.prompt(
+                    question, default="", show_default=False, hide_input=hidden
+                )
         except click.Abort:
             click.echo("")
             return None

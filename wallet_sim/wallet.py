@@ -102,8 +102,17 @@ class Wallet:
     # --- receiving -----------------------------------------------------------------------------
 
     async def open_offer(self, link: str) -> OpenOffer:
-        """Read an offer; nothing is fetched with its code. Raises as ``Receiver.open``."""
-        return await self._receiver.open(link)
+        """Read an offer; nothing is fetched with its code.
+
+        Raises:
+            CheckFailed: as ``Receiver.read_link`` and, logged, ``Receiver.open``.
+        """
+        found = self._receiver.read_link(link)
+        try:
+            return await self._receiver.open(found)
+        except CheckFailed as failure:
+            self._write(self._logbook.unopened_offer(found, _bad_end(failure), failure.code))
+            raise
 
     def has_unfinished(self, offer: OpenOffer) -> bool:
         """Say whether this offer's code and PIN were taken before and only the answer was lost."""
@@ -187,9 +196,10 @@ class Wallet:
             held = [open_card(card) for card in self._store.load().cards]
             return self._presenter.weigh(known, held)
         except CheckFailed as failure:
-            outcome = Outcome.FAILED if isinstance(failure, OTHER_SIDE_FAILED) else Outcome.REFUSED
             self._write(
-                self._logbook.unshown_request(request_link.client_id, known, outcome, failure.code)
+                self._logbook.unshown_request(
+                    request_link.client_id, known, _bad_end(failure), failure.code
+                )
             )
             if known is not None:
                 await self._presenter.send_fault(known, failure)
@@ -255,10 +265,12 @@ class Wallet:
 
     def _settle_failed(self, offer: OpenOffer, failure: CheckFailed) -> None:
         """Log a failure; only when the other side failed is the token worth keeping."""
-        if isinstance(failure, OTHER_SIDE_FAILED):
-            self._write(self._logbook.offer(offer, Outcome.FAILED, failure.code))
+        outcome = _bad_end(failure)
+        entry = self._logbook.offer(offer, outcome, failure.code)
+        if outcome is Outcome.FAILED:
+            self._write(entry)
         else:
-            self._finish(offer, self._logbook.offer(offer, Outcome.REFUSED, failure.code))
+            self._finish(offer, entry)
 
     def _finish(self, offer: OpenOffer, entry: LogEntry) -> None:
         now = self._tools.clock.now()
@@ -270,3 +282,8 @@ class Wallet:
 
     def _write(self, entry: LogEntry) -> None:
         self._store.change(lambda contents: contents.with_entry(entry))
+
+
+def _bad_end(failure: CheckFailed) -> Outcome:
+    """Say whether the other side failed (trying again may help) or this wallet refused."""
+    return Outcome.FAILED if isinstance(failure, OTHER_SIDE_FAILED) else Outcome.REFUSED

@@ -12,11 +12,15 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query
-from tests.wallet_sim.world import ISSUER, PIN, RECEIVER, World, json_answer, pki
+from tests.wallet_sim.world import ISSUER, PIN, RECEIVER, OsRandom, World, json_answer, pki
 from wallet_sim.cli import main
 from wallet_sim.failures import KeyringUnavailable
-from wallet_sim.store import FILE_NAME
+from wallet_sim.held import open_card
+from wallet_sim.pages import card_page
+from wallet_sim.store import FILE_NAME, FileStore
+from wallet_sim.store_locks import PassphraseOpener
 from wallet_sim.surroundings import Surroundings
+from wallet_sim.words import Words
 
 PASSPHRASE = "kolme pientä porsasta"
 
@@ -321,6 +325,19 @@ def test_list_and_show(at):
     shown = at.json("show", card)
     assert shown["claims"]["work_ability_score"] == 5
     assert not {"cnf", "iss", "exp", "status", "vct"} & set(shown["claims"])
+
+
+def test_a_card_of_a_type_that_has_gone_is_still_there(at):
+    card = at.with_card()
+    catalogue = at.world.tools.catalogue
+    left = {name: one for name, one in catalogue.types.items() if name != "self_assessment_result"}
+    words = Words("fi", replace(catalogue, types=left))
+    held = open_card(FileStore(at.home, PassphraseOpener(PASSPHRASE), OsRandom()).load().cards[0])
+    page = card_page(words, held, at.world.clock.now())
+    assert held.card.id == card
+    assert words.say("card.not_in_words") in page
+    assert "Mallikas" not in " ".join(page)
+    assert page[0] == "self_assessment_result"
 
 
 def test_an_empty_wallet_says_how_to_get_a_card(at):

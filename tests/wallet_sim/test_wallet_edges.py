@@ -18,7 +18,7 @@ run = asyncio.run
 
 
 def network(address: str = "203.0.113.1") -> edges.GuardedNetwork:
-    async def resolve(host: str, port: int) -> list[str]:
+    async def resolve(_host: str, _port: int) -> list[str]:
         if address == "":
             raise OSError
         return [address]

@@ -299,6 +299,24 @@ def test_a_second_type_of_card_for_its_own_task(world):
     assert "professional_name" not in shown.claims
 
 
+@pytest.mark.req("DCQL-06", "DCQL-07", "DCQL-08", "VP-23")
+def test_two_credentials_of_one_request_leave_together_or_not_at_all(world):
+    (one,) = world.receiver.query.credentials
+    world.receiver.query = Query((one, replace(one, id="second")))
+    run(world.wallet.present(world.receiver.link()))
+    assert len(world.receiver.presented) == 2
+    world.receiver.answered = False
+    unheld = (*one.claims, ClaimsQuery(("domain_scores", "vocational_skills"), "extra"))
+    unheld = tuple(claim for claim in unheld if claim.id in ("c1", "extra"))
+    second = replace(one, id="second", claims=unheld, claim_sets=())
+    world.receiver.query = Query((one, second))
+    request = run(world.wallet.open_request(world.receiver.link()))
+    assert [bool(part.fitting) for part in request.parts] == [True, False]
+    with pytest.raises(NoMatchingCard):
+        run(world.wallet.share(request))
+    assert len(world.network.calls_to("/responses/1")) == 1
+
+
 # --- who asks ------------------------------------------------------------------------------------
 
 

@@ -214,7 +214,6 @@ def test_the_same_card_is_not_stored_twice(world):
             link_by_value(CredentialOffer("http://127.0.0.1:1/x", ("a",), "code")),
             IssuerIdentifierInvalid,
         ),
-        (link_by_value(CredentialOffer(ISSUER, ("a",), None)), GrantNotSupported),
     ],
 )
 def test_what_is_no_offer_for_this_wallet_changes_nothing(world, link, failure):
@@ -222,6 +221,13 @@ def test_what_is_no_offer_for_this_wallet_changes_nothing(world, link, failure):
         run(world.wallet.open_offer(link))
     assert world.network.calls == []
     assert world.wallet.log() == ()
+
+
+def test_an_offer_for_another_grant_is_refused_and_logged(world):
+    with pytest.raises(GrantNotSupported):
+        run(world.wallet.open_offer(link_by_value(CredentialOffer(ISSUER, ("a",), None))))
+    assert world.network.calls == []
+    assert world.wallet.log()[-1].reason == "grant_not_supported"
 
 
 @pytest.mark.parametrize(
@@ -243,6 +249,8 @@ def test_an_offer_reference_that_holds_no_offer(world, answer, failure):
     world.network.on("GET", f"{ISSUER}/offers/1", lambda _: answer)
     with pytest.raises(failure):
         run(world.wallet.open_offer(world.issuer.reference()))
+    (entry,) = world.wallet.log()
+    assert (entry.reason, entry.party_id) == (failure.code, "itsearviointi.example")
 
 
 def test_an_offer_reference_out_of_reach(world):

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -141,6 +142,19 @@ def spoken(lang: Lang) -> Iterator[tuple[str, str]]:
     """Every text with its placeholders filled."""
     for key in sorted(texts().keys()):
         yield key, texts().text(key, lang, **dict.fromkeys(PLACEHOLDERS, "x"))
+
+
+def test_every_text_is_used():
+    """A text is named in the source, or belongs to a group that is looked up by a code."""
+    source = "".join(file.read_text() for file in Path(wallet_sim.__file__).parent.glob("*.py"))
+    groups = ("error.", "outcome.", "retention.")
+    listed = sorted(texts().keys())
+    unused = [key for key in listed if f'"{key}"' not in source]
+    assert [key for key in unused if not key.startswith(groups)] == []
+    names = {one.code for one in failures()} | set(FAMILIES.values())
+    names |= {"prefix", "interrupted", "unexpected"}
+    errors = {key.rpartition(".")[2] for key in listed if key.startswith("error.")}
+    assert errors <= names
 
 
 @pytest.mark.parametrize("lang", LANGS)
