@@ -134,6 +134,7 @@ class Grant:
     schema_version: int
     expires_at: datetime
     ended_at: datetime | None
+    client_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,9 @@ class Database:
             self._engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
             self._read_engine = _sqlite_engine(url, begin="BEGIN")
         else:
-            self._engine = create_engine(url, pool_size=_READERS, max_overflow=0)
+            self._engine = create_engine(
+                url, hide_parameters=True, pool_size=_READERS, max_overflow=0
+            )
             self._read_engine = self._engine
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sql")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -164,7 +166,7 @@ def _settler(tell: Callable[[Any], None], value: object) -> Callable[[], None]:
 
 
 def _sqlite_engine(url: str, *, begin: str) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False})
+    engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
     def _on_connect(dbapi_connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

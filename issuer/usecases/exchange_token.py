@@ -92,6 +92,7 @@ class ExchangeToken:
             schema_version=offer.schema_version,
             expires_at=now + TOKEN_LIFETIME,
             ended_at=None,
+            client_id=request.client_id,
         )
         records.grants.add(grant, at=now)
         return True

@@ -97,7 +97,7 @@ class IssueCredential:
         request = read_credential_request(body)
         credential_type = self._type_of(grant, request)
         # 2. The key proof is valid and its nonce fresh.
-        proof = self._proof_of(organisation, request, now)
+        proof = self._proof_of(grant, request, now)
         # 3. The claims are unsealed.
         claims = await self._claims_of(grant)
         # 4. + 5. A status entry is reserved and the intent recorded, before anything is signed.
@@ -127,10 +127,10 @@ class IssueCredential:
             raise CredentialRequestDenied("the type has changed since the offer was made")
         return credential_type
 
-    def _proof_of(self, organisation: str, request: CredentialRequest, at: datetime) -> ReadProof:
+    def _proof_of(self, grant: Grant, request: CredentialRequest, at: datetime) -> ReadProof:
         (jwt,) = request.proofs
-        issuer = self._tools.addresses.issuer(organisation)
-        proof = read_proof(jwt, issuer=issuer, at=at)
+        issuer = self._tools.addresses.issuer(grant.organisation)
+        proof = read_proof(jwt, issuer=issuer, at=at, client_id=grant.client_id)
         check_nonce(self._tools.nonce_secret, proof.nonce, at=at, max_age=NONCE_LIFETIME)
         return proof
 

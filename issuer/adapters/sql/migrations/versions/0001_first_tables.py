@@ -83,6 +83,7 @@ def _offers() -> None:
         sa.Column("given_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("client_id", sa.String(length=256), nullable=True),
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_grants_offer_id")),
         sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_grants")),
         sa.UniqueConstraint("token_mac", name=op.f("uq_grants_token_mac")),

@@ -1,0 +1,187 @@
+"""The desk in a real browser: a whole visit, at desktop and phone width, by keyboard, under axe."""
+
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from demo.payloads import example_claims
+from demo.people import Client, IssuingSystem
+from demo.services import RunningServices
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+WIDTHS = [1440, 390, 320]
+FOCUS_IS_SEEN = """[null, '::after'].some(part => {
+  const style = getComputedStyle(document.activeElement, part);
+  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2; })"""
+HEADINGS = {
+    "fi": ("Tiedot kelpaavat", "Tietoja ei voida vahvistaa", "Älä käytä näitä tietoja"),
+    "sv": ("Uppgifterna godkänns", "Uppgifterna kan inte bekräftas", "Använd inte dessa uppgifter"),
+    "en": ("The data can be used", "The data cannot be confirmed", "Do not use these data"),
+}
+
+
+@pytest.fixture(scope="module")
+def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """A wallet that holds one self-assessment."""
+    client = Client(tmp_path_factory.mktemp("wallet") / "w", services, "a long passphrase")
+    system = IssuingSystem(services, "itsearviointi", "self_assessment_result")
+    claims = example_claims("01_self_assessment_result", today=datetime.now(UTC).date())
+    offer = system.offer(claims, pin=False)
+    picture = tmp_path_factory.mktemp("offer") / "offer.png"
+    picture.write_bytes(system.picture(offer["offer_id"]))
+    client.json("receive", str(picture), "--approve")
+    return client
+
+
+def sign_in(browser: Browser, services: RunningServices, lang: str = "fi", **options: Any) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 1000}, **options)
+    page.goto(f"{services.verifier.url}/desk/sign-in?lang={lang}")
+    page.locator("input[name=key]").fill(services.verifier_key("te_office"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk")
+    return page
+
+
+def look(page: Page, name: str) -> None:
+    """Check what everybody needs of a page, at every width; keep a picture where one is wanted."""
+    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 1000})
+        assert page.evaluate(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        ), f"{name} scrolls sideways at {width}"
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], (name, width)
+        if folder := os.environ.get("KYKY_TEST_PICTURES"):
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    assert page.locator("h1").count() == 1
+
+
+def scan(page: Page, tmp_path: Path) -> str:
+    """Photograph the page and return the path of the picture, which a decoder can read."""
+    page.evaluate("window.scrollTo(0, 0)")
+    photo = tmp_path / "screen.png"
+    photo.write_bytes(page.screenshot(full_page=True))
+    (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(photo.read_bytes())))
+    assert code.text.startswith("openid4vp://?")
+    return str(photo)
+
+
+def ask(page: Page, profile: str = "te_initial_interview") -> None:
+    page.locator(f"button[value={profile}]").click()
+    page.wait_for_url("**/desk/ask/*")
+
+
+@pytest.mark.req("DESK-04", "DESK-06")
+def test_a_visit_from_sign_in_to_clearing(
+    browser: Browser, services: RunningServices, client: Client, tmp_path: Path
+) -> None:
+    problems: list[str] = []
+    page = sign_in(browser, services)
+    page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda failure: problems.append(str(failure)))
+    look(page, "start")
+    ask(page)
+    look(page, "ask")
+    text = page.locator("main").inner_text()
+    assert "Mallimaan työllisyysalue (TESTI)" in page.locator("body").inner_text()
+    assert "openid4vp://" in text, "a link stands beside the QR code"
+    client.json("present", scan(page, tmp_path), "--approve")
+    page.wait_for_url("**/desk/identity/*", timeout=15_000)  # it moves on by itself
+    assert "Löytää työ" not in page.content(), "no value before the person is compared"
+    look(page, "identity")
+    page.get_by_role("button", name="Sama henkilö, asiakirja verrattu").click()
+    expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
+    assert "Löytää työ, jossa ei tarvitse nostaa raskasta" in page.locator("main").inner_text()
+    look(page, "outcome-accept")
+    outcome = page.url
+    page.get_by_role("button", name="Tyhjennä ja sulje").click()
+    page.wait_for_url("**/desk?cleared=1")
+    page.goto(outcome)
+    assert "Löytää työ" not in page.content(), "what was cleared stays cleared"
+    assert problems == []
+
+
+@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+def test_outcomes_in_three_languages(
+    browser: Browser, services: RunningServices, client: Client, tmp_path: Path, lang: str
+) -> None:
+    page = sign_in(browser, services, lang)
+    ask(page)
+    client.json("present", scan(page, tmp_path), "--approve")
+    page.wait_for_url("**/desk/identity/*", timeout=15_000)
+    page.locator("button[value=compared]").click()
+    expect(page.locator("h1")).to_have_text(HEADINGS[lang][0])
+    assert page.locator("html").get_attribute("lang") == lang
+    page.goto(f"{services.verifier.url}/desk")
+    ask(page)
+    client.says("present", scan(page, tmp_path), "--approve", "--misbehave", "tamper-disclosure")
+    page.wait_for_url("**/desk/outcome/*", timeout=15_000)
+    expect(page.locator("h1")).to_have_text(HEADINGS[lang][2])
+    assert "Mallikas" not in page.content()
+    look(page, f"outcome-reject-{lang}")
+    page.goto(f"{services.verifier.url}/desk")
+    ask(page)
+    client.json("present", scan(page, tmp_path), "--decline")
+    page.wait_for_url("**/desk/outcome/*", timeout=15_000)
+    look(page, f"outcome-not-shown-{lang}")
+
+
+def test_the_keyboard_is_enough_and_the_focus_is_seen(
+    browser: Browser, services: RunningServices
+) -> None:
+    page = sign_in(browser, services)
+    reached: list[str] = []
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        outline = page.evaluate(FOCUS_IS_SEEN)
+        assert outline, page.evaluate("document.activeElement.outerHTML")
+        reached.append(page.evaluate("document.activeElement.value || ''"))
+        if reached[-1] == "te_service_need":
+            break
+    assert "te_service_need" in reached
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/ask/*")
+
+
+def test_it_works_without_script(
+    browser: Browser, services: RunningServices, client: Client, tmp_path: Path
+) -> None:
+    page = sign_in(browser, services, java_script_enabled=False)
+    ask(page)
+    photo = tmp_path / "screen.png"
+    photo.write_bytes(page.screenshot(full_page=True))
+    client.json("present", str(photo), "--approve")
+    page.reload()
+    page.wait_for_url("**/desk/identity/*")
+    page.locator("button[value=compared]").click()
+    expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
+
+
+def test_colours_forced_by_the_system_keep_every_mark(
+    browser: Browser, services: RunningServices
+) -> None:
+    page = sign_in(browser, services, forced_colors="active")
+    ask(page)
+    look(page, "ask-forced-colours")
+
+
+def test_the_pages_load_nothing_from_elsewhere(browser: Browser, services: RunningServices) -> None:
+    asked: list[str] = []
+    page = browser.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{services.verifier.url}/desk/sign-in")
+    assert asked
+    assert [url for url in asked if not url.startswith(services.verifier.url)] == []
