@@ -8,7 +8,12 @@ from wallet_sim.consent import Choice, Wish
 from wallet_sim.flow_failures import NoMatchingCard
 from wallet_sim.mischief import HONEST, Manners
 from wallet_sim.model import Outcome
-from wallet_sim.pages_consent import consent_page, no_card_page, optional_letters
+from wallet_sim.pages_consent import (
+    consent_page,
+    leaving_page,
+    no_card_page,
+    optional_letters,
+)
 from wallet_sim.present import OpenRequest
 from wallet_sim.talk import Talk
 from wallet_sim.views import View, request_view
@@ -79,7 +84,7 @@ def _ask(talk: Talk, request: OpenRequest, wish: Wish) -> tuple[Wish, bool | Non
         if said is None or said in (SHOW, DECLINE):
             return wish, None if said is None else said == SHOW
         wish = _toggled(wish, path_text(letters[said][1]))
-        talk.page(["", *consent_page(talk.words, request, request.choices(wish))])
+        talk.page(["", *leaving_page(talk.words, request.choices(wish))])
     return wish, None
 
 

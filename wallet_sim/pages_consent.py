@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from credential_schemas.model import CredentialType, Path
+from credential_schemas.model import Path
 from openid4vc.dcql.paths import select
 from wallet_sim.consent import Choice, Part, WhyNot
 from wallet_sim.held import HeldCard
@@ -17,7 +17,7 @@ def consent_page(words: Words, request: OpenRequest, choices: Sequence[Choice]) 
     return [
         *_who_and_why(words, request),
         "",
-        *_what_leaves(words, choices),
+        *leaving_page(words, choices),
         *_how_long(words, request),
         "",
         words.say("consent.free"),
@@ -82,43 +82,48 @@ def _who_and_why(words: Words, request: OpenRequest) -> list[str]:
     ]
 
 
-def _what_leaves(words: Words, choices: Sequence[Choice]) -> list[str]:
+def leaving_page(words: Words, choices: Sequence[Choice]) -> list[str]:
+    """What leaves and what stays, after the person has changed something."""
     lines: list[str] = []
     letters = {path: letter for letter, (_, path) in optional_letters(choices).items()}
     for choice in choices:
-        credential_type, held = choice.part.type, choice.held
-        title = credential_type.title[words.lang]
-        lines.append(words.say("consent.shows", title=title, id=held.card.id))
+        title = choice.part.type.title[words.lang]
+        lines.append(words.say("consent.shows", title=title, id=choice.held.card.id))
         for path in choice.shown_paths():
             if path not in choice.optional:
-                lines += _row(words, credential_type, held, path)
-        if choice.optional:
-            lines += ["", words.say("consent.may_leave_out")]
-        for path in choice.optional:
-            marked = _row(words, credential_type, held, path)
-            lines += [f"{INDENT}{letters.get(path, '-')})  {marked[0].strip()}", *marked[1:]]
+                lines += _row(words, choice, path)
+        lines += _lettered(words, "consent.may_leave_out", choice, choice.optional, letters)
+        lines += _lettered(words, "consent.left_out", choice, choice.left_out, letters)
         lines += _what_stays(words, choice)
     return lines
 
 
+def _lettered(
+    words: Words, key: str, choice: Choice, paths: Sequence[Path], letters: Mapping[Path, str]
+) -> list[str]:
+    """Return the optional claims under a heading, each with the letter that it is toggled by."""
+    lines = ["", words.say(key)] if paths else []
+    for path in paths:
+        first, *more = _row(words, choice, path)
+        lines += [f"{INDENT}{letters.get(path, '-')})  {first.strip()}", *more]
+    return lines
+
+
 def _what_stays(words: Words, choice: Choice) -> list[str]:
-    credential_type = choice.part.type
     lines = [""]
-    if choice.left_out:
-        names = [words.label(credential_type, path) for path in choice.left_out]
-        lines.append(words.say("consent.left_out", names=words.join(names)))
     if stays := staying(choice):
-        names = [words.label(credential_type, (name,)) for name in stays]
+        names = [words.label(choice.part.type, (name,)) for name in stays]
         lines.append(words.say("consent.stays", names=words.join(names)))
     if always := always_visible(choice):
         lines.append(words.say("consent.always"))
         for name in always:
-            lines += _row(words, credential_type, choice.held, (name,))
+            lines += _row(words, choice, (name,))
     return [*lines, *_passed_over(words, choice.part)]
 
 
-def _row(words: Words, credential_type: CredentialType, held: HeldCard, path: Path) -> list[str]:
-    said = words.value(credential_type, path, shown_value(held, path))
+def _row(words: Words, choice: Choice, path: Path) -> list[str]:
+    credential_type = choice.part.type
+    said = words.value(credential_type, path, shown_value(choice.held, path))
     return words.row(words.label(credential_type, path), said)
 
 

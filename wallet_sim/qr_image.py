@@ -14,16 +14,10 @@ from wallet_sim.failures import (
 )
 
 FORMATS = ("PNG", "JPEG")
-MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 QR_ONLY = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
 LARGEST_BYTES = 10 * 1024 * 1024
 LARGEST_PIXELS = 24_000_000
 LONGEST_SIDE = 8_192
-
-
-def is_image(data: bytes) -> bool:
-    """Say whether the bytes begin like a picture that the wallet reads."""
-    return data.startswith(MAGIC)
 
 
 def read_qr(data: bytes) -> str:

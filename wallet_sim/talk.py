@@ -1,10 +1,9 @@
 """The conversation at the terminal: pages out, answers in. With ``--json`` nothing is asked."""
 
 import json
+import sys
 import textwrap
-import warnings
 from collections.abc import Collection, Mapping, Sequence
-from getpass import GetPassWarning
 
 import click
 
@@ -86,16 +85,22 @@ class Talk:
         if self.machine:
             return None
         question = self.words.say(key, **values)
+        if hidden and not sys.stdin.isatty():
+            return _from_pipe(question)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", GetPassWarning)  # typed into a pipe, not a terminal
-                answer: str = click.prompt(
-                    question, default="", show_default=False, hide_input=hidden
-                )
+            answer: str = click.prompt(question, default="", show_default=False, hide_input=hidden)
         except click.Abort:
             click.echo("")
             return None
         return answer
+
+
+def _from_pipe(question: str) -> str | None:
+    """Read a secret that is no terminal's: one line, None at the end of the input."""
+    click.echo(f"{question}: ", nl=False, err=True)
+    line = sys.stdin.readline()
+    click.echo("", err=True)
+    return line.rstrip("\r\n") if line else None
 
 
 def fold(line: str) -> str:

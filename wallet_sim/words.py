@@ -97,8 +97,19 @@ class Words:
         self, credential_type: CredentialType, path: ClaimPath, value: object
     ) -> str | list[str]:
         """Return a value in words."""
+        if isinstance(value, dict):
+            value = self._in_order(credential_type, path, value)
         said = value_text(self.catalogue, credential_type, path, value, self.lang)
         return printable(said) if isinstance(said, str) else [printable(one) for one in said]
+
+    def _in_order(
+        self, credential_type: CredentialType, path: ClaimPath, value: dict[str, object]
+    ) -> dict[str, object]:
+        """Return named parts in the order of their code list: presentations shuffle them."""
+        claim = credential_type.claims.get(str(path[0]))
+        listed = self.catalogue.code_lists.get(claim.code_list or "", {}) if claim else {}
+        order = {name: place for place, name in enumerate(listed)}
+        return dict(sorted(value.items(), key=lambda part: (order.get(part[0], 99), part[0])))
 
     def row(self, label: str, said: str | list[str]) -> list[str]:
         """Return ``label: value``; a list of several values stands below its label."""

@@ -409,7 +409,8 @@ def test_showing_in_conversation(at, lang, says):
 def test_letters_leave_out_and_take_in(at):
     at.with_card()
     page = at.page("present", at.world.receiver.link(), typed="a\nc\na\n1\n")
-    assert "Jätät nämä pois: Omat tavoitteet ja toiveet." in page
+    assert "Jätät nämä pois: a) Omat tavoitteet ja toiveet" in page
+    assert page.count("Päätät itse.") == 1, "what has not changed is not read again"
     (shown,) = at.world.receiver.presented
     assert "own_goals" in shown.claims
     assert "domain_scale" not in shown.claims

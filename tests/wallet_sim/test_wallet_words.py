@@ -180,6 +180,15 @@ def test_a_failure_says_more_than_that_it_failed(lang):
             assert text.count(". ") + text.count("; ") >= 1, key
 
 
+def test_named_scores_stand_in_the_same_order_however_they_come(words):
+    assessment = words.catalogue.types["self_assessment_result"]
+    scores = {"skills": 66, "body": 35, "mind": 48}
+    said = words.value(assessment, ("domain_scores",), scores)
+    again = words.value(assessment, ("domain_scores",), dict(reversed(scores.items())))
+    assert said == again
+    assert len(said) == 3
+
+
 def test_nothing_a_stranger_writes_can_steer_the_terminal():
     assert printable("a\x1b[31mb\nc\u202ed\u200be\tf") == "a[31mb cde f"
 
