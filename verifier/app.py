@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 from cryptography import x509
@@ -132,7 +133,7 @@ def build(
     sweep = SweepExpired(verifications=verifications, sessions=sessions, clock=now)
     services = Services(
         catalogue=catalogue,
-        texts=Texts.load(HERE / "web" / "locales"),
+        texts=_texts(),
         receiver=receiver,
         clock=now,
         who_asks=WhoAsks(receiver=receiver, trust=trust, clock=now),
@@ -228,6 +229,11 @@ def create_app(
     headers = _HEADERS if settings.is_plain_http else _HEADERS | _TLS_HEADERS
     app.add_middleware(ResponseHeaders, headers=headers, random=random or SystemRandom())
     return app
+
+
+@cache
+def _texts() -> Texts:
+    return Texts.load(HERE / "web" / "locales")
 
 
 async def _refresh(parts: Parts) -> None:

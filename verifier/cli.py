@@ -15,7 +15,7 @@ from credential_schemas.i18n import Texts, format_date
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed
 from verifier.app import HERE, MIGRATIONS, Parts, build, create_app
-from verifier.model import ApiKey
+from verifier.model import ApiKey, Evidence
 from verifier.settings import Settings
 
 T = TypeVar("T")
@@ -148,6 +148,18 @@ def revoke_key(context: _Context, key_id: str) -> None:
 
 @main.command()
 @click.pass_obj
+def evidence(context: _Context) -> None:
+    """Print the evidence log as JSON lines: what was asked and found, never about whom."""
+
+    async def work(parts: Parts) -> list[Evidence]:
+        return list(await parts.verifications.evidence())
+
+    for record in _with_parts(context, work):
+        click.echo(json.dumps(_evidence_json(record)))
+
+
+@main.command()
+@click.pass_obj
 def check(context: _Context) -> None:
     """Check settings, keys, database and trust list."""
     settings = _settings(context)
@@ -164,6 +176,22 @@ def check(context: _Context) -> None:
     if not registered:
         raise context.fail("not_registered", role=settings.role)
     context.say("all_well")
+
+
+def _evidence_json(record: Evidence) -> dict[str, object]:
+    return {
+        "hour": record.hour.isoformat(),
+        "profile": record.profile,
+        "role": record.role,
+        "ended": record.ended,
+        "outcome": record.outcome,
+        "code": record.code,
+        "identity": record.identity,
+        "checks": [[one.check, one.mark, one.code] for one in record.checks],
+        "trust_sequence": record.trust_sequence,
+        "trust_age_hours": record.trust_age_hours,
+        "status_age_hours": record.status_age_hours,
+    }
 
 
 async def _nothing(_parts: Parts) -> None:

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys import opener
-from tests.verifier.world import demo_pki
+from tests.verifier.world import World, demo_pki
 from verifier.cli import main
 
 PASSPHRASE = "nelja-sanaa-ilman-mitaan-jarkea"
@@ -83,3 +83,17 @@ def test_a_wrong_passphrase_stops_and_is_not_repeated(run) -> None:
     assert refused.exit_code == 1
     assert "passphrase_wrong" in refused.output
     assert "aivan" not in refused.output
+
+
+def test_the_evidence_log_is_printed_without_anybody_in_it(run, tmp_path: Path) -> None:
+    world = World(tmp_path)
+    asked = world.start().answer()
+    asked.identity()
+    world.close()
+    printed = run("evidence")
+    assert printed.exit_code == 0, printed.output
+    (record,) = [json.loads(line) for line in printed.output.splitlines()]
+    assert (record["profile"], record["outcome"]) == ("te_initial_interview", "accept")
+    assert len(record["checks"]) == 9
+    for part in (asked.id, asked.ref, "Mallikas", "1988", "status-lists"):
+        assert part not in printed.output

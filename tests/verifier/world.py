@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ from openid4vc.sd_jwt.present import select
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.status_list.bits import Status, StatusList
 from openid4vc.status_list.token import sign_status_list
+from service_kit.sql import Database
 from service_kit.system import SystemRandom
 from verifier.adapters.trust_lists import Fetching
 from verifier.app import MIGRATIONS, create_app
@@ -80,6 +82,17 @@ REQUIRED: Mapping[str, tuple[WantedPath, ...]] = {
 def demo_pki() -> DemoPki:
     """The demo's organisations, drawn once."""
     return make_demo_pki(at=NOW - timedelta(days=1))
+
+
+@cache
+def empty_database() -> bytes:
+    """A SQLite file of the newest schema, made once."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "empty.db"
+        database = Database(f"sqlite:///{file}")
+        database.upgrade(MIGRATIONS)
+        database.close()
+        return file.read_bytes()
 
 
 def claims_of(type_id: str) -> dict[str, Any]:
@@ -219,6 +232,8 @@ class World:
             trust_list=str(self.trust_file),
             **settings,
         )
+        if database is None and not self.database_file.exists():
+            self.database_file.write_bytes(empty_database())
         self.clock = HandClock()
         self.status = StatusHost(self.clock)
         self.runner = asyncio.Runner()
@@ -229,7 +244,8 @@ class World:
             fetcher=fetcher or self.status,
         )
         self.parts = self.app.state.parts
-        self.parts.database.upgrade(MIGRATIONS)
+        if database is not None:
+            self.parts.database.upgrade(MIGRATIONS)
         self.run(self.parts.refresh())
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=raise_bugs),
