@@ -15,6 +15,7 @@ from fastapi.staticfiles import StaticFiles
 
 from credential_schemas.i18n import Texts
 from credential_schemas.loader import load_catalogue
+from credential_schemas.model import Catalogue
 from keys.fetch import Fetcher
 from keys.opener import open_keys
 from keys.ports import KeyStore
@@ -91,6 +92,7 @@ def build(
     clock: Clock | None = None,
     random: Random | None = None,
     fetcher: Fetching | None = None,
+    catalogue: Catalogue | None = None,
 ) -> Parts:
     """Make everything that the settings describe.
 
@@ -100,6 +102,7 @@ def build(
         clock: the time; the system's when left out.
         random: randomness; the system's when left out.
         fetcher: outgoing HTTP; the guarded client when left out.
+        catalogue: what can be said and asked; that of `credential_schemas` when left out.
 
     Raises:
         KeyStoreFailure: the key directory cannot be opened.
@@ -108,7 +111,7 @@ def build(
     now, dice = clock or SystemClock(), random or SystemRandom()
     http = fetcher or Fetcher(allow_loopback_http=settings.unsafe_plain_http)
     database = Database(settings.database)
-    catalogue = load_catalogue()
+    catalogue = catalogue or load_catalogue()
     verifications = SqlVerifications(database, dice)
     sessions = SqlDeskSessions(database)
     api_keys = SqlApiKeys(database)
@@ -183,9 +186,12 @@ def create_app(
     clock: Clock | None = None,
     random: Random | None = None,
     fetcher: Fetching | None = None,
+    catalogue: Catalogue | None = None,
 ) -> FastAPI:
     """Return the service; see `build` for the arguments."""
-    parts = build(settings, keys=keys, clock=clock, random=random, fetcher=fetcher)
+    parts = build(
+        settings, keys=keys, clock=clock, random=random, fetcher=fetcher, catalogue=catalogue
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

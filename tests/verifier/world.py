@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import httpx2
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from credential_schemas.model import Catalogue
 from keys.checks import FetchFailed
 from keys.devkeys import DemoPki, make_demo_pki
 from keys.fetch import Reply
@@ -217,6 +218,7 @@ class World:
         *,
         database: str | None = None,
         fetcher: Fetching | None = None,
+        catalogue: Catalogue | None = None,
         raise_bugs: bool = True,
         **settings: Any,
     ) -> None:
@@ -242,6 +244,7 @@ class World:
             keys=demo_pki().keys,
             clock=self.clock,
             fetcher=fetcher or self.status,
+            catalogue=catalogue,
         )
         self.parts = self.app.state.parts
         if database is not None:

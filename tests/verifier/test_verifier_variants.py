@@ -1,0 +1,138 @@
+"""What no profile of today does yet: no identity check, and two cards in one answer."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from credential_schemas.loader import load_catalogue
+from credential_schemas.model import Catalogue
+from openid4vc.dcql.profiles import query_for
+from openid4vc.dcql.query import Query
+from openid4vc.sd_jwt.key_binding import bind
+from openid4vc.sd_jwt.model import WantedPath
+from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.present import select
+from tests.verifier.world import NOW, REQUIRED, Card, Order, World, demo_pki, make_card
+from verifier.adapters.status_lists import StatusListFetcher
+from verifier.adapters.stores import SqlTrustListStore
+from verifier.adapters.trust_lists import TrustListFile
+from verifier.model import Check, Identity, Mark, Outcome, Verdict
+from verifier.usecases.check_presentation import CheckPresentation, ExpectedResponse
+from verifier.usecases.status_book import StatusBook
+from verifier.usecases.trust_keeper import TrustKeeper
+
+# A profile that needs no identity check ------------------------------------------------------
+
+
+def without_identity_check() -> Catalogue:
+    catalogue = load_catalogue()
+    profiles = {
+        name: replace(profile, identity_check="not_needed")
+        for name, profile in catalogue.profiles.items()
+    }
+    return replace(catalogue, profiles=profiles)
+
+
+def test_a_profile_without_identity_check_is_decided_at_once(tmp_path: Path) -> None:
+    world = World(tmp_path, catalogue=without_identity_check())
+    try:
+        asked = world.start().answer()
+        state = asked.read()
+        assert (state["state"], state["outcome"]) == ("decided", "accept")
+        assert state["identity"] == "not_needed"
+        assert state["cards"][0]["claims"]["work_ability_score"] == 5
+        assert asked.identity("not_needed").json()["outcome"] == "accept"
+        assert asked.identity("not_same").status_code == 409
+        (record,) = world.evidence()
+        assert (record.outcome, record.identity) == (Outcome.ACCEPT, Identity.NOT_NEEDED)
+    finally:
+        world.close()
+
+
+# 9. Across cards -----------------------------------------------------------------------------
+
+
+def two_cards_query() -> Query:
+    catalogue = load_catalogue()
+    return Query(
+        tuple(
+            query_for(catalogue.profiles[profile], catalogue).credentials[0]
+            for profile in ("te_initial_interview", "te_service_need")
+        )
+    )
+
+
+def check(world: World, *cards: Card, also: tuple[WantedPath, ...] = ()) -> Verdict:
+    trust = TrustKeeper(
+        source=TrustListFile(world.trust_file),
+        store=SqlTrustListStore(world.parts.database),
+        operator_anchors=[demo_pki().operator_anchor],
+        clock=world.clock,
+    )
+    checks = CheckPresentation(
+        catalogue=load_catalogue(),
+        trust=trust,
+        status=StatusBook(StatusListFetcher(world.status)),
+    )
+    query = two_cards_query()
+    token = {
+        one.id: [
+            bind(
+                select(parse(card.text), [*REQUIRED[one.id], *also]),
+                signer=card.holder,
+                audience="x509_hash:desk",
+                nonce="n" * 43,
+                at=NOW,
+            )
+        ]
+        for one, card in zip(query.credentials, cards, strict=False)
+    }
+    expected = ExpectedResponse(query=query, client_id="x509_hash:desk", nonce="n" * 43, at=NOW)
+    return world.run(checks(token, expected))
+
+
+def test_two_cards_of_one_person_hold(world: World) -> None:
+    verdict = check(world, make_card(), make_card(Order("statement_feedback")))
+    assert {one.mark for one in verdict.checks} == {Mark.PASSED}
+    assert [card.issuer for card in verdict.shown] == ["itsearviointi", "mallimaa"]
+    assert verdict.status_age == timedelta(0)
+
+
+def test_different_names_cannot_be_confirmed(world: World) -> None:
+    married = make_card(Order("statement_feedback", claims={"family_name": "Mallinen"}))
+    verdict = check(world, make_card(), married)
+    assert (verdict.outcome, verdict.code) == (Outcome.CANNOT_CONFIRM, "names_differ")
+    assert verdict.checks[-1].check is Check.ACROSS_CARDS
+    assert [one.mark for one in verdict.checks] == [Mark.PASSED] * 8 + [Mark.FAILED]
+    assert len(verdict.shown) == 2
+
+
+def test_different_identity_codes_are_rejected_and_nothing_is_kept(world: World) -> None:
+    other = make_card(
+        Order("statement_feedback", claims={"personal_administrative_number": "120488-913B"})
+    )
+    code: WantedPath = ("personal_administrative_number",)
+    verdict = check(world, make_card(), other, also=(code,))
+    assert (verdict.outcome, verdict.code) == (Outcome.REJECT, "identity_codes_conflict")
+    assert verdict.shown == ()
+
+
+def test_a_card_missing_from_the_answer_is_no_verdict(world: World) -> None:
+    verdict = check(world, make_card())
+    assert (verdict.outcome, verdict.code) == (Outcome.NOT_SHOWN, "query_not_satisfied")
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_one_bad_card_spoils_the_answer(world: World, bad: int) -> None:
+    expired: dict[str, Any] = {"issued_days_ago": 60, "days": 59}
+    cards = [
+        make_card(Order(type_id, **(expired if at == bad else {})))
+        for at, type_id in enumerate(("self_assessment_result", "statement_feedback"))
+    ]
+    verdict = check(world, *cards)
+    assert (verdict.outcome, verdict.code) == (Outcome.REJECT, "credential_expired")
+    assert verdict.shown == ()
+    assert world.status.fetched == []
