@@ -154,7 +154,10 @@ def build(
             verifications=verifications,
             sealer=sealer,
             check=CheckPresentation(
-                catalogue=catalogue, trust=trust, status=StatusBook(StatusListFetcher(http))
+                catalogue=catalogue,
+                trust=trust,
+                status=StatusBook(StatusListFetcher(http)),
+                accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
             ),
             clock=now,
             hold=hold,

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
         identity_minutes: how long staff have to compare the person.
         values_minutes: how long shown values stay.
         refresh_minutes: how often the trust list is read.
+        accept_vc_sd_jwt: also take credentials whose `typ` is the old `vc+sd-jwt`.
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
 
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
     identity_minutes: int = Field(default=10, ge=1, le=30)
     values_minutes: int = Field(default=10, ge=1, le=30)
     refresh_minutes: int = Field(default=15, ge=1, le=1_440)
+    accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ import pytest
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
+from keys.jose import sign_jws
 from openid4vc.dcql.profiles import query_for
 from openid4vc.dcql.query import Query
 from openid4vc.sd_jwt.key_binding import bind
@@ -50,6 +51,33 @@ def test_a_profile_without_identity_check_is_decided_at_once(tmp_path: Path) -> 
         assert (record.outcome, record.identity) == (Outcome.ACCEPT, Identity.NOT_NEEDED)
     finally:
         world.close()
+
+
+# The old `typ` -------------------------------------------------------------------------------
+
+
+def card_of_old_type() -> Card:
+    """The same card, signed under the header of earlier drafts."""
+    card = make_card()
+    sd_jwt = parse(card.text)
+    header = {name: value for name, value in sd_jwt.jws.header.items() if name != "alg"}
+    signer = demo_pki().signer("itsearviointi", "credential")
+    jwt = sign_jws({**header, "typ": "vc+sd-jwt"}, sd_jwt.jws.payload, signer)
+    return replace(card, text=card.text.replace(sd_jwt.jws.text, jwt))
+
+
+@pytest.mark.req("VCT-01")
+def test_the_old_type_is_refused_unless_the_operator_says_otherwise(tmp_path: Path) -> None:
+    for accepted, expected in ((False, "reject"), (True, None)):
+        folder = tmp_path / str(accepted)
+        folder.mkdir()
+        world = World(folder, accept_vc_sd_jwt=accepted)
+        try:
+            state = world.start().answer(card_of_old_type()).read()
+            assert state["outcome"] == expected
+            assert state["code"] == (None if accepted else "credential_wrong_type")
+        finally:
+            world.close()
 
 
 # 9. Across cards -----------------------------------------------------------------------------

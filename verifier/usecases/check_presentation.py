@@ -127,10 +127,18 @@ class ExpectedResponse:
 class CheckPresentation:
     """Runs checks 2 to 9 over a response that passed the first."""
 
-    def __init__(self, *, catalogue: Catalogue, trust: TrustKeeper, status: StatusBook) -> None:
+    def __init__(
+        self,
+        *,
+        catalogue: Catalogue,
+        trust: TrustKeeper,
+        status: StatusBook,
+        accept_vc_sd_jwt: bool = False,
+    ) -> None:
         self._catalogue = catalogue
         self._trust = trust
         self._status = status
+        self._accept_vc_sd_jwt = accept_vc_sd_jwt
 
     async def __call__(
         self, vp_token: Mapping[str, Sequence[str]], expected: ExpectedResponse
@@ -163,7 +171,7 @@ class CheckPresentation:
         progress.trust_age = at - progress.trust.issued_at
         for card in cards:
             card.sd_jwt = parse(card.text)
-            check_header(card.sd_jwt)
+            check_header(card.sd_jwt, accept_vc_sd_jwt=self._accept_vc_sd_jwt)
             card.found = find_issuer(card.sd_jwt, trust=progress.trust, at=at)
 
         # 3. The issuer's signature holds.
