@@ -15,6 +15,7 @@ from issuer.app import Parts, make_administration, make_parts, migrate
 from issuer.settings import Settings
 from issuer.web.requests import log_json_lines
 from keys.checks import CheckFailed
+from service_kit.settings import faults_of
 
 _DAYS_MAX = 400
 
@@ -118,10 +119,8 @@ def _settings() -> Settings:
     try:
         return Settings()
     except ValidationError as invalid:
-        # Only places and rules: a setting may hold a password.
-        for error in invalid.errors():
-            place = ".".join(str(part) for part in error["loc"]) or "settings"
-            click.echo(f"{place}: {error['msg']}", err=True)
+        for fault in faults_of(invalid, prefix="KYKY_ISSUER_"):
+            click.echo(fault, err=True)
         sys.exit(2)
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from credential_schemas.i18n import Texts, format_date
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed
+from service_kit.settings import faults_of
 from verifier.app import HERE, MIGRATIONS, Parts, build, create_app
 from verifier.model import ApiKey, Evidence
 from verifier.settings import Settings
@@ -202,10 +203,7 @@ def _settings(context: _Context) -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        reason = "; ".join(
-            f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}"
-            for one in error.errors(include_input=False)
-        )
+        reason = "; ".join(faults_of(error, prefix="KYKY_VERIFIER_"))
         raise context.fail("cannot_start", reason=reason) from None
 
 
