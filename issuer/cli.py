@@ -15,6 +15,7 @@ from issuer.app import Parts, make_administration, make_parts, migrate
 from issuer.settings import Settings
 from issuer.web.requests import log_json_lines
 from keys.checks import CheckFailed
+from keys.cli_texts import failure_text
 from service_kit.settings import faults_of
 
 _DAYS_MAX = 400
@@ -129,10 +130,10 @@ def _open(settings: Settings) -> Iterator[Parts]:
     try:
         parts = make_parts(settings)
     except CheckFailed as failure:
-        raise click.ClickException(str(failure)) from failure
+        raise click.ClickException(failure_text(failure, "en")) from failure
     try:
         yield parts
     except CheckFailed as failure:
-        raise click.ClickException(str(failure)) from failure
+        raise click.ClickException(failure_text(failure, "en")) from failure
     finally:
         parts.database.close()

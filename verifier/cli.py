@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from credential_schemas.i18n import Texts, format_date
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed
+from keys.cli_texts import failure_text
 from service_kit.settings import faults_of
 from verifier.app import HERE, MIGRATIONS, Parts, build, create_app
 from verifier.model import ApiKey, Evidence
@@ -33,6 +34,12 @@ class _Context:
     def say(self, key: str, **values: object) -> None:
         """Print a text."""
         click.echo(self._texts.text(f"cli.{key}", self.lang, **values))
+
+    def why(self, failure: CheckFailed | OSError) -> str:
+        """Return what went wrong and what to do, as a sentence."""
+        if isinstance(failure, CheckFailed):
+            return failure_text(failure, self.lang)
+        return f"{failure.strerror}: {failure.filename}"
 
     def fail(self, key: str, **values: object) -> click.ClickException:
         """Return an error that ends the command with status 1."""
@@ -58,7 +65,7 @@ def serve(context: _Context) -> None:
     try:
         app = create_app(settings)
     except (CheckFailed, OSError) as failure:
-        raise context.fail("cannot_start", reason=str(failure)) from failure
+        raise context.fail("cannot_start", reason=context.why(failure)) from failure
     context.say("serving", url=settings.base_url)
     uvicorn.run(
         app,
@@ -212,7 +219,7 @@ def _with_parts(context: _Context, work: Callable[[Parts], Coroutine[Any, Any, T
     try:
         parts = build(_settings(context))
     except (CheckFailed, OSError) as failure:
-        raise context.fail("cannot_start", reason=str(failure)) from failure
+        raise context.fail("cannot_start", reason=context.why(failure)) from failure
     try:
         parts.database.upgrade(Path(MIGRATIONS))
         return asyncio.run(work(parts))

@@ -196,6 +196,7 @@ def test_crit_is_refused(crit: object) -> None:
         b"\x01" * 32 + bytes(32),
         SIGNER.private_key.sign(TEXT.rpartition(".")[0].encode(), ec.ECDSA(hashes.SHA256())),
     ],
+    ids=["empty", "zeros", "short", "long", "ones", "no r", "no s", "DER instead of r and s"],
 )
 def test_signature_has_to_match(signature: bytes) -> None:
     with pytest.raises(SignatureInvalid):
