@@ -47,7 +47,9 @@ __all__ = [
     "KeyStoreForeign",
     "KeyStoreMissing",
     "KeyStoreUnsafe",
+    "MalformedCbor",
     "MalformedCertificate",
+    "MalformedCose",
     "MalformedJson",
     "MalformedJwe",
     "MalformedJws",
@@ -71,7 +73,7 @@ __all__ = [
     "WrongTokenType",
 ]
 
-# JSON and JOSE ------------------------------------------------------------------------------
+# JSON, JOSE, CBOR and COSE ------------------------------------------------------------------
 
 
 class MalformedJson(CheckFailed):
@@ -135,6 +137,20 @@ class DecryptionFailed(CheckFailed):
 
     code = "decryption_failed"
     spec = Section.RFC7516_5_2
+
+
+class MalformedCbor(CheckFailed):
+    """The bytes are not one CBOR item in preferred form, or hold a tag that is not expected."""
+
+    code = "malformed_cbor"
+    spec = Section.RFC8949_4_1
+
+
+class MalformedCose(CheckFailed):
+    """The CBOR item is not a COSE_Sign1 that we can read."""
+
+    code = "malformed_cose"
+    spec = Section.RFC9052_4_2
 
 
 # Certificates -------------------------------------------------------------------------------

@@ -40,6 +40,7 @@ __all__ = [
     "UnverifiedJws",
     "b64url_decode",
     "b64url_encode",
+    "check_raw_signature",
     "decrypt_jwe",
     "encrypt_jwe",
     "key_from_jwk",
@@ -141,13 +142,22 @@ def verify_jws(jws: UnverifiedJws, key: ec.EllipticCurvePublicKey, *, typ: str) 
     if "crit" in jws.header:
         raise CriticalHeaderNotUnderstood("crit is present")
     # 4. The signature is right
-    if len(jws.signature) != 2 * _HALF or not isinstance(key.curve, ec.SECP256R1):
+    check_raw_signature(jws.signature, jws.signing_input, key)
+
+
+def check_raw_signature(signature: bytes, message: bytes, key: ec.EllipticCurvePublicKey) -> None:
+    """Check an ES256 signature as JOSE and COSE write it: r || s, 64 bytes (RFC 7518 3.4).
+
+    Raises:
+        SignatureInvalid: it does not belong to this message and key.
+    """
+    if len(signature) != 2 * _HALF or not isinstance(key.curve, ec.SECP256R1):
         raise SignatureInvalid("not an ES256 signature and key")
     der = encode_dss_signature(
-        int.from_bytes(jws.signature[:_HALF], "big"), int.from_bytes(jws.signature[_HALF:], "big")
+        int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
     )
     try:
-        key.verify(der, jws.signing_input, _ES256)
+        key.verify(der, message, _ES256)
     except InvalidSignature:
         raise SignatureInvalid("signature does not match") from None
 

@@ -20,6 +20,8 @@ class Section(StrEnum):
     RFC8259_4 = "RFC 8259 4 (unique names), 9 (parser limits)"
     RFC8725_3_1 = "RFC 8725 3.1 (algorithm chosen by the verifier)"
     RFC8725_3_11 = "RFC 8725 3.11 (explicit typing)"
+    RFC8949_4_1 = "RFC 8949 4.1 (preferred serialisation), 5.3 (validity)"
+    RFC9052_4_2 = "RFC 9052 3 (headers), 4.2 (COSE_Sign1)"
     RFC9180_5 = "RFC 9180 5 (hybrid public key encryption)"
     NIST_SP_800_38D = "NIST SP 800-38D (AES-GCM)"
     HAIP_6_1_1 = "HAIP 1.0 6.1.1 (x5c without the anchor)"
