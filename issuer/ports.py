@@ -278,3 +278,6 @@ class Store(Protocol):
 
     async def read(self, work: Callable[[Records], T]) -> T:
         """Run `work` on a consistent snapshot."""
+
+    async def wipe_traces(self) -> bool:
+        """Make what was erased unreadable in the engine's own log, too; says whether it is."""

@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _GROUP_MAX = 128
 _BUSY_TIMEOUT_MS = 10_000
+_WIPE_TIMEOUT_MS = 1_000
 _READERS = 8
 
 
@@ -84,6 +85,20 @@ class Database:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._on_snapshot, work)
 
+    async def wipe_log(self) -> bool:
+        """Fold SQLite's log into the database and empty it.
+
+        The log keeps earlier versions of the pages, so what was erased lies there until then.
+
+        Returns:
+            Whether nothing is left in it. Readers may stand in the way for a moment; the next
+            call will do it. True on PostgreSQL, where vacuuming is the server's own business.
+        """
+        if not self.is_sqlite:
+            return True
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._empty_log)
+
     def upgrade(self, script_location: str | Path) -> None:
         """Bring the schema to the newest Alembic revision found under `script_location`."""
         config = Config()
@@ -114,6 +129,20 @@ class Database:
     def _on_snapshot(self, work: Callable[[Connection], T]) -> T:
         with self._read_engine.connect() as connection:
             return work(connection)
+
+    def _empty_log(self) -> bool:
+        connection = self._read_engine.raw_connection()  # no transaction is begun on it
+        try:
+            cursor = connection.cursor()
+            # While it waits for readers nobody writes, so it gives up early.
+            cursor.execute(f"PRAGMA busy_timeout = {_WIPE_TIMEOUT_MS}")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            was_busy, _in_log, _folded = cursor.fetchone()
+            cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            cursor.close()
+        finally:
+            connection.close()
+        return not was_busy
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -63,6 +63,9 @@ class Verifications(Protocol):
     async def record_replay(self, verification_id: str, evidence: Evidence) -> bool:
         """Store evidence of a refused second response, once for each verification."""
 
+    async def wipe_traces(self) -> bool:
+        """Make what was erased unreadable in the engine's own log, too; says whether it is."""
+
 
 class TrustListSource(Protocol):
     """Where new trust lists come from: a file or a URL."""

@@ -1,4 +1,7 @@
-"""Carry out what time has decided: erase the claims of dead offers, forget what has run out."""
+"""Carry out what time has decided: erase the claims of dead offers, forget what has run out.
+
+What was erased since the last sweep, for whatever reason, leaves the engine's log with it.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -44,7 +47,7 @@ class SweepExpired:
                 revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED})
             records.grants.end(offer_id, at=now)
 
-        return Swept(
+        swept = Swept(
             expired=await self._end_each(
                 lambda records: records.offers.expired(now, limit=_AT_ONCE), expire
             ),
@@ -53,6 +56,8 @@ class SweepExpired:
             ),
             forgotten=await self._store.write(lambda records: _forget(records, now)),
         )
+        await self._store.wipe_traces()
+        return swept
 
     async def _end_each(self, find: Find, end: End) -> int:
         """End what is found, some at a time, until nothing is found; returns how many."""

@@ -109,6 +109,24 @@ def test_after_its_end_nothing_of_the_claims_is_left(
     assert world.offer_state(made["offer_id"])["state"] == expected
 
 
+def test_after_the_next_sweep_the_log_beside_the_database_is_clean_as_well(
+    world: World, wallet: TinyWallet, tmp_path: Path, claimed: tuple[dict[str, Any], str]
+) -> None:
+    ((_, wrapped_key, ciphertext),) = world.dump()["sealed_claims"]
+    assert isinstance(wrapped_key, bytes)
+    assert isinstance(ciphertext, bytes)
+    _, token = claimed
+    _, notification_id = wallet.credential(token)
+    wallet.notify(token, notification_id, Event.ACCEPTED)
+    assert wrapped_key in bytes_on_disk(tmp_path)  # in an earlier version of its page
+
+    sweep(world)
+
+    left = bytes_on_disk(tmp_path)
+    assert wrapped_key not in left
+    assert ciphertext not in left
+
+
 def test_a_sweep_ends_what_is_due_and_leaves_the_rest(
     world: World, wallet: TinyWallet, claimed: tuple[dict[str, Any], str]
 ) -> None:

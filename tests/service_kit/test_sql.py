@@ -165,3 +165,48 @@ def test_sqlite_keeps_no_bytes_of_what_was_erased(tmp_path: Path) -> None:
     assert secret.encode() not in b"".join(
         file.read_bytes() for file in tmp_path.iterdir() if file.is_file()
     )
+
+
+def test_what_was_erased_leaves_the_log_when_it_is_wiped(tmp_path: Path) -> None:
+    word = "k" * 19 + "!"
+
+    def on_disk() -> bytes:
+        return b"".join(file.read_bytes() for file in sorted(tmp_path.iterdir()))
+
+    async def work(database: Database) -> None:
+        await database.write(metadata.create_all)
+        await database.write(lambda c: c.execute(insert(codes).values(id=1, state=word)))
+        await database.write(lambda c: c.execute(update(codes).values(state="gone")))
+        assert word.encode() in on_disk()
+        assert await database.wipe_log()
+        assert word.encode() not in on_disk()
+        assert await database.wipe_log()  # again, with nothing to do
+        assert await database.read(states) == {1: "gone"}
+
+    database = Database(f"sqlite:///{tmp_path}/log.db")
+    asyncio.run(work(database))
+    database.close()
+
+
+def test_a_reader_keeps_the_log_only_until_it_ends(tmp_path: Path) -> None:
+    reading, may_end = threading.Event(), threading.Event()
+
+    def read_slowly(connection: Connection) -> None:
+        states(connection)
+        reading.set()
+        may_end.wait(20)
+
+    async def work(database: Database) -> None:
+        await database.write(metadata.create_all)
+        reader = asyncio.create_task(database.read(read_slowly))
+        await asyncio.to_thread(reading.wait, 20)
+        await database.write(lambda c: c.execute(insert(codes).values(id=1, state="live")))
+        assert not await database.wipe_log()
+        assert await database.write(spend)  # nobody is kept from writing
+        may_end.set()
+        await reader
+        assert await database.wipe_log()
+
+    database = Database(f"sqlite:///{tmp_path}/log.db")
+    asyncio.run(work(database))
+    database.close()

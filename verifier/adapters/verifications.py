@@ -151,6 +151,10 @@ class SqlVerifications:
 
         return await self._database.write(work)
 
+    async def wipe_traces(self) -> bool:
+        """Make what was erased unreadable in the engine's own log, too; says whether it is."""
+        return await self._database.wipe_log()
+
     async def evidence(self) -> Sequence[Evidence]:
         """Return the evidence records, oldest hour first."""
         query = select(tables.evidence).order_by(tables.evidence.c.hour, tables.evidence.c.id)

@@ -1,4 +1,7 @@
-"""End what has run out of time, and erase what has been held long enough."""
+"""End what has run out of time, and erase what has been held long enough.
+
+What was erased since the last sweep, for whatever reason, leaves the engine's log with it.
+"""
 
 from datetime import datetime, timedelta
 
@@ -30,7 +33,9 @@ class SweepExpired:
         for verification in due:
             await self.end(verification, at=now)
         await self._sessions.remove_ended(now)
-        return len(due) + await self._verifications.purge(now - _ROWS_KEPT)
+        purged = await self._verifications.purge(now - _ROWS_KEPT)
+        await self._verifications.wipe_traces()
+        return len(due) + purged
 
     async def end(self, verification: Verification, *, at: datetime) -> bool:
         """End one verification if its time is over; return whether anything was over."""

@@ -54,3 +54,7 @@ class SqlStore:
     async def read(self, work: Callable[[Records], T]) -> T:
         """Run `work` on a consistent snapshot."""
         return await self._database.read(lambda connection: work(SqlRecords(connection)))
+
+    async def wipe_traces(self) -> bool:
+        """Make what was erased unreadable in the engine's own log, too; says whether it is."""
+        return await self._database.wipe_log()
