@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import click
-import uvicorn
 from pydantic import ValidationError
 
 from issuer.app import Parts, make_administration, make_parts, migrate
@@ -16,6 +15,7 @@ from issuer.settings import Settings
 from issuer.web.requests import log_json_lines
 from keys.checks import CheckFailed
 from keys.cli_texts import failure_text
+from service_kit.server import run_server
 from service_kit.settings import faults_of
 
 _DAYS_MAX = 400
@@ -33,14 +33,12 @@ def serve() -> None:
     settings = _settings()
     log_json_lines()
     migrate(settings)
-    uvicorn.run(
+    run_server(
         "issuer.app:from_environment",
         factory=True,
         host=settings.host,
         port=settings.port,
         workers=settings.workers,
-        access_log=False,
-        server_header=False,
         log_config=None,
     )
 

@@ -137,12 +137,12 @@ class Database:
             # While it waits for readers nobody writes, so it gives up early.
             cursor.execute(f"PRAGMA busy_timeout = {_WIPE_TIMEOUT_MS}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            was_busy, _in_log, _folded = cursor.fetchone()
+            row = cursor.fetchone()  # was it busy, pages in the log, pages folded
             cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
             cursor.close()
         finally:
             connection.close()
-        return not was_busy
+        return row is not None and not row[0]
 
     def _write_loop(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -2,19 +2,20 @@
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
-import uvicorn
 from pydantic import ValidationError
 
 from credential_schemas.i18n import Texts, format_date
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed
 from keys.cli_texts import failure_text
+from service_kit.server import run_server
 from service_kit.settings import faults_of
 from verifier.app import HERE, MIGRATIONS, Parts, build, create_app
 from verifier.model import ApiKey, Evidence
@@ -52,6 +53,7 @@ class _Context:
 @click.pass_context
 def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
     """Tarkistuspalvelu: pyynnöt, vastaukset, virkailijan tiski. Kontroll. Verifier."""
+    os.umask(0o077)  # the database is nobody else's to read
     context.obj = _Context(lang, as_json=as_json)
 
 
@@ -67,13 +69,11 @@ def serve(context: _Context) -> None:
     except (CheckFailed, OSError) as failure:
         raise context.fail("cannot_start", reason=context.why(failure)) from failure
     context.say("serving", url=settings.base_url)
-    uvicorn.run(
+    run_server(
         app,
         host=settings.host,
         port=settings.port,
         log_level="warning",
-        access_log=False,
-        server_header=False,
         timeout_graceful_shutdown=5,
     )
 

@@ -1,6 +1,8 @@
 """The operator's commands."""
 
 import json
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,17 @@ def test_migrate_says_so_in_three_languages(run) -> None:
     assert len(set(said.values())) == 3
 
 
+def test_the_database_is_nobody_elses_to_read(run, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        assert run("migrate").exit_code == 0
+    finally:
+        os.umask(before)
+    files = list(tmp_path.glob("verifier.db*"))
+    assert files
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
 def test_unsafe_settings_stop_every_command(run) -> None:
     refused = run("--lang", "en", "migrate", KYKY_VERIFIER_BASE_URL="http://desk.example")
     assert refused.exit_code == 1
@@ -81,7 +94,7 @@ def test_unsafe_settings_stop_every_command(run) -> None:
 def test_a_wrong_passphrase_stops_and_is_not_repeated(run) -> None:
     refused = run("migrate", KYKY_KEYS_PASSPHRASE="aivan-toinen-salalause")
     assert refused.exit_code == 1
-    assert "passphrase_wrong" in refused.output
+    assert "Tunnuslause on väärä" in refused.output
     assert "aivan" not in refused.output
 
 

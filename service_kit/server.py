@@ -1,0 +1,113 @@
+"""The web server, with bounds on what comes before and around a request's body.
+
+`BodyLimit` sees a request only once its head is complete. Until then this protocol stands guard:
+a head that is too long, has too many fields or does not arrive in time ends the connection, so
+that nobody fills memory, or holds connections, without having asked for anything.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+MAX_HEAD_BYTES: Final = 65_536
+MAX_FIELDS: Final = 100
+MAX_MESSAGE_BYTES: Final = 4_194_304
+HEAD_SECONDS: Final = 10.0
+
+
+class BoundedHttp(HttpToolsProtocol):
+    """HTTP/1.1 as uvicorn speaks it, with bounds."""
+
+    head_seconds = HEAD_SECONDS
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401  uvicorn's own
+        super().__init__(*arguments, **options)
+        self._in_head = True
+        self._received = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a connection; its first request has to come soon."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of a connection."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes; a message that outgrows its bounds ends the connection."""
+        # Whatever comes between two requests ends uvicorn's own wait for the next one. The first
+        # wait begins with the connection, so that here a request has been made before.
+        if self._deadline is None and self.cycle.response_complete:
+            self._expect_head()
+        self._received += len(data)
+        super().data_received(data)
+        if self._received > (MAX_HEAD_BYTES if self._in_head else MAX_MESSAGE_BYTES):
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._in_head = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field of the head, or of a trailer.
+
+        Raises:
+            ValueError: there are too many; the parser makes a 400 of it.
+        """
+        if len(self.headers) >= MAX_FIELDS:
+            raise ValueError("too many header fields")
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Hand the request over."""
+        super().on_headers_complete()
+        self._stop_waiting()
+        self._in_head = False
+        self._received = 0
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        self._in_head = True
+        self._received = 0
+        super().on_message_complete()
+
+    def _expect_head(self) -> None:
+        self._deadline = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+def run_server(app: str | Callable[..., Any], **options: Any) -> None:  # noqa: ANN401  uvicorn's
+    """Serve until told to stop.
+
+    Nothing is believed of what a proxy says about the caller, nobody is told which server this
+    is, and addresses, which may hold an offer's reference, are not logged.
+
+    Args:
+        app: the application, or where a worker process finds it.
+        options: uvicorn's own: host, port, workers, factory, logging.
+    """
+    uvicorn.run(
+        app,
+        http=BoundedHttp,
+        ws="none",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        **options,
+    )
