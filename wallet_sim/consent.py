@@ -10,11 +10,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from credential_schemas.model import Catalogue, CredentialType, RequestProfile
+from openid4vc.dcql.authorities import accepts
 from openid4vc.dcql.errors import OverAsked
 from openid4vc.dcql.match import Answer, answer
 from openid4vc.dcql.paths import DcqlPath, path_text
 from openid4vc.dcql.profiles import check_may_ask
 from openid4vc.dcql.query import CredentialQuery, Query
+from openid4vc.dcql.selection import select_credentials
 from wallet_sim.flow_failures import (
     CannotLeaveOut,
     CardDoesNotFit,
@@ -29,6 +31,7 @@ class WhyNot(StrEnum):
     """Why a card of the asked type is not offered."""
 
     EXPIRED = "expired"
+    OTHER_ISSUER = "other_issuer"
     LACKS_CLAIMS = "lacks_claims"
 
 
@@ -136,7 +139,9 @@ def _part(
     for held in newest_first:
         if held.expired(at):
             passed_over.append(PassedOver(held.card, WhyNot.EXPIRED))
-        elif answer(query, vct=held.card.vct, claims=held.claims) is None:
+        elif not accepts(query.trusted_authorities, held.provenance):
+            passed_over.append(PassedOver(held.card, WhyNot.OTHER_ISSUER))
+        elif _find_answer(query, held) is None:
             passed_over.append(PassedOver(held.card, WhyNot.LACKS_CLAIMS))
         else:
             fitting.append(held)
@@ -146,28 +151,59 @@ def _part(
     return Part(query, asked, tuple(fitting), tuple(passed_over))
 
 
-def choose(parts: Sequence[Part], profile: RequestProfile, wish: Wish) -> tuple[Choice, ...]:
-    """Choose a card for every part and apply what the person wants left out.
+def can_be_answered(query: Query, parts: Sequence[Part]) -> bool:
+    """Say whether the wallet holds fitting cards for everything that is required (6.4.2)."""
+    return select_credentials(query, _answerable(parts)) is not None
+
+
+def choose(
+    query: Query, parts: Sequence[Part], profile: RequestProfile, wish: Wish
+) -> tuple[Choice, ...]:
+    """Choose cards for the parts and apply what the person wants left out.
+
+    Of alternatives the receiver's first leaves, unless the person named a card of another. What is
+    not required leaves only when the person named a card for it; several cards for one part only
+    when the receiver takes several and the person named them.
 
     Raises:
-        NoMatchingCard: a part has no card that fits; then nothing at all is shown (6.4.2).
+        NoMatchingCard: cards for what is required are missing; then nothing is shown (6.4.2).
         CardDoesNotFit: a card that the person named answers no part.
         CannotLeaveOut: a claim that is needed, or that is not asked.
     """
-    if not all(part.fitting for part in parts):
+    named = {part.query.id for part in parts if _named(part, wish)}
+    selection = select_credentials(query, _answerable(parts), prefer=named)
+    if selection is None:
         raise NoMatchingCard
-    named = frozenset(wish.card_ids)
     fitting_ids = {held.card.id for part in parts for held in part.fitting}
-    if not named <= fitting_ids:
+    if not fitting_ids.issuperset(wish.card_ids):
         raise CardDoesNotFit
     asked = {path_text(claim.path) for part in parts for claim in part.query.claims}
     if not frozenset(wish.leave_out) <= asked:
         raise CannotLeaveOut("not asked")
-    return tuple(_choice(part, profile, wish) for part in parts)
+    wanted = (option for option in selection.optional if not named.isdisjoint(option))
+    leaving = {*selection.required, *(query_id for option in wanted for query_id in option)}
+    return tuple(
+        _choice(part, held, profile, wish)
+        for part in parts
+        if part.query.id in leaving
+        for held in _cards_of(part, wish)
+    )
 
 
-def _choice(part: Part, profile: RequestProfile, wish: Wish) -> Choice:
-    held = next((one for one in part.fitting if one.card.id in wish.card_ids), part.fitting[0])
+def _answerable(parts: Sequence[Part]) -> frozenset[str]:
+    return frozenset(part.query.id for part in parts if part.fitting)
+
+
+def _named(part: Part, wish: Wish) -> tuple[HeldCard, ...]:
+    return tuple(held for held in part.fitting if held.card.id in wish.card_ids)
+
+
+def _cards_of(part: Part, wish: Wish) -> tuple[HeldCard, ...]:
+    chosen = _named(part, wish) or part.fitting[:1]
+    return chosen if part.query.multiple else chosen[:1]
+
+
+def _choice(part: Part, held: HeldCard, profile: RequestProfile, wish: Wish) -> Choice:
     everything = _answer(part.query, held)
     optional = tuple(
         claim.path
@@ -190,10 +226,20 @@ def _choice(part: Part, profile: RequestProfile, wish: Wish) -> Choice:
 
 
 def _answer(query: CredentialQuery, held: HeldCard) -> Answer:
-    found = answer(query, vct=held.card.vct, claims=held.claims)
+    found = _find_answer(query, held)
     if found is None:
         raise CannotLeaveOut("no option is left")
     return found
+
+
+def _find_answer(query: CredentialQuery, held: HeldCard) -> Answer | None:
+    return answer(
+        query,
+        vct=held.card.vct,
+        claims=held.claims,
+        holder_bound=held.bound(),
+        provenance=held.provenance,
+    )
 
 
 def _droppable(query: CredentialQuery, path: DcqlPath) -> bool:

@@ -74,7 +74,6 @@ BROKEN = (
     "claim_sets_without_claims",
     "client_metadata_malformed",
     "credential_for_somebody_else",
-    "credential_sets_not_supported",
     "encryption_not_possible",
     "expiry_missing",
     "format_not_supported",

@@ -1,7 +1,7 @@
 """A stored card opened for use: its claims, its age, its key."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -12,14 +12,18 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from keys.checks import MalformedKey
+from keys.checks import CheckFailed, MalformedKey
+from keys.jose import x5c_from
 from keys.software_signer import SoftwareSigner
+from keys.trust import TrustList
+from openid4vc.dcql.authorities import Provenance, provenance_of
 from openid4vc.limits import numeric_date
 from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.model import UnverifiedSdJwt
 from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.vc import find_issuer
 from wallet_sim.issued_card import IssuedCard
-from wallet_sim.model import Card
+from wallet_sim.model import Card, Contents
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class HeldCard:
     card: Card
     sd_jwt: UnverifiedSdJwt
     claims: Mapping[str, object]
+    provenance: Provenance
 
     @property
     def made_at(self) -> tuple[datetime, datetime]:
@@ -41,11 +46,40 @@ class HeldCard:
         """Say whether the card's validity has ended."""
         return self.card.expires_at is not None and self.card.expires_at <= at
 
+    def bound(self) -> bool:
+        """Say whether the card is bound to a key."""
+        return "cnf" in self.claims
+
 
 def open_card(card: Card) -> HeldCard:
     """Take a stored credential apart; raises ``CheckFailed`` when it is not whole."""
     sd_jwt = parse(card.sd_jwt)
-    return HeldCard(card, sd_jwt, disclose(sd_jwt).claims)
+    provenance = provenance_of(x5c_from(sd_jwt.jws.header))
+    return HeldCard(card, sd_jwt, disclose(sd_jwt).claims, provenance)
+
+
+def open_cards(contents: Contents, *, trust: TrustList, at: datetime) -> tuple[HeldCard, ...]:
+    """Take all stored credentials apart; each knows whether the trust list leads to its issuer.
+
+    A receiver may ask for cards of a certain trust list (OpenID4VP 6.1.1). The list is known by the
+    https address that this wallet reads it from; a file has no name that others could ask for.
+
+    Raises:
+        CheckFailed: a card is not whole.
+    """
+    held = tuple(open_card(card) for card in contents.cards)
+    location = contents.trust.location
+    if not location.startswith("https://"):
+        return held
+    return tuple(_listed(one, trust, location, at) for one in held)
+
+
+def _listed(held: HeldCard, trust: TrustList, location: str, at: datetime) -> HeldCard:
+    try:
+        find_issuer(held.sd_jwt, trust=trust, at=at)
+    except CheckFailed:
+        return held
+    return replace(held, provenance=replace(held.provenance, trust_lists=frozenset({location})))
 
 
 def new_card(issued: IssuedCard, *, card_id: str, at: datetime) -> Card:

@@ -133,6 +133,8 @@ def _passed_over(words: Words, part: Part) -> list[str]:
         if one.why is WhyNot.EXPIRED and one.card.expires_at is not None:
             date = words.last_day(one.card.expires_at)
             lines.append(words.say("consent.not_offered_expired", id=one.card.id, date=date))
+        elif one.why is WhyNot.OTHER_ISSUER:
+            lines.append(words.say("consent.not_offered_issuer", id=one.card.id))
         else:
             lines.append(words.say("consent.not_offered_lacks", id=one.card.id))
     return lines

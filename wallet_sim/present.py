@@ -21,7 +21,15 @@ from openid4vc.openid4vp.read_request import (
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import read_redirect
-from wallet_sim.consent import Choice, Part, Wish, choose, parts_of, profile_of
+from wallet_sim.consent import (
+    Choice,
+    Part,
+    Wish,
+    can_be_answered,
+    choose,
+    parts_of,
+    profile_of,
+)
 from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
@@ -56,12 +64,12 @@ class OpenRequest:
     parts: tuple[Part, ...]
 
     def can_be_answered(self) -> bool:
-        """Say whether the wallet holds a fitting card for every part."""
-        return all(part.fitting for part in self.parts)
+        """Say whether the wallet holds fitting cards for everything that is required."""
+        return can_be_answered(self.request.query, self.parts)
 
     def choices(self, wish: Wish | None = None) -> tuple[Choice, ...]:
         """Return what would leave; raises as ``consent.choose``."""
-        return choose(self.parts, self.profile, wish or Wish())
+        return choose(self.request.query, self.parts, self.profile, wish or Wish())
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +164,10 @@ class Presenter:
             RequestExpired is not looked for again: the receiver decides.
         """
         asked = request.request
-        vp_token = {
-            choice.part.query.id: [self._presentation(asked, choice, manners)] for choice in choices
-        }
+        vp_token: dict[str, list[str]] = {}
+        for choice in choices:
+            presentation = self._presentation(asked, choice, manners)
+            vp_token.setdefault(choice.part.query.id, []).append(presentation)
         form = response_form(encrypt_response(asked, vp_token))
         reply = await self._tools.network.post(asked.response_uri, form=form)
         sent = Sent(read_redirect(reply))

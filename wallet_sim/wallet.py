@@ -27,7 +27,7 @@ from wallet_sim.flow_failures import (
     ReceiverAnswerUnclear,
     RequestGone,
 )
-from wallet_sim.held import HeldCard, new_card, open_card
+from wallet_sim.held import HeldCard, new_card, open_card, open_cards
 from wallet_sim.logbook import Logbook
 from wallet_sim.mischief import HONEST, Manners
 from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
@@ -193,7 +193,7 @@ class Wallet:
         try:
             trust = await self._trust.current()
             known = await self._presenter.fetch(request_link, trust=trust)
-            held = [open_card(card) for card in self._store.load().cards]
+            held = open_cards(self._store.load(), trust=trust, at=self.now())
             return self._presenter.weigh(known, held)
         except CheckFailed as failure:
             self._write(

@@ -28,7 +28,7 @@ class QueryIdRepeated(MalformedQuery):
 
 
 class ClaimAskedTwice(MalformedQuery):
-    """One credential query points to the same claim twice."""
+    """A query of ours points to the same claim twice; in queries of others that is ignored."""
 
     code: ClassVar[str] = "claim_asked_twice"
     spec: ClassVar[str] = Section.VP_6_1
@@ -49,17 +49,10 @@ class VctValuesMissing(MalformedQuery):
 
 
 class FormatNotSupported(CheckFailed):
-    """The query asks for a credential format that we do not have."""
+    """The query can be met only with a credential format that we do not have."""
 
     code: ClassVar[str] = "format_not_supported"
     spec: ClassVar[str] = Section.VP_6_1
-
-
-class CredentialSetsNotSupported(CheckFailed):
-    """The query is well formed, but chooses among credentials; we do not read it by halves."""
-
-    code: ClassVar[str] = "credential_sets_not_supported"
-    spec: ClassVar[str] = Section.VP_6_2
 
 
 class OverAsked(CheckFailed):

@@ -4,14 +4,17 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from openid4vc.checks import KeyBindingMissing
+from openid4vc.dcql.authorities import UNKNOWN, Provenance, accepts
 from openid4vc.dcql.errors import (
     PresentationNotAsked,
     QueryNotSatisfied,
     TooManyPresentations,
     VctNotAsked,
 )
+from openid4vc.dcql.model import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
 from openid4vc.dcql.paths import Path, select
-from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query
+from openid4vc.dcql.selection import requested_ids, select_credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +30,21 @@ class Answer:
 
 
 class Presented(NamedTuple):
-    """One presentation: its type, its disclosed claims, and the arrays shown only in part."""
+    """One presentation, verified in itself.
+
+    Attributes:
+        vct: its type.
+        claims: its disclosed claims.
+        partial_arrays: places of arrays of which elements are hidden.
+        holder_bound: whether a proof of key binding came with it and holds.
+        provenance: what stands behind it; needed only where `trusted_authorities` are asked.
+    """
 
     vct: str
     claims: Mapping[str, object]
     partial_arrays: frozenset[Path] = frozenset()
+    holder_bound: bool = True
+    provenance: Provenance = UNKNOWN
 
 
 def answer(
@@ -41,8 +54,9 @@ def answer(
     claims: Mapping[str, object],
     holder_bound: bool = True,
     partial_arrays: Collection[Path] = (),
+    provenance: Provenance = UNKNOWN,
 ) -> Answer | None:
-    """Return the first option that the claims satisfy (6.4.1), or None when none is.
+    """Return the first option that an SD-JWT VC satisfies (6.4.1), or None when none is.
 
     Args:
         query: one credential query.
@@ -52,16 +66,15 @@ def answer(
             query that requires it (6.1).
         partial_arrays: places of arrays of which elements are hidden; positions in them have
             shifted, so a path with a position in one of them matches nothing.
+        provenance: what stands behind the credential, as `provenance_of` finds.
     """
-    if vct not in query.vct_values:
+    if query.format != SD_JWT_VC or vct not in query.vct_values:
         return None
     if query.require_cryptographic_holder_binding and not holder_bound:
         return None
-    for option in query.options():
-        found = [_places(claim, claims, partial_arrays) for claim in option]
-        if all(found):
-            return Answer(option, tuple(place for places in found for place in places))
-    return None
+    if not accepts(query.trusted_authorities, provenance):
+        return None
+    return _first_option(query, claims, partial_arrays)
 
 
 def check_satisfied(
@@ -70,28 +83,45 @@ def check_satisfied(
     """Check presentations against the whole query (8.6), whatever the wallet claims.
 
     Args:
-        query: what was asked; every credential in it is required.
+        query: what was asked.
         presented: query ids to the presentations that came under them, each with its type and
             disclosed claims.
 
     Returns:
-        For each query id the answers, in the order of the presentations.
+        For each id that the query needed the answers, in the order of the presentations. What
+        came beyond one option of each credential set is not among them, and is not to be kept.
 
     Raises:
-        PresentationNotAsked: an id that the query does not have.
-        QueryNotSatisfied: a credential or a required claim is missing, or has another value.
+        PresentationNotAsked: an id that the query does not have, or asks for in no set.
         TooManyPresentations: more than one where `multiple` is not set.
         VctNotAsked: a type that was not asked.
+        KeyBindingMissing: no key binding where it is required.
+        QueryNotSatisfied: a credential or a required claim is missing, or has another value, or
+            comes from nobody that was asked for.
     """
-    if not {one.id for one in query.credentials}.issuperset(presented):
+    # 1. Every presentation came under an id that is asked for.
+    if not requested_ids(query).issuperset(presented):
         raise PresentationNotAsked("unknown query id")
-    return {
-        one.id: _answers(one, [Presented(*entry) for entry in presented.get(one.id, ())])
+    # 2. Each answers its credential query. The wallet must return no other (6.4.2), so one that
+    #    does not is no accident to be passed over.
+    answers = {
+        one.id: _answers(one, [Presented(*entry) for entry in presented[one.id]])
         for one in query.credentials
+        if presented.get(one.id)
     }
+    # 3. Together they satisfy all that is required; nothing more counts.
+    selection = select_credentials(query, answers)
+    if selection is None:
+        raise QueryNotSatisfied("a credential is missing")
+    return {name: answers[name] for name in selection.all_ids()}
 
 
-def keep_only(query: CredentialQuery, claims: Mapping[str, object]) -> dict[str, object]:
+def keep_only(
+    query: CredentialQuery,
+    claims: Mapping[str, object],
+    *,
+    partial_arrays: Collection[Path] = (),
+) -> dict[str, object]:
     """Return the claims that the satisfied option asks for, and nothing more.
 
     Objects keep only the members asked for; an array keeps only the selected elements, in order.
@@ -99,7 +129,7 @@ def keep_only(query: CredentialQuery, claims: Mapping[str, object]) -> dict[str,
     Raises:
         QueryNotSatisfied: the claims satisfy no option of the query.
     """
-    satisfied = answer(query, vct=query.vct_values[0], claims=claims)
+    satisfied = _first_option(query, claims, partial_arrays)
     if satisfied is None:
         raise QueryNotSatisfied("no option is met")
     kept = _pruned(claims, satisfied.places)
@@ -107,8 +137,6 @@ def keep_only(query: CredentialQuery, claims: Mapping[str, object]) -> dict[str,
 
 
 def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answer, ...]:
-    if not entries:
-        raise QueryNotSatisfied("a credential is missing")
     if len(entries) > 1 and not query.multiple:
         raise TooManyPresentations("one presentation was asked")
     return tuple(_answer_of(query, entry) for entry in entries)
@@ -117,10 +145,29 @@ def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answ
 def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
     if entry.vct not in query.vct_values:
         raise VctNotAsked("another type was asked")
-    found = answer(query, vct=entry.vct, claims=entry.claims, partial_arrays=entry.partial_arrays)
+    if query.require_cryptographic_holder_binding and not entry.holder_bound:
+        raise KeyBindingMissing("the query requires it")
+    found = answer(
+        query,
+        vct=entry.vct,
+        claims=entry.claims,
+        holder_bound=entry.holder_bound,
+        partial_arrays=entry.partial_arrays,
+        provenance=entry.provenance,
+    )
     if found is None:
         raise QueryNotSatisfied("a required claim is missing or has another value")
     return found
+
+
+def _first_option(
+    query: CredentialQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
+) -> Answer | None:
+    for option in query.options():
+        found = [_places(claim, claims, partial_arrays) for claim in option]
+        if all(found):
+            return Answer(option, tuple(place for places in found for place in places))
+    return None
 
 
 def _places(

@@ -1,13 +1,16 @@
 """Our request profiles as queries, and the limits of what a role may ask."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations, islice
 from typing import Final
 
 from credential_schemas.model import Catalogue, CredentialType, RequestProfile
+from keys.trust import TrustedIssuer
+from openid4vc.dcql.authorities import authority_named_by
 from openid4vc.dcql.errors import OverAsked
+from openid4vc.dcql.model import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
 from openid4vc.dcql.paths import path_text
-from openid4vc.dcql.query import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
 
 MAX_OPTIONS: Final = 32
 
@@ -47,6 +50,31 @@ def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
     )
 
 
+def accepting_only(query: Query, issuers: Sequence[TrustedIssuer]) -> Query:
+    """Return the query with the issuing authorities that may issue each type, by `aki` (6.1.1).
+
+    A wallet that heeds it keeps cards at home that would be refused anyway. A type that none of
+    the issuers may issue is asked from anybody: the trust list refuses it in the end.
+
+    Args:
+        query: what is asked.
+        issuers: those of the trust list.
+    """
+    return replace(query, credentials=tuple(_from(issuers, one) for one in query.credentials))
+
+
+def _from(issuers: Sequence[TrustedIssuer], query: CredentialQuery) -> CredentialQuery:
+    anchors = [
+        anchor
+        for issuer in issuers
+        if not issuer.vcts.isdisjoint(query.vct_values)
+        for anchor in issuer.issuing_anchors
+    ]
+    if not anchors:
+        return query
+    return replace(query, trusted_authorities=(authority_named_by(anchors),))
+
+
 def check_may_ask(query: Query, *, role: str, catalogue: Catalogue) -> None:
     """Check that a role may ask everything in the query: allow-list and deny-list.
 
@@ -54,6 +82,8 @@ def check_may_ask(query: Query, *, role: str, catalogue: Catalogue) -> None:
         OverAsked: a type or a claim is outside the role's profiles; the detail names it.
     """
     for credential in query.credentials:
+        if credential.format != SD_JWT_VC:
+            raise OverAsked("a format that no profile has")
         for vct in credential.vct_values:
             _check_claims(credential, _type_of(vct, role, catalogue), role, catalogue)
 

@@ -177,7 +177,7 @@ def read_parameters(
 
     Raises:
         RequestRefused: one of its subclasses, each a rule of VP 5, 8 or HAIP 5.
-        MalformedQuery, FormatNotSupported, CredentialSetsNotSupported: as `parse_query`.
+        MalformedQuery, FormatNotSupported: as `parse_query`.
     """
     parameters = authenticated.parameters
     # 1. Nothing that must not be ignored

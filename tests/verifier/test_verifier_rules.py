@@ -87,7 +87,6 @@ NOT_AT_DESK = {
     "claim_sets_without_claims",
     "vct_values_missing",
     "format_not_supported",
-    "credential_sets_not_supported",
     "over_asked",
     "malformed_response",
     "malformed_vp_token",

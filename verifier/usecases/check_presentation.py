@@ -11,14 +11,16 @@
 9. Across cards: same name and birthdate, no conflicting identity codes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
+from keys.jose import x5c_from
 from keys.trust import TrustList
 from openid4vc.checks import IssuerNotTrustedForType, StatusMissing
+from openid4vc.dcql.authorities import provenance_of
 from openid4vc.dcql.match import Presented, check_satisfied, keep_only
 from openid4vc.dcql.query import Query
 from openid4vc.limits import LEEWAY
@@ -200,7 +202,8 @@ class CheckPresentation:
 
         # 7. The query is satisfied, and nothing more is kept.
         progress.now = Check.QUERY
-        _check_query(cards, expected.query)
+        needed = _check_query(cards, expected.query)
+        cards = [card for card in cards if card.query_id in needed]
         for card in cards:
             card.shown = self._cut_down(card, expected.query)
         progress.shown = tuple(card.shown for card in cards)
@@ -226,7 +229,9 @@ class CheckPresentation:
         wanted = next(one for one in query.credentials if one.id == card.query_id)
         vct = str(card.disclosed.claims["vct"])
         kind = self._catalogue.type_for_vct(vct)
-        kept = keep_only(wanted, card.disclosed.claims)
+        kept = keep_only(
+            wanted, card.disclosed.claims, partial_arrays=card.disclosed.partial_arrays
+        )
         in_part = card.disclosed.partial_arrays | card.disclosed.partial_objects
         until = card.disclosed.claims.get("exp")
         return ShownCard(
@@ -240,11 +245,17 @@ class CheckPresentation:
         )
 
 
-def _check_query(cards: Sequence[_Card], query: Query) -> None:
+def _check_query(cards: Sequence[_Card], query: Query) -> Collection[str]:
+    """Return the query ids that the query needed; holder binding has been checked before."""
     presented: dict[str, list[Presented]] = {}
     for card in cards:
         disclosed = card.disclosed
         presented.setdefault(card.query_id, []).append(
-            Presented(str(disclosed.claims["vct"]), disclosed.claims, disclosed.partial_arrays)
+            Presented(
+                vct=str(disclosed.claims["vct"]),
+                claims=disclosed.claims,
+                partial_arrays=disclosed.partial_arrays,
+                provenance=provenance_of(x5c_from(card.sd_jwt.jws.header)),
+            )
         )
-    check_satisfied(query, presented)
+    return check_satisfied(query, presented).keys()

@@ -10,11 +10,24 @@ from openid4vc.checks import CheckFailed
 from openid4vc.dcql import errors
 from openid4vc.dcql.match import check_satisfied
 from openid4vc.dcql.profiles import check_may_ask
-from openid4vc.dcql.query import CredentialQuery, Query, parse_query
+from openid4vc.dcql.query import (
+    ClaimsQuery,
+    CredentialQuery,
+    Query,
+    parse_query,
+    query_json,
+)
 
 VCT = "urn:example:one:1"
 ONE: dict[str, object] = {"id": "one", "format": "dc+sd-jwt", "meta": {"vct_values": [VCT]}}
 QUERY = Query((CredentialQuery("one", "dc+sd-jwt", (VCT,)),))
+TWICE = Query(
+    (
+        CredentialQuery(
+            "one", "dc+sd-jwt", (VCT,), (ClaimsQuery(("a", None)), ClaimsQuery(("a", 0)))
+        ),
+    )
+)
 
 
 def read(**members: object) -> Query:
@@ -25,13 +38,10 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.MalformedQuery: lambda: parse_query(None),
     errors.MalformedClaimsPath: lambda: read(claims=[{"path": "name"}]),
     errors.QueryIdRepeated: lambda: parse_query({"credentials": [ONE, ONE]}),
-    errors.ClaimAskedTwice: lambda: read(claims=[{"path": ["a", None]}, {"path": ["a", None]}]),
+    errors.ClaimAskedTwice: lambda: query_json(TWICE),
     errors.ClaimSetsWithoutClaims: lambda: read(claim_sets=[["a"]]),
     errors.VctValuesMissing: lambda: read(meta={}),
     errors.FormatNotSupported: lambda: read(format="mso_mdoc", meta={"doctype_value": "x"}),
-    errors.CredentialSetsNotSupported: lambda: parse_query(
-        {"credentials": [ONE], "credential_sets": [{"options": [["one"]]}]}
-    ),
     errors.OverAsked: lambda: check_may_ask(QUERY, role="te_office", catalogue=load_catalogue()),
     errors.QueryNotSatisfied: lambda: check_satisfied(QUERY, {}),
     errors.VctNotAsked: lambda: check_satisfied(QUERY, {"one": [("other", {})]}),

@@ -21,7 +21,7 @@ from keys.checks import (
 )
 from keys.jose import b64url_decode, b64url_encode
 from openid4vc.checks import CheckFailed
-from openid4vc.dcql.errors import CredentialSetsNotSupported, FormatNotSupported, MalformedQuery
+from openid4vc.dcql.errors import FormatNotSupported, MalformedQuery
 from openid4vc.dcql.query import query_json
 from openid4vc.openid4vp import errors
 from openid4vc.openid4vp.errors import WalletErrorCode, error_code_for
@@ -232,13 +232,10 @@ REFUSED: list[tuple[str, type[CheckFailed], Callable[[], str]]] = [
         lambda: bent(dcql_query={}),
     ),
     (
-        "query with credential_sets",
-        CredentialSetsNotSupported,
+        "query with credential_sets that name nobody",
+        MalformedQuery,
         lambda: bent(
-            dcql_query={
-                **query_json(kit.QUERY),
-                "credential_sets": [{"options": [["statement_feedback"]]}],
-            }
+            dcql_query={**query_json(kit.QUERY), "credential_sets": [{"options": [["nobody"]]}]}
         ),
     ),
     (

@@ -1,0 +1,86 @@
+"""What a DCQL query is (OpenID4VP 1.0, 6)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from openid4vc.dcql.paths import DcqlPath
+
+Scalar = str | int | bool
+"""What `values` may hold: a string, an integer or a boolean, never 1.0."""
+
+SD_JWT_VC: Final = "dc+sd-jwt"
+MSO_MDOC: Final = "mso_mdoc"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsQuery:
+    """One claim asked for; with `values`, only when it has one of them."""
+
+    path: DcqlPath
+    id: str | None = None
+    values: tuple[Scalar, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedAuthority:
+    """A kind of issuer that the asker accepts: a type such as `aki` and its values."""
+
+    type: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialQuery:
+    """One credential asked for.
+
+    Without `claims` nothing selectively disclosable is asked. Each of `claim_sets` lists claim
+    ids; they stand in the asker's order of preference. `trusted_authorities` spares a wallet
+    useless answers; who is trusted is decided by the trust list alone.
+
+    Attributes:
+        vct_values: the accepted types of an SD-JWT VC; empty for other formats.
+        doctype: the accepted type of an mdoc; None for other formats.
+        multiple: whether several presentations may answer.
+    """
+
+    id: str
+    format: str
+    vct_values: tuple[str, ...]
+    claims: tuple[ClaimsQuery, ...] = ()
+    claim_sets: tuple[tuple[str, ...], ...] = ()
+    multiple: bool = False
+    require_cryptographic_holder_binding: bool = True
+    trusted_authorities: tuple[TrustedAuthority, ...] = ()
+    doctype: str | None = None
+
+    def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
+        """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
+        if not self.claim_sets:
+            return (self.claims,)
+        by_id = {claim.id: claim for claim in self.claims}
+        return tuple(tuple(by_id[name] for name in names) for names in self.claim_sets)
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialSet:
+    """Alternatives for one purpose: each option lists ids of credential queries (6.2)."""
+
+    options: tuple[tuple[str, ...], ...]
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The credentials asked for; without `credential_sets` all of them are required (6.4.2)."""
+
+    credentials: tuple[CredentialQuery, ...]
+    credential_sets: tuple[CredentialSet, ...] = ()
+
+    def credential(self, query_id: str) -> CredentialQuery | None:
+        """Return the credential query of this id."""
+        return next((one for one in self.credentials if one.id == query_id), None)
+
+    def sets(self) -> tuple[CredentialSet, ...]:
+        """Return the credential sets; without any, one that requires every credential."""
+        everything = tuple(one.id for one in self.credentials)
+        return self.credential_sets or (CredentialSet((everything,)),)

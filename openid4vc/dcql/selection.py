@@ -1,0 +1,68 @@
+"""Which credentials satisfy a whole query: one definition for wallet and verifier (6.4.2)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from openid4vc.dcql.model import CredentialSet, Query
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The credential queries to be answered.
+
+    Attributes:
+        required: ids of one full option of every required set.
+        optional: for each optional set that can be met, the ids of one full option.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[tuple[str, ...], ...] = ()
+
+    def all_ids(self) -> tuple[str, ...]:
+        """Return every id once, the required ones first."""
+        return tuple(
+            dict.fromkeys((*self.required, *(id_ for ids in self.optional for id_ in ids)))
+        )
+
+
+def requested_ids(query: Query) -> frozenset[str]:
+    """Return the ids of the credentials that are asked for at all.
+
+    With `credential_sets`, a credential query that no option names is not asked for (6.4.2).
+    """
+    return frozenset(id_ for one in query.sets() for option in one.options for id_ in option)
+
+
+def select_credentials(
+    query: Query, available: Collection[str], *, prefer: Collection[str] = ()
+) -> Selection | None:
+    """Choose an option for every credential set from what is available.
+
+    Args:
+        query: what is asked.
+        available: ids of the credential queries that can be answered.
+        prefer: ids that somebody chose: options with one of them come first, otherwise the
+            asker's order holds.
+
+    Returns:
+        The selection, or None when a required set cannot be met: then no credential at all may be
+        returned (6.4.2).
+    """
+    required: list[str] = []
+    optional: list[tuple[str, ...]] = []
+    for one in query.sets():
+        option = _first_option(one, frozenset(available), frozenset(prefer))
+        if option is None and one.required:
+            return None
+        if option is not None and one.required:
+            required += option
+        elif option is not None:
+            optional.append(option)
+    return Selection(tuple(dict.fromkeys(required)), tuple(optional))
+
+
+def _first_option(
+    one: CredentialSet, available: frozenset[str], prefer: frozenset[str]
+) -> tuple[str, ...] | None:
+    options: Sequence[tuple[str, ...]] = sorted(one.options, key=prefer.isdisjoint)
+    return next((option for option in options if available.issuperset(option)), None)
