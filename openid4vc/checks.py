@@ -326,6 +326,13 @@ class MalformedStatusToken(CheckFailed):
     spec = Section.TSL_5_1
 
 
+class MalformedAggregation(CheckFailed):
+    """The document that names an issuer's status lists is not of the agreed shape."""
+
+    code = "malformed_aggregation"
+    spec = Section.TSL_9_3
+
+
 class StatusListForOtherUri(CheckFailed):
     """The list token's `sub` is not the URI that the credential names."""
 

@@ -23,6 +23,7 @@ KEY_BINDING_MAX_AHEAD: Final = timedelta(seconds=60)
 # Status lists. A million entries of 8 bits inflate to 1 MiB.
 MAX_STATUS_TOKEN_CHARS: Final = 4 * 1_048_576
 MAX_STATUS_LIST_BYTES: Final = 2 * 1_048_576
+MAX_AGGREGATION_BYTES: Final = 1_048_576
 MAX_STATUS_TTL: Final = timedelta(days=7)
 
 _END_OF_CALENDAR: Final = 253_402_300_800  # 10000-01-01T00:00:00Z

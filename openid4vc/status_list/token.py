@@ -1,93 +1,32 @@
 """The signed token around a status list: made, and believed (Token Status List 5.1, 8.3)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from keys import strict_json
 from keys.checks import ChainMissing
-from keys.jose import UnverifiedJws, parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
+from keys.jose import parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
 from keys.ports import Signer
 from keys.trust import TrustedIssuer
-from keys.x509 import LeafProfile, validate_chain
 from openid4vc import limits
-from openid4vc.checks import (
-    CredentialRevoked,
-    CredentialSuspended,
-    MalformedStatusList,
-    MalformedStatusToken,
-    StatusListForOtherUri,
-    StatusListFromFuture,
-    StatusListStale,
-    StatusValueUnknown,
-)
-from openid4vc.status_list.bits import Status, StatusList
+from openid4vc.checks import MalformedStatusList
+from openid4vc.status_list.bits import StatusList
+from openid4vc.status_list.claims import Wanted, believed, signer_key, token_claims
+from openid4vc.status_list.model import PinnedListKey, VerifiedStatusList
+
+__all__ = [
+    "MEDIA_TYPE",
+    "TYPE",
+    "PinnedListKey",
+    "VerifiedStatusList",
+    "read_status_list",
+    "sign_status_list",
+]
 
 TYPE: Final = "statuslist+jwt"
 MEDIA_TYPE: Final = "application/statuslist+jwt"
-
-
-@dataclass(frozen=True, slots=True)
-class PinnedListKey:
-    """Take status lists that this one key signed."""
-
-    key: ec.EllipticCurvePublicKey
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedStatusList:
-    """A status list whose signer, dates and URI were checked.
-
-    `expires_at` and `ttl` are None when the token does not name them.
-    """
-
-    uri: str
-    issued_at: datetime
-    expires_at: datetime | None
-    ttl: timedelta | None
-    entries: StatusList
-
-    def status_at(self, index: int) -> Status:
-        """Return what the list says about the credential with this index.
-
-        Raises:
-            StatusIndexOutOfRange: nothing can be said; the credential is to be rejected (8.3).
-            StatusValueUnknown: a value that we do not know, which is never valid (7.1).
-        """
-        value = self.entries.get(index)
-        try:
-            return Status(value)
-        except ValueError:
-            raise StatusValueUnknown from None
-
-    def check(self, index: int) -> None:
-        """Check that the credential with this index is in force.
-
-        Raises:
-            CredentialRevoked, CredentialSuspended: the list says so.
-            StatusIndexOutOfRange, StatusValueUnknown: as `status_at`.
-        """
-        match self.status_at(index):
-            case Status.VALID:
-                return
-            case Status.INVALID:
-                raise CredentialRevoked
-            case Status.SUSPENDED:
-                raise CredentialSuspended
-
-    def fresh_until(self, fetched_at: datetime, *, otherwise: timedelta) -> datetime:
-        """Return when a copy fetched then should be fetched anew (8.3, 11.5).
-
-        Args:
-            fetched_at: when this copy was fetched.
-            otherwise: how long a copy without `ttl` lasts. No `ttl` counts for over 7 days.
-        """
-        lasts = min(self.ttl or otherwise, limits.MAX_STATUS_TTL)
-        until = fetched_at + lasts
-        return until if self.expires_at is None else min(until, self.expires_at)
+_AFTER_LST: Final = b'"}}'
 
 
 def sign_status_list(
@@ -115,18 +54,18 @@ def sign_status_list(
     """
     if not signer.certificate_chain:
         raise ChainMissing("signer has no chain")
-    seconds = int(ttl.total_seconds())
-    if seconds <= 0 or expires_at <= issued_at:
-        raise MalformedStatusToken("validity")
-    payload = {
-        "sub": uri,
-        "iat": int(issued_at.timestamp()),
-        "exp": int(expires_at.timestamp()),
-        "ttl": seconds,
-        "status_list": {"bits": status_list.bits, "lst": status_list.lst()},
+    claims = token_claims(uri=uri, issued_at=issued_at, expires_at=expires_at, ttl=ttl)
+    aggregation = {"aggregation_uri": status_list.aggregation_uri}
+    claims["status_list"] = {
+        "bits": status_list.bits,
+        **(aggregation if status_list.aggregation_uri else {}),
+        "lst": "",
     }
+    # The list may be a megabyte, none of it to be escaped: it is put in afterwards.
+    before = strict_json.dumps(claims).removesuffix(_AFTER_LST)
+    payload = b"".join((before, status_list.lst().encode("ascii"), _AFTER_LST))
     header = {"typ": TYPE, "x5c": x5c_header(signer.certificate_chain)}
-    return sign_jws(header, strict_json.dumps(payload), signer)
+    return sign_jws(header, payload, signer)
 
 
 def read_status_list(
@@ -154,66 +93,14 @@ def read_status_list(
     """
     # 3. Signed, as a status list, by the one who may speak for this issuer.
     jws = parse_jws(text, max_chars=limits.MAX_STATUS_TOKEN_CHARS)
-    verify_jws(jws, _signer_key(jws, issuer, at), typ=TYPE)
+    verify_jws(jws, signer_key(lambda: x5c_from(jws.header), issuer, at), typ=TYPE)
     content = strict_json.loads_object(jws.payload, max_bytes=limits.MAX_STATUS_TOKEN_CHARS)
-    # 4.1. It is the list that the credential names.
-    if _required(content, "sub") != uri:
-        raise StatusListForOtherUri
-    # 4.2. It was issued before now, and is in force.
-    issued_at = _date(content, "iat")
-    begins = _date(content, "nbf") if "nbf" in content else issued_at
-    if max(issued_at, begins) > at + leeway:
-        raise StatusListFromFuture
-    # 4.3. It has not expired.
-    expires_at = _date(content, "exp") if "exp" in content else None
-    if expires_at is not None and expires_at <= at:
-        raise StatusListStale
-    # 4.4. A time to live is positive.
-    ttl = _ttl(content["ttl"]) if "ttl" in content else None
-    # 5. It inflates to a list.
-    return VerifiedStatusList(uri, issued_at, expires_at, ttl, _entries(content))
+    # 4. and 5. What it says.
+    return believed(content, Wanted(uri, at, leeway), entries=_entries)
 
 
-def _signer_key(
-    jws: UnverifiedJws, issuer: TrustedIssuer | PinnedListKey, at: datetime
-) -> ec.EllipticCurvePublicKey:
-    if isinstance(issuer, PinnedListKey):
-        return issuer.key
-    chain = validate_chain(
-        x5c_from(jws.header),
-        issuer.status_anchors,
-        at=at,
-        profile=LeafProfile.STATUS_LIST_SIGNER,
-    )
-    return chain.public_key
-
-
-def _entries(content: Mapping[str, object]) -> StatusList:
-    status_list = _required(content, "status_list")
-    if not isinstance(status_list, dict):
-        raise MalformedStatusToken("status_list")
+def _entries(status_list: Mapping[str, object]) -> StatusList:
     bits, lst = status_list.get("bits"), status_list.get("lst")
     if not isinstance(bits, int) or not isinstance(lst, str):
         raise MalformedStatusList("bits or lst")
     return StatusList.from_lst(lst, bits=bits)
-
-
-def _required(content: Mapping[str, object], name: str) -> object:
-    if name not in content:
-        raise MalformedStatusToken(name)
-    return content[name]
-
-
-def _date(content: Mapping[str, object], name: str) -> datetime:
-    seconds = limits.numeric_date(_required(content, name))
-    if seconds is None:
-        raise MalformedStatusToken(name)
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _ttl(value: object) -> timedelta:
-    seconds = limits.numeric_date(value)
-    if not seconds:
-        raise MalformedStatusToken("ttl")
-    # Beyond the longest time that we would keep a copy, all are alike.
-    return timedelta(seconds=min(seconds, limits.MAX_STATUS_TTL.total_seconds()))
