@@ -11,7 +11,6 @@ from pathlib import Path
 
 from cryptography import x509
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from credential_schemas.i18n import Texts
 from credential_schemas.loader import load_catalogue
@@ -45,8 +44,10 @@ from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
 from verifier.web import api, desk, health, sign_in, wallet
+from verifier.web.assets import Assets
 from verifier.web.errors import refuse_body
-from verifier.web.handlers import add_handlers
+from verifier.web.handlers import add_handlers, own_mistake
+from verifier.web.last_resort import LastResort, kind_and_place
 from verifier.web.services import Services
 
 HERE = Path(__file__).parent
@@ -57,6 +58,7 @@ _SWEEP_EVERY = timedelta(seconds=20)
 _MAX_BODY_BYTES = 300_000  # an encrypted response of 262 144 characters, form-encoded
 _MAX_BODY_SECONDS = 15.0
 _HEADERS = {
+    "Cache-Control": "no-store",  # unless an answer says otherwise
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
         "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -222,12 +224,13 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # it would send callers to whatever their Host header names
     )
     app.state.services = parts.services
     app.state.parts = parts
     for part in (wallet, api, sign_in, desk, health):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=HERE / "web" / "static"))
+    app.mount("/static", Assets(directory=HERE / "web" / "static"))
     add_handlers(app)
     app.add_middleware(
         BodyLimit,
@@ -235,6 +238,7 @@ def create_app(
         max_seconds=_MAX_BODY_SECONDS,
         refuse=refuse_body,
     )
+    app.add_middleware(LastResort, answer=own_mistake)
     headers = _HEADERS if settings.is_plain_http else _HEADERS | _TLS_HEADERS
     app.add_middleware(ResponseHeaders, headers=headers, random=random or SystemRandom())
     return app
@@ -256,8 +260,8 @@ async def _again_and_again(chore: Callable[[], Awaitable[object]], every: timede
         await asyncio.sleep(every.total_seconds())
         try:
             await chore()
-        except Exception:
-            _log.exception("a chore failed; it is tried again later")
+        except Exception as failure:
+            _log.error("a chore failed and is tried again later: %s", kind_and_place(failure))
 
 
 def _open_keys(settings: Settings) -> KeyStore:

@@ -16,6 +16,7 @@ def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
     with running_postgres() as url:
         world = World(tmp_path, database=url)
         try:
+            assert world.get("/requests/%00").status_code == 404
             asked = world.start()
             request = asked.fetch()
             token = {"self_assessment_result": [asked.present(make_card(), request)]}

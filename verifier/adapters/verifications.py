@@ -180,6 +180,9 @@ class SqlVerifications:
         sql.execute(insert(tables.evidence).values(row))
 
     async def _one(self, column: Column[str], value: str) -> Verification | None:
+        if "\0" in value:
+            return None  # PostgreSQL has no such texts, and takes the question for a mistake
+
         def work(sql: Connection) -> Verification | None:
             row = sql.execute(select(_T).where(column == value)).mappings().one_or_none()
             return None if row is None else _verification(row)

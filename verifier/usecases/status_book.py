@@ -82,6 +82,8 @@ class StatusBook:
             except CheckFailed as failure:
                 raise StatusUnknown(failure.code) from failure
             until = status_list.fresh_until(at, otherwise=_HELD_WITHOUT_TTL)
+            # A list says how long it may be held, but once too old it would confirm nothing.
+            until = min(until, status_list.issued_at + MAX_AGE)
             self._hold(key, _Held(status_list, until))
             return status_list
 

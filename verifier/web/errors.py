@@ -124,7 +124,7 @@ def of_http(error: HTTPException) -> tuple[CheckFailed, HTTPStatus]:
 
 def is_desk(request: Request) -> bool:
     """Return whether a person at the desk is to read the answer."""
-    return request.url.path.startswith(DESK_PREFIX)
+    return str(request.scope["path"]).startswith(DESK_PREFIX)
 
 
 def _sentence(failure: CheckFailed) -> str:

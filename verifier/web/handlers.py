@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from keys.checks import CheckFailed
 from verifier.usecases.failures import SessionEnded
@@ -16,14 +17,13 @@ def add_handlers(app: FastAPI) -> None:
     """Answer every failure of ours, and the framework's own, in the surface's form."""
     app.add_exception_handler(CheckFailed, _on_failure)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 async def _on_failure(request: Request, failure: Exception) -> Response:
     if not isinstance(failure, CheckFailed):
         raise failure
     if not is_desk(request):
-        return for_machine(request.url.path, failure)
+        return for_machine(request.scope["path"], failure)
     if isinstance(failure, SessionEnded):
         return sent_to_sign_in(failure)
     return _page(request, failure, status_of(failure))
@@ -35,14 +35,16 @@ async def _on_http(request: Request, error: Exception) -> Response:
     failure, status = of_http(error)
     if is_desk(request):
         return _page(request, failure, status)
-    return for_machine(request.url.path, failure, status)
+    return for_machine(request.scope["path"], failure, status)
 
 
-async def _on_bug(request: Request, _error: Exception) -> Response:
+def own_mistake(scope: Scope) -> Response:
+    """Return the answer to a request that failed through no fault of the caller's."""
+    request = Request(scope)
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     if is_desk(request):
         return _page(request, OwnMistake(), status)
-    return for_machine(request.url.path, OwnMistake(), status)
+    return for_machine(scope["path"], OwnMistake(), status)
 
 
 def _page(request: Request, failure: CheckFailed, status: HTTPStatus) -> Response:

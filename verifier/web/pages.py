@@ -66,7 +66,7 @@ def render(
         t=words(request),
         lang=lang,
         languages=[(code, _NAMES[code]) for code in LANGS],
-        path=request.url.path,
+        path=request.scope["path"],
         is_demo=not services.cookies_need_tls,
         join=partial(i18n.join_list, lang=lang),
         desk=getattr(request.state, "desk", None),
