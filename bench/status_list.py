@@ -3,8 +3,8 @@
     python -m bench.status_list
 
 All are measured within one run, round by round in any order; the ratios are of their medians.
-"Whole" is zlib level 6 over the packed bytes and nothing else, so the ratios are on the strict side:
-ours also packs the change, frames the token and signs it: as JWT alone, and as JWT and CWT.
+"Whole" is zlib level 6 over the packed bytes and nothing else, which makes the ratios strict: ours
+also packs the change, frames the token and signs it, as JWT alone, and as JWT and CWT.
 """
 
 import random

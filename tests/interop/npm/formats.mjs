@@ -10,12 +10,14 @@
  * encrypt   {text, jwk, enc, apu?, apv?}, decrypt {jwe, jwk}  -> by jose
  * status    {token, indexes}                                  -> the entries by @sd-jwt/jwt-status-list
  * pack      {entries, bits}                                   -> `lst` by the same
+ * list      {entries, bits, payload, issuerKey}               -> a status list token by the same and jose
+ * reference {credential}                                      -> where its status is, by the same
  */
 import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
-import { getListFromStatusListJWT, StatusList } from '@sd-jwt/jwt-status-list'
+import { createHeaderAndPayload, getListFromStatusListJWT, getStatusListFromJWT, StatusList } from '@sd-jwt/jwt-status-list'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { DcqlQuery } from 'dcql'
-import { base64url, CompactEncrypt, compactDecrypt, importJWK } from 'jose'
+import { base64url, CompactEncrypt, compactDecrypt, importJWK, SignJWT } from 'jose'
 
 const common = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt }
 
@@ -70,6 +72,13 @@ const actions = {
   },
 
   pack: ({ entries, bits }) => new StatusList(entries, bits).compressStatusList(),
+
+  async list({ entries, bits, payload, issuerKey }) {
+    const made = createHeaderAndPayload(new StatusList(entries, bits), payload, { alg: 'ES256' })
+    return new SignJWT(made.payload).setProtectedHeader(made.header).sign(await importJWK(issuerKey, 'ES256'))
+  },
+
+  reference: ({ credential }) => getStatusListFromJWT(credential.split('~')[0]),
 }
 
 async function attempt({ do: name, ...details }) {
