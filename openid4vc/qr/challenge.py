@@ -26,7 +26,7 @@ LIFE: Final = timedelta(minutes=2)
 KEY_BYTES: Final = 32
 PREFIX_BYTES: Final = 4
 MAX_HELD: Final = 32
-MAX_LINK_DIGITS: Final = 2_352
+MAX_LINK_DIGITS: Final = 2_353
 """What a QR code of version 25 holds at level M after the scheme, which is a byte segment."""
 
 HASH_FOLLOWS: Final = b"\x00"
@@ -80,7 +80,8 @@ class ChallengeLink:
 
     Attributes:
         digits: its one frame. Draw `SCHEME` as a byte segment and these as a numeric segment of
-            one QR code at level M; the version is then 25 at most.
+            one QR code at level M, for `segno` the list `[(SCHEME,), (digits,)]`; the version is
+            then 25 at most. Who cannot draw two segments draws `text.upper()` as alphanumeric.
         certificate_embedded: whether a wallet that never met this desk can read it.
     """
 
