@@ -12,6 +12,7 @@ import pytest
 from tools import needs, node, not_run
 
 MARK = "NOT RUN: "
+LONGEST_NAME = 60
 
 
 def _leave_out(what: str, why: str) -> NoReturn:
@@ -31,6 +32,16 @@ def _why(what: str) -> str:
 def found_node() -> node.Node | None:
     """What Node.js there is; looked for once."""
     return node.find_node()
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name cases of bytes and long text by their argument.
+
+    Such values may be drawn or signed anew in each process, and every worker of a parallel run
+    must name its cases alike.
+    """
+    is_long = isinstance(val, bytes) or (isinstance(val, str) and len(val) > LONGEST_NAME)
+    return argname if is_long else None
 
 
 @pytest.fixture
