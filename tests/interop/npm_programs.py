@@ -2,6 +2,8 @@
 
 import json
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -84,3 +86,28 @@ def formats(node: Node, wishes: list[dict[str, object]]) -> list[dict[str, Any]]
     """Have `formats.mjs` do many things at once; answers in the same order."""
     answers: list[dict[str, Any]] = run(node, "formats.mjs", data=wishes)
     return answers
+
+
+@contextmanager
+def dcql(node: Node) -> Iterator[Callable[[dict[str, object]], dict[str, Any]]]:
+    """Run `dcql.mjs` for a while; what is yielded asks it one thing and returns its answer."""
+    with subprocess.Popen(
+        [node.node, FOLDER / "dcql.mjs"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as program:
+        assert program.stdin is not None
+        assert program.stdout is not None
+        told, heard = program.stdin, program.stdout
+
+        def ask(wish: dict[str, object]) -> dict[str, Any]:
+            told.write(json.dumps(wish) + "\n")
+            told.flush()
+            answer: dict[str, Any] = json.loads(heard.readline())
+            return answer
+
+        yield ask
+        told.close()
+    assert program.returncode == 0

@@ -1,4 +1,4 @@
-"""The formats, both ways, against @sd-jwt, dcql and jose."""
+"""The formats, both ways, against @sd-jwt and jose."""
 
 import json
 import random
@@ -12,9 +12,6 @@ from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
 from keys.jose import EncryptionKey, decrypt_jwe, encrypt_jwe, public_jwk
 from keys.software_signer import SoftwareSigner
-from openid4vc.dcql.match import answer, keep_only
-from openid4vc.dcql.profiles import query_for
-from openid4vc.dcql.query import parse_query, query_json
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, bind
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
@@ -202,68 +199,3 @@ def test_status_lists_read_alike_on_both_sides(needs_node: Node) -> None:
     assert read["result"] == entries
     theirs = StatusList.from_lst(packed["result"], bits=2)
     assert [theirs.get(index) for index in range(len(entries))] == entries
-
-
-def _reduced(rng: random.Random, claims: dict[str, Any]) -> dict[str, Any]:
-    """The claims without some of them: credentials differ in what they hold."""
-    kept = {name: value for name, value in claims.items() if rng.random() < 0.9}
-    scores = kept.get("domain_scores")
-    if isinstance(scores, dict):
-        kept["domain_scores"] = {name: one for name, one in scores.items() if rng.random() < 0.7}
-    return kept
-
-
-@pytest.mark.req("DCQL-05", "DCQL-16", "VP-33")
-def test_our_profiles_match_the_same_credentials_in_their_library(
-    needs_node: Node, catalogue: Catalogue
-) -> None:
-    rng = random.Random(17)
-    cases = []
-    for profile in catalogue.profiles.values():
-        query = query_for(profile, catalogue)
-        for payload in payloads(catalogue):
-            cases += [(query, payload["vct"], _reduced(rng, payload["claims"])) for _ in range(40)]
-    wishes: list[dict[str, object]] = [
-        {"do": "dcql", "query": query_json(query), "vct": vct, "claims": claims}
-        for query, vct, claims in cases
-    ]
-    satisfied = 0
-    for (query, vct, claims), reply in zip(cases, formats(needs_node, wishes), strict=True):
-        (credential_query,) = query.credentials
-        ours = answer(credential_query, vct=vct, claims=claims)
-        theirs = reply["result"]
-        assert theirs["satisfied"] == (ours is not None)
-        if ours is not None:
-            satisfied += 1
-            options = credential_query.options()
-            assert ours.claims == options[theirs["option"] or 0]
-            assert theirs["output"] == keep_only(credential_query, claims)
-    assert 20 < satisfied < len(cases)
-
-
-DISAGREEMENTS = [
-    pytest.param(["a"], {"a": None}, True, id="a claim that is null is there (7.1)"),
-    pytest.param(["a", None, "b"], {"a": []}, False, id="an empty selection is an error (7.1)"),
-    pytest.param(["a", None, 0], {"a": [["x"], {}]}, False, id="no array on the way (7.1)"),
-]
-
-
-@pytest.mark.req("DCQL-11")
-@pytest.mark.parametrize(("path", "claims", "ours"), DISAGREEMENTS)
-def test_where_dcql_3_0_0_reads_the_text_otherwise(
-    needs_node: Node, path: list[Any], claims: dict[str, Any], ours: bool
-) -> None:
-    query = {
-        "credentials": [
-            {
-                "id": "q",
-                "format": "dc+sd-jwt",
-                "meta": {"vct_values": ["v"]},
-                "claims": [{"path": path}],
-            }
-        ]
-    }
-    (credential_query,) = parse_query(query).credentials
-    (reply,) = formats(needs_node, [{"do": "dcql", "query": query, "vct": "v", "claims": claims}])
-    assert (answer(credential_query, vct="v", claims=claims) is not None) == ours
-    assert reply["result"]["satisfied"] == (not ours)

@@ -6,7 +6,6 @@
  * issue     {claims, frame, header, issuerKey}                -> SD-JWT VC by @sd-jwt/sd-jwt-vc
  * verify    {credential, issuerKey, holderKey?, nonce?}       -> {claims, kb?}; keys are JWKs
  * bind      {credential, frame, holderKey, payload}           -> SD-JWT+KB
- * dcql      {query, vct, claims}                              -> {satisfied, option?, output?} by dcql
  * encrypt   {text, jwk, enc, apu?, apv?}, decrypt {jwe, jwk}  -> by jose
  * status    {token, indexes}                                  -> the entries by @sd-jwt/jwt-status-list
  * pack      {entries, bits}                                   -> `lst` by the same
@@ -16,7 +15,6 @@
 import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
 import { createHeaderAndPayload, getListFromStatusListJWT, getStatusListFromJWT, StatusList } from '@sd-jwt/jwt-status-list'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
-import { DcqlQuery } from 'dcql'
 import { base64url, CompactEncrypt, compactDecrypt, importJWK, SignJWT } from 'jose'
 
 const common = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt }
@@ -40,17 +38,6 @@ const actions = {
   async bind({ credential, frame, holderKey, payload }) {
     const library = new SDJwtVcInstance({ ...common, kbSigner: await ES256.getSigner(holderKey), kbSignAlg: 'ES256' })
     return library.present(credential, frame, { kb: { payload } })
-  },
-
-  dcql({ query, vct, claims }) {
-    const parsed = DcqlQuery.parse(query)
-    DcqlQuery.validate(parsed)
-    const held = { credential_format: 'dc+sd-jwt', vct, claims, cryptographic_holder_binding: true }
-    const result = DcqlQuery.query(parsed, [held])
-    const match = result.credential_matches[query.credentials[0].id]
-    if (!match.success) return { satisfied: false }
-    const [{ claim_set_index: option, output }] = match.valid_credentials[0].claims.valid_claim_sets
-    return { satisfied: true, option: option ?? null, output }
   },
 
   async encrypt({ text, jwk, enc, apu, apv }) {
