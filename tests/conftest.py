@@ -12,7 +12,7 @@ import pytest
 from tools import needs, node, not_run
 
 MARK = "NOT RUN: "
-LONGEST_NAME = 60
+LONGEST_NAME = 40
 
 
 def _leave_out(what: str, why: str) -> NoReturn:
