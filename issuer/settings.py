@@ -71,8 +71,9 @@ class Settings(BaseSettings):
                 "base_url: plain http is for demos on this machine only, "
                 "and needs KYKY_ISSUER_UNSAFE_PLAIN_HTTP=true"
             )
-        if self.unsafe_memory_keys and not _is_loopback(host):
-            raise ValueError("unsafe_memory_keys: for demos on this machine only")
+        for name in ("unsafe_plain_http", "unsafe_memory_keys"):
+            if getattr(self, name) and not _is_loopback(host):
+                raise ValueError(f"{name}: for demos on this machine only")
         return self
 
     @property

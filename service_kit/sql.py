@@ -42,18 +42,23 @@ class Database:
 
     Args:
         url: `sqlite:///path/to/file.db` or `postgresql+psycopg://...`.
+        busy_timeout_ms: how long a write waits for another process that is writing (SQLite).
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> None:
+        self._busy_timeout_ms = busy_timeout_ms
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._engine = _sqlite_engine(url, begin="BEGIN IMMEDIATE")
-            self._read_engine = _sqlite_engine(url, begin="BEGIN")
+            self._engine = _sqlite_engine(
+                url, begin="BEGIN IMMEDIATE", busy_timeout_ms=busy_timeout_ms
+            )
+            self._read_engine = _sqlite_engine(url, begin="BEGIN", busy_timeout_ms=busy_timeout_ms)
         else:
             self._engine = create_engine(
                 url, hide_parameters=True, pool_size=_READERS, max_overflow=0
             )
-            self._read_engine = self._engine
+            # As on SQLite, everything in one reading is of one moment.
+            self._read_engine = self._engine.execution_options(isolation_level="REPEATABLE READ")
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="sql")
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
@@ -138,7 +143,7 @@ class Database:
             cursor.execute(f"PRAGMA busy_timeout = {_WIPE_TIMEOUT_MS}")
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             row = cursor.fetchone()  # was it busy, pages in the log, pages folded
-            cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
+            cursor.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
             cursor.close()
         finally:
             connection.close()
@@ -160,11 +165,14 @@ class Database:
 
     def _commit_group(self, group: list[_Job]) -> None:
         settle: list[Callable[[], None]] = []
+        begun = False
         try:
             with self._engine.begin() as connection:
+                begun = True
                 settle.extend(_run_in_savepoint(connection, job) for job in group)
         except Exception as failure:
-            if len(group) > 1:
+            # What could not even begin would wait as long again for each of the group.
+            if begun and len(group) > 1:
                 # Nothing was kept: give each a commit of its own, so that only the cause fails.
                 for job in group:
                     self._commit_group([job])
@@ -194,7 +202,7 @@ def _settler(tell: Callable[[Any], None], value: object) -> Callable[[], None]:
     return lambda: tell(value)
 
 
-def _sqlite_engine(url: str, *, begin: str) -> Engine:
+def _sqlite_engine(url: str, *, begin: str, busy_timeout_ms: int) -> Engine:
     engine = create_engine(url, hide_parameters=True, connect_args={"check_same_thread": False})
 
     @event.listens_for(engine, "connect")
@@ -203,7 +211,7 @@ def _sqlite_engine(url: str, *, begin: str) -> Engine:
         dbapi_connection.isolation_level = None
         cursor = dbapi_connection.cursor()
         for pragma in (
-            f"busy_timeout = {_BUSY_TIMEOUT_MS}",
+            f"busy_timeout = {busy_timeout_ms}",
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
             )
         if parts.scheme not in {"https", "http"}:
             raise ValueError("base_url: https")
+        if self.unsafe_plain_http and not _is_loopback(parts.hostname):
+            raise ValueError("unsafe_plain_http: for demos on this machine only")
         if self.trust_list.startswith("http://") and not self.unsafe_plain_http:
             raise ValueError("trust_list: a file or an https URL")
         return self

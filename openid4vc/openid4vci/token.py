@@ -65,12 +65,18 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
     Raises:
         ParameterRepeated: a name occurs twice, or there are too many.
         UnsupportedGrantType: another `grant_type`.
-        InvalidRequest: no `grant_type` or no `pre-authorized_code`, or something is too long.
+        InvalidRequest: no `grant_type` or no `pre-authorized_code`, something is too long, or a
+            `client_id` with characters that it may not have (RFC 6749 A.1).
     """
     form = _FORM.single_values(pairs)
     grant_type = _REQUEST.text(form.get("grant_type"), "grant_type")
     if grant_type != GRANT:
         raise UnsupportedGrantType("grant_type")
+    client_id = _REQUEST.optional_text(
+        form.get("client_id") or None, "client_id", max_chars=MAX_CLIENT_ID_CHARS
+    )
+    if client_id is not None and not (client_id.isascii() and client_id.isprintable()):
+        raise InvalidRequest("client_id has a character not allowed")
     return TokenRequest(
         code=_REQUEST.text(
             form.get("pre-authorized_code"), "pre-authorized_code", max_chars=MAX_CODE_CHARS
@@ -78,9 +84,7 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
         tx_code=_REQUEST.optional_text(
             form.get("tx_code") or None, "tx_code", max_chars=MAX_TX_CODE_CHARS
         ),
-        client_id=_REQUEST.optional_text(
-            form.get("client_id") or None, "client_id", max_chars=MAX_CLIENT_ID_CHARS
-        ),
+        client_id=client_id,
     )
 
 

@@ -51,7 +51,8 @@ def test_a_base_url_is_an_origin(base_url: str) -> None:
 def test_unsafe_choices_are_refused_unless_asked_for_on_this_machine() -> None:
     assert "UNSAFE_PLAIN_HTTP" in refused(base_url="http://127.0.0.1:8001")
     assert "plain http" in refused(base_url="http://issuer.example", unsafe_plain_http=True)
-    assert "unsafe_memory_keys" in refused(unsafe_memory_keys=True)
+    for name in ("unsafe_memory_keys", "unsafe_plain_http"):
+        assert name in refused(**{name: True})
     assert Settings(base_url="https://issuer.example").unsafe_choices() == ()
     for base_url in ("http://127.0.0.1:8001", "http://localhost:1", "http://[::1]:8001"):
         demo = Settings(base_url=base_url, unsafe_plain_http=True, unsafe_memory_keys=True)
@@ -115,7 +116,7 @@ def test_check_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("KYKY_ISSUER_UNSAFE_MEMORY_KEYS", "false")
     monkeypatch.setenv("KYKY_ISSUER_KEYS_DIR", str(tmp_path / "nothing"))
     missing = command("check")
-    assert (missing.exit_code, "key_store_missing" in missing.output) == (1, True)
+    assert (missing.exit_code, "has no keys" in missing.output) == (1, True)
     monkeypatch.setenv("KYKY_ISSUER_UNSAFE_PLAIN_HTTP", "false")
     unsafe = command("check")
     assert (unsafe.exit_code, "UNSAFE_PLAIN_HTTP" in unsafe.output) == (2, True)

@@ -210,3 +210,56 @@ def test_a_reader_keeps_the_log_only_until_it_ends(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/log.db")
     asyncio.run(work(database))
     database.close()
+
+
+def test_a_reading_sees_one_moment(database: Database) -> None:
+    began, may_end = threading.Event(), threading.Event()
+
+    def read_twice(connection: Connection) -> tuple[dict[int, str], dict[int, str]]:
+        first = states(connection)
+        began.set()
+        may_end.wait(20)
+        return first, states(connection)
+
+    async def work() -> tuple[dict[int, str], dict[int, str]]:
+        reader = asyncio.create_task(database.read(read_twice))
+        await asyncio.to_thread(began.wait, 20)
+        assert await database.write(spend)
+        may_end.set()
+        return await reader
+
+    first, second = asyncio.run(work())
+    assert first == second == {1: "live"}
+    assert asyncio.run(database.read(states)) == {1: "spent"}
+
+
+def test_behind_a_lock_many_wait_no_longer_than_one(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/locked.db", busy_timeout_ms=300)
+    tries = 0
+
+    def count(connection: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        states(connection)
+
+    async def work() -> tuple[list[object], float]:
+        await database.write(metadata.create_all)
+        other = sqlite3.connect(tmp_path / "locked.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        began = asyncio.get_running_loop().time()
+        told: list[object] = [
+            *await asyncio.gather(
+                *(database.write(count) for _ in range(20)), return_exceptions=True
+            )
+        ]
+        waited = asyncio.get_running_loop().time() - began
+        other.execute("ROLLBACK")
+        other.close()
+        await database.write(count)
+        return told, waited
+
+    told, waited = asyncio.run(work())
+    database.close()
+    assert [type(one) for one in told] == [OperationalError] * 20
+    assert tries == 1  # only when the lock had gone
+    assert waited < 20 * 0.3 / 2

@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
@@ -13,6 +14,7 @@ from keys.fetch import Reply
 from openid4vc.status_list.bits import Status, StatusList
 from openid4vc.status_list.token import sign_status_list
 from tests.verifier.world import STATUS_URI, Browser, World, demo_pki, make_card
+from verifier.settings import Settings
 from verifier.web.last_resort import LastResort
 
 SECRET = "Mallikas, selkäsairaus"
@@ -113,3 +115,8 @@ def test_a_list_that_may_be_held_for_a_week_is_asked_for_again_after_a_day(world
     publish(Status.SUSPENDED)
     assert world.start().answer().verdict() == ("cannot_confirm", "suspended", "status")
     assert len(world.status.fetched) == 2
+
+
+def test_a_service_for_others_never_asks_this_machine_itself() -> None:
+    with pytest.raises(ValidationError, match="unsafe_plain_http"):
+        Settings(base_url="https://desk.example", unsafe_plain_http=True)

@@ -90,6 +90,8 @@ def test_a_token_request_hides_its_secrets() -> None:
         (InvalidRequest, [("grant_type", GRANT), ("pre-authorized_code", "x" * 1_025)]),
         (InvalidRequest, [*GOOD, ("tx_code", "1" * 65)]),
         (InvalidRequest, [*GOOD, ("client_id", "x" * 257)]),
+        (InvalidRequest, [*GOOD, ("client_id", "wallet\0")]),
+        (InvalidRequest, [*GOOD, ("client_id", "lompakko-ä")]),
         (ParameterRepeated, [*GOOD, ("pre-authorized_code", "abc")]),
         (ParameterRepeated, [*GOOD, ("tx_code", "1"), ("tx_code", "2")]),
         (ParameterRepeated, [*GOOD, ("new", "1"), ("new", "1")]),
