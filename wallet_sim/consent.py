@@ -152,8 +152,9 @@ def _part(
 
 
 def can_be_answered(query: Query, parts: Sequence[Part]) -> bool:
-    """Say whether the wallet holds fitting cards for everything that is required (6.4.2)."""
-    return select_credentials(query, _answerable(parts)) is not None
+    """Say whether the wallet holds all that is required (6.4.2), and anything at all."""
+    selection = select_credentials(query, _answerable(parts))
+    return selection is not None and bool(selection.all_ids())
 
 
 def choose(
@@ -162,8 +163,8 @@ def choose(
     """Choose cards for the parts and apply what the person wants left out.
 
     Of alternatives the receiver's first leaves, unless the person named a card of another. What is
-    not required leaves only when the person named a card for it; several cards for one part only
-    when the receiver takes several and the person named them.
+    not required leaves only when the person named a card for it, or when nothing else is asked;
+    several cards for one part only when the receiver takes several and the person named them.
 
     Raises:
         NoMatchingCard: cards for what is required are missing; then nothing is shown (6.4.2).
@@ -172,7 +173,7 @@ def choose(
     """
     named = {part.query.id for part in parts if _named(part, wish)}
     selection = select_credentials(query, _answerable(parts), prefer=named)
-    if selection is None:
+    if selection is None or not selection.all_ids():
         raise NoMatchingCard
     fitting_ids = {held.card.id for part in parts for held in part.fitting}
     if not fitting_ids.issuperset(wish.card_ids):
@@ -180,7 +181,9 @@ def choose(
     asked = {path_text(claim.path) for part in parts for claim in part.query.claims}
     if not frozenset(wish.leave_out) <= asked:
         raise CannotLeaveOut("not asked")
-    wanted = (option for option in selection.optional if not named.isdisjoint(option))
+    wanted = [option for option in selection.optional if not named.isdisjoint(option)]
+    if not selection.required and not wanted:
+        wanted = [selection.optional[0]]
     leaving = {*selection.required, *(query_id for option in wanted for query_id in option)}
     return tuple(
         _choice(part, held, profile, wish)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from openid4vc.dcql.paths import path_text
 from openid4vc.openid4vci.offer import CredentialOffer, OfferReference
-from wallet_sim.consent import Choice
+from wallet_sim.consent import Choice, Part
 from wallet_sim.issued_card import IssuedCard
 from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
 from wallet_sim.offers import FetchedCard, OpenOffer
@@ -81,14 +81,10 @@ class Logbook:
         reason: str | None = None,
     ) -> LogEntry:
         """A request that was shown to the person, and what left."""
-        shown = {choice.part.query.id: choice.logged() for choice in choices}
         cards = tuple(
-            shown.get(part.query.id)
-            or LoggedCard(
-                type_id=part.type.id,
-                asked=tuple(path_text(claim.path) for claim in part.query.claims),
-            )
+            card
             for part in request.parts
+            for card in _shown_of(part, choices) or [_not_shown(part)]
         )
         return LogEntry(
             at=self._clock.now(),
@@ -100,6 +96,15 @@ class Logbook:
             reason=reason,
             cards=cards,
         )
+
+
+def _shown_of(part: Part, choices: Sequence[Choice]) -> list[LoggedCard]:
+    return [choice.logged() for choice in choices if choice.part.query.id == part.query.id]
+
+
+def _not_shown(part: Part) -> LoggedCard:
+    asked = tuple(path_text(claim.path) for claim in part.query.claims)
+    return LoggedCard(type_id=part.type.id, asked=asked)
 
 
 def _names(issued: IssuedCard) -> tuple[str, ...]:

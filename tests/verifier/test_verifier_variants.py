@@ -11,7 +11,7 @@ from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
 from keys.jose import sign_jws
 from openid4vc.dcql.profiles import query_for
-from openid4vc.dcql.query import Query
+from openid4vc.dcql.query import CredentialSet, Query
 from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.model import WantedPath
 from openid4vc.sd_jwt.parse import parse
@@ -83,6 +83,9 @@ def test_the_old_type_is_refused_unless_the_operator_says_otherwise(tmp_path: Pa
 # 9. Across cards -----------------------------------------------------------------------------
 
 
+Sets = tuple[CredentialSet, ...]
+
+
 def two_cards_query() -> Query:
     catalogue = load_catalogue()
     return Query(
@@ -93,7 +96,9 @@ def two_cards_query() -> Query:
     )
 
 
-def check(world: World, *cards: Card, also: tuple[WantedPath, ...] = ()) -> Verdict:
+def check(
+    world: World, *cards: Card, also: tuple[WantedPath, ...] = (), sets: Sets = ()
+) -> Verdict:
     trust = TrustKeeper(
         source=TrustListFile(world.trust_file),
         store=SqlTrustListStore(world.parts.database),
@@ -105,7 +110,7 @@ def check(world: World, *cards: Card, also: tuple[WantedPath, ...] = ()) -> Verd
         trust=trust,
         status=StatusBook(StatusListFetcher(world.status)),
     )
-    query = two_cards_query()
+    query = replace(two_cards_query(), credential_sets=sets)
     token = {
         one.id: [
             bind(
@@ -127,6 +132,26 @@ def test_two_cards_of_one_person_hold(world: World) -> None:
     assert {one.mark for one in verdict.checks} == {Mark.PASSED}
     assert [card.issuer for card in verdict.shown] == ["itsearviointi", "mallimaa"]
     assert verdict.status_age == timedelta(0)
+
+
+@pytest.mark.req("DCQL-06", "VP-33")
+def test_of_two_alternatives_only_the_first_is_kept_and_looked_at_further(world: World) -> None:
+    either = CredentialSet((("statement_feedback",), ("self_assessment_result",)))
+    married = make_card(Order("statement_feedback", claims={"family_name": "Mallinen"}))
+    verdict = check(world, make_card(), married, sets=(either,))
+    assert {one.mark for one in verdict.checks} == {Mark.PASSED}
+    assert [card.type_id for card in verdict.shown] == ["statement_feedback"]
+
+
+@pytest.mark.req("DCQL-06")
+def test_what_is_not_required_may_be_missing(world: World) -> None:
+    sets = (
+        CredentialSet((("self_assessment_result",),)),
+        CredentialSet((("statement_feedback",),), required=False),
+    )
+    assert {one.mark for one in check(world, make_card(), sets=sets).checks} == {Mark.PASSED}
+    missing = check(world, make_card(), sets=(sets[0], replace(sets[1], required=True)))
+    assert (missing.outcome, missing.code) == (Outcome.NOT_SHOWN, "query_not_satisfied")
 
 
 def test_different_names_cannot_be_confirmed(world: World) -> None:
