@@ -20,7 +20,6 @@ class Clause(StrEnum):
     CHALLENGE_LINK = "Kykylompakko presentation QR 5.2"
     CHALLENGE_CHECKS = "Kykylompakko presentation QR 5.3"
     BOUND = "Kykylompakko presentation QR 6.1"
-    SELF_INITIATED = "Kykylompakko presentation QR 6.2"
 
 
 # --- Digits and frames --------------------------------------------------------------------------
@@ -222,10 +221,3 @@ class AnswerToAnotherChallenge(CheckFailed):
 
     code: ClassVar[str] = "qr_answer_to_another_challenge"
     spec: ClassVar[str] = Clause.BOUND
-
-
-class NotSelfInitiated(CheckFailed):
-    """Its key binding is not made for the constant audience of self-initiated answers."""
-
-    code: ClassVar[str] = "qr_not_self_initiated"
-    spec: ClassVar[str] = Clause.SELF_INITIATED
