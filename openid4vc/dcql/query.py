@@ -24,8 +24,8 @@ from openid4vc.dcql.model import (
 )
 from openid4vc.dcql.paths import DcqlPath, parse_path
 from openid4vc.dcql.selection import requested_ids, select_credentials
-from openid4vc.dcql.shapes import Shape
 from openid4vc.dcql.write import query_json
+from openid4vc.shapes import Shape
 
 __all__ = [
     "MSO_MDOC",

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import (
     InvalidCredentialRequest,
     InvalidEncryptionParameters,
@@ -16,6 +15,7 @@ from openid4vc.openid4vci.errors import (
 )
 from openid4vc.openid4vci.proof import MAX_PROOF_CHARS
 from openid4vc.openid4vci.wallet_errors import IssuanceDeferred, MalformedCredentialResponse
+from openid4vc.shapes import Shape
 
 MAX_ID_CHARS: Final = 256
 MAX_CREDENTIALS: Final = 16

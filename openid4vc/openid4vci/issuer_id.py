@@ -3,8 +3,8 @@
 from typing import Final
 from urllib.parse import urlsplit
 
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.wallet_errors import IssuerIdentifierInvalid
+from openid4vc.shapes import Shape
 
 CREDENTIAL_ISSUER: Final = "openid-credential-issuer"
 AUTHORIZATION_SERVER: Final = "oauth-authorization-server"

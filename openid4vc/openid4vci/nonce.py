@@ -12,9 +12,9 @@ from typing import Final
 
 from keys.checks import MalformedJws
 from keys.jose import b64url_decode, b64url_encode
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import InvalidNonce
 from openid4vc.openid4vci.wallet_errors import MalformedNonceResponse
+from openid4vc.shapes import Shape
 
 RANDOM_BYTES: Final = 16
 MAX_AHEAD: Final = timedelta(seconds=60)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import InvalidNotificationRequest, description, is_description
+from openid4vc.shapes import Shape
 
 MAX_ID_CHARS: Final = 256
 

@@ -6,10 +6,10 @@ from urllib.parse import quote
 
 from keys import strict_json
 from keys.checks import MalformedJson
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.issuer_id import issuer_identifier
 from openid4vc.openid4vci.token import GRANT, MAX_CODE_CHARS
 from openid4vc.openid4vci.wallet_errors import MalformedOffer, MalformedOfferLink
+from openid4vc.shapes import Shape
 
 InputMode = Literal["numeric", "text"]
 

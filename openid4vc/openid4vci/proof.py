@@ -9,7 +9,6 @@ from keys import strict_json
 from keys.checks import CheckFailed, MalformedKey
 from keys.jose import UnverifiedJws, key_from_jwk, parse_jws, public_jwk, sign_jws, verify_jws
 from keys.ports import Signer
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import (
     MalformedProof,
     ProofForOtherIssuer,
@@ -19,6 +18,7 @@ from openid4vc.openid4vci.errors import (
     ProofSignatureInvalid,
     ProofStale,
 )
+from openid4vc.shapes import Shape
 
 PROOF_TYPE: Final = "openid4vci-proof+jwt"
 MAX_PROOF_CHARS: Final = 8_192

@@ -7,7 +7,6 @@ from typing import Final
 from openid4vc.dcql.errors import MalformedClaimsPath
 from openid4vc.dcql.paths import DcqlPath, parse_path
 from openid4vc.dcql.query import SD_JWT_VC
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.token import GRANT
 from openid4vc.openid4vci.wallet_errors import (
     AuthorizationServerMismatch,
@@ -17,6 +16,7 @@ from openid4vc.openid4vci.wallet_errors import (
     MalformedMetadata,
     MetadataOfOtherIssuer,
 )
+from openid4vc.shapes import Shape
 
 MAX_CONFIGURATIONS: Final = 256
 MAX_CLAIMS: Final = 256

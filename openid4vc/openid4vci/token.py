@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vci.errors import (
     InvalidRequest,
     ParameterRepeated,
@@ -14,6 +13,7 @@ from openid4vc.openid4vci.errors import (
     UnsupportedGrantType,
 )
 from openid4vc.openid4vci.wallet_errors import MalformedTokenResponse
+from openid4vc.shapes import Shape
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from openid4vc.checks import CheckFailed
-from openid4vc.dcql.shapes import Shape
+from openid4vc.shapes import Shape
 from openid4vc.specs import Section
 
 _ERROR: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,64}", re.ASCII)

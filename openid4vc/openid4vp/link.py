@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
 
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vp.client_id import check_prefix
 from openid4vc.openid4vp.errors import MalformedRequestLink, RequestUriMethodInvalid
+from openid4vc.shapes import Shape
 
 Method = Literal["get", "post"]
 

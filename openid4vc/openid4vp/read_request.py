@@ -11,7 +11,6 @@ from keys.jose import key_from_jwk, parse_jws, verify_jws, x5c_from
 from keys.trust import RelyingParty, TrustList
 from keys.x509 import LeafProfile, organisation_identifier, validate_chain
 from openid4vc.dcql.query import SD_JWT_VC, parse_query
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vp.client_id import check_certificate, check_prefix
 from openid4vc.openid4vp.errors import (
     ClientIdMismatch,
@@ -45,6 +44,7 @@ from openid4vc.openid4vp.write_request import (
     AuthorizationRequest,
     url_safe,
 )
+from openid4vc.shapes import Shape
 
 MAX_AHEAD: Final = timedelta(seconds=60)
 MAX_KEYS: Final = 16

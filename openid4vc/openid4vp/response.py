@@ -9,7 +9,6 @@ from typing import Final
 from keys import strict_json
 from keys.checks import MalformedJson
 from keys.jose import EncryptionKey, decrypt_jwe, encrypt_jwe
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vp.errors import (
     EncryptionNotPossible,
     MalformedResponse,
@@ -19,6 +18,7 @@ from openid4vc.openid4vp.errors import (
     WalletErrorCode,
 )
 from openid4vc.openid4vp.write_request import ENC_VALUES, AuthorizationRequest
+from openid4vc.shapes import Shape
 
 MAX_RESPONSE_CHARS: Final = 262_144
 MAX_PRESENTATION_CHARS: Final = 131_072

@@ -10,9 +10,9 @@ from keys import strict_json
 from keys.jose import sign_jws, x5c_header
 from keys.ports import Signer
 from openid4vc.dcql.query import SD_JWT_VC, Query, parse_query, query_json
-from openid4vc.dcql.shapes import Shape
 from openid4vc.openid4vp.client_id import check_certificate, check_prefix
 from openid4vc.openid4vp.errors import MalformedRequest, NonceMalformed
+from openid4vc.shapes import Shape
 
 REQUEST_TYPE: Final = "oauth-authz-req+jwt"
 AUDIENCE: Final = "https://self-issued.me/v2"

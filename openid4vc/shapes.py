@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from openid4vc.checks import CheckFailed
+from keys.checks import CheckFailed
 
 MAX_TEXT_CHARS: Final = 2_048
 MAX_ITEMS: Final = 64
