@@ -28,6 +28,7 @@ from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.give_nonce import GiveNonce
 from issuer.usecases.issue_credential import IssueCredential, IssuingTools
 from issuer.usecases.list_api_keys import ListApiKeys
+from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
 from issuer.usecases.publish_status_list import PublishStatusList, StatusListTimes
 from issuer.usecases.read_credential import ReadCredential
@@ -196,6 +197,7 @@ def make_services(parts: Parts) -> Services:
         publish_status_list=PublishStatusList(
             store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times
         ),
+        name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),
     )

@@ -175,9 +175,10 @@ class StatusListRow:
 
 @dataclass(frozen=True, slots=True)
 class PublishedList:
-    """A signed status list token, the version that it shows, and until when it is good."""
+    """A status list signed as JWT and as CWT, the version it shows, and until when it is good."""
 
     token: str
+    cwt: bytes
     version: int
     signed_at: datetime
     expires_at: datetime

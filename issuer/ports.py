@@ -1,6 +1,6 @@
 """What a use case needs from outside: records, a vault for claims, time, randomness, signers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -172,20 +172,28 @@ class StatusLists(Protocol):
     def get(self, organisation: str, number: int) -> StatusListRow | None:
         """Return one list."""
 
-    def open(self, organisation: str, number: int, *, size: int) -> None:
-        """Begin a list of `size` entries unless it is there."""
+    def open(self, organisation: str, number: int, *, size: int) -> bool:
+        """Begin a list of `size` entries unless it is there; says whether it was begun."""
 
     def reserve(self, place: StatusPlace) -> bool:
         """Take an entry for good; False when it is taken."""
 
-    def changed_entries(self, organisation: str, number: int) -> Sequence[tuple[int, Standing]]:
-        """Return (index, standing) of every entry that is not valid."""
+    def fill(self, organisation: str, number: int, indexes: Collection[int]) -> None:
+        """Take entries of a list just begun for good, to look as if they were revoked."""
+
+    def changes(
+        self, organisation: str, number: int, *, after: int
+    ) -> Sequence[tuple[int, Standing]]:
+        """Return (index, standing) of every entry that changed after that version of the list.
+
+        A new list starts from all entries valid and `after` 0.
+        """
 
     def published(self, organisation: str, number: int) -> PublishedList | None:
-        """Return the newest signed token."""
+        """Return the newest signed tokens."""
 
     def publish(self, organisation: str, number: int, published: PublishedList) -> None:
-        """Keep a signed token unless a newer one is kept."""
+        """Keep signed tokens unless newer ones are kept."""
 
 
 class OneTimeValues(Protocol):

@@ -17,6 +17,10 @@ class Addresses:
         """Return a `credential_offer_uri`."""
         return f"{self.base}/{organisation}/offers/{reference}"
 
+    def status_lists(self, organisation: str) -> str:
+        """Return the URI of the document that names all status lists."""
+        return f"{self.base}/{organisation}/status-lists"
+
     def status_list(self, organisation: str, number: int) -> str:
         """Return the URI of a status list, which is also its `sub`."""
         return f"{self.base}/{organisation}/status-lists/{number}"

@@ -20,6 +20,7 @@ from issuer.ports import Clock, Random, Records, Signers, Store, Vault
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.ending import revoke_copies
 from issuer.usecases.find_grant import FindGrant
+from issuer.usecases.open_status_list import open_status_list
 from issuer.usecases.secrets_of_offer import binding_of
 from keys import strict_json
 from openid4vc.openid4vci.credential import CredentialRequest, read_credential_request
@@ -181,7 +182,7 @@ class IssueCredential:
         number = 1 if newest is None else newest.number
         size = self._tools.status_list_size if newest is None else newest.size
         while True:
-            records.status_lists.open(organisation, number, size=size)
+            open_status_list(records, organisation, number, size=size, random=self._tools.random)
             for _ in range(_TRIES_PER_LIST):
                 place = StatusPlace(organisation, number, self._tools.random.below(size))
                 if records.status_lists.reserve(place):

@@ -43,9 +43,10 @@ def router(services: Services) -> APIRouter:
     async def authorization_server(org: str) -> Response:
         """Give the authorization server metadata of an organisation (RFC 8414)."""
         issuing(org)
-        return JSONResponse(
-            authorization_server_metadata(services.addresses.issuer(org)), headers=_FRESH_FOR
-        )
+        metadata = authorization_server_metadata(services.addresses.issuer(org))
+        # Token Status List 9.1
+        metadata["status_list_aggregation_endpoint"] = services.addresses.status_lists(org)
+        return JSONResponse(metadata, headers=_FRESH_FOR)
 
     @routes.get("/type-metadata/{vct}")
     async def type_metadata(vct: str) -> Response:

@@ -12,6 +12,7 @@ from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
 from issuer.usecases.issue_credential import IssueCredential
+from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
 from issuer.usecases.publish_status_list import PublishStatusList
 from issuer.usecases.read_credential import ReadCredential
@@ -44,5 +45,6 @@ class Services:
     issue_credential: IssueCredential
     take_notification: TakeNotification
     publish_status_list: PublishStatusList
+    name_status_lists: NameStatusLists
     check_health: CheckHealth
     copies_fresh_for: timedelta

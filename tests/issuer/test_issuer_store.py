@@ -36,6 +36,7 @@ from tests.issuer.world import NOW, World, offer_body
 from tests.support.postgres import running_postgres
 
 LATER = NOW + timedelta(minutes=10)
+HOUR = timedelta(hours=1)
 SEALED = SealedClaims(b"wrapped", b"sealed")
 
 
@@ -197,8 +198,11 @@ def test_a_standing_moves_as_the_table_says_and_shows_on_the_list(
         allowed = target in STANDING_NEXT[source]
         assert records.credentials.stand("c1", target) is allowed
         now = target if allowed else source
-        shown = [] if now is Standing.VALID else [(5, now)]
-        assert records.status_lists.changed_entries("mallimaa", 1) == shown
+        was_changed = source is not Standing.VALID or allowed
+        shown = records.status_lists.changes("mallimaa", 1, after=0)
+        assert shown == ([(5, now)] if was_changed else [])
+        since = records.status_lists.changes("mallimaa", 1, after=before.version)
+        assert since == ([(5, now)] if allowed else [])
         after = records.status_lists.get("mallimaa", 1)
         assert after is not None
         assert after.version == before.version + int(allowed)
@@ -266,22 +270,38 @@ def test_a_list_keeps_its_entries_and_its_newest_token(stored: World) -> None:
     def work(records: Records) -> None:
         lists = records.status_lists
         assert lists.newest("mallimaa") is None
-        lists.open("mallimaa", 1, size=64)
-        lists.open("mallimaa", 1, size=128)
-        lists.open("mallimaa", 2, size=128)
+        assert lists.open("mallimaa", 1, size=64)
+        assert not lists.open("mallimaa", 1, size=128)
+        assert lists.open("mallimaa", 2, size=128)
         assert lists.newest("mallimaa") == StatusListRow("mallimaa", 2, 128, 1)
         assert lists.get("mallimaa", 1) == StatusListRow("mallimaa", 1, 64, 1)
         place = StatusPlace("mallimaa", 1, 3)
         assert [lists.reserve(place), lists.reserve(place)] == [True, False]
         assert lists.published("mallimaa", 1) is None
-        newest = PublishedList("t3", 3, NOW, LATER)
+        newest = PublishedList("t3", b"c3", 3, NOW, LATER)
         lists.publish("mallimaa", 1, newest)
-        lists.publish("mallimaa", 1, PublishedList("t2", 2, NOW, LATER + timedelta(hours=1)))
-        lists.publish("mallimaa", 1, PublishedList("t3 again", 3, NOW, LATER))
+        lists.publish("mallimaa", 1, PublishedList("t2", b"c2", 2, NOW, LATER + HOUR))
+        lists.publish("mallimaa", 1, PublishedList("t3 again", b"c3 again", 3, NOW, LATER))
         assert lists.published("mallimaa", 1) == newest
-        longer = PublishedList("t3 longer", 3, LATER, LATER + timedelta(hours=1))
+        longer = PublishedList("t3 longer", b"c3 longer", 3, LATER, LATER + HOUR)
         lists.publish("mallimaa", 1, longer)
         assert lists.published("mallimaa", 1) == longer
+
+    do(stored, work)
+
+
+def test_a_list_begins_with_entries_that_nobody_gets(stored: World) -> None:
+    def work(records: Records) -> None:
+        lists = records.status_lists
+        lists.open("mallimaa", 1, size=64)
+        lists.fill("mallimaa", 1, set())
+        assert lists.changes("mallimaa", 1, after=0) == []
+        lists.fill("mallimaa", 1, {3, 60})
+        changes = sorted(lists.changes("mallimaa", 1, after=0))
+        assert changes == [(3, Standing.REVOKED), (60, Standing.REVOKED)]
+        assert lists.changes("mallimaa", 1, after=1) == []
+        taken = [lists.reserve(StatusPlace("mallimaa", 1, index)) for index in (3, 4, 60)]
+        assert taken == [False, True, False]
 
     do(stored, work)
 

@@ -1,8 +1,8 @@
-"""Status lists, their entries and the newest signed token of each."""
+"""Status lists, their entries and the newest signed tokens of each."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
 
 from issuer.adapters.sql.rows import insert_once, one
 from issuer.adapters.sql.tables import status_entries, status_lists
@@ -21,6 +21,8 @@ _ROW = (
     status_lists.c.size,
     status_lists.c.version,
 )
+
+_FIRST = 1  # version of a list just begun
 
 
 class SqlStatusLists:
@@ -45,10 +47,10 @@ class SqlStatusLists:
         row = one(self._connection, select(*_ROW).where(*_is(organisation, number)))
         return None if row is None else StatusListRow(**row)
 
-    def open(self, organisation: str, number: int, *, size: int) -> None:
-        """Begin a list of `size` entries unless it is there."""
-        values = {"organisation": organisation, "number": number, "size": size, "version": 1}
-        insert_once(self._connection, status_lists, values)
+    def open(self, organisation: str, number: int, *, size: int) -> bool:
+        """Begin a list of `size` entries unless it is there; says whether it was begun."""
+        values = {"organisation": organisation, "number": number, "size": size, "version": _FIRST}
+        return insert_once(self._connection, status_lists, values)
 
     def reserve(self, place: StatusPlace) -> bool:
         """Take an entry for good; False when it is taken."""
@@ -60,11 +62,27 @@ class SqlStatusLists:
                 "number": place.number,
                 "entry": place.index,
                 "standing": Standing.VALID,
+                "changed_in": 0,
             },
         )
 
+    def fill(self, organisation: str, number: int, indexes: Collection[int]) -> None:
+        """Take entries of a list just begun for good, to look as if they were revoked."""
+        row = {"organisation": organisation, "number": number, "standing": Standing.REVOKED}
+        rows = [{**row, "entry": index, "changed_in": _FIRST} for index in indexes]
+        if rows:
+            self._connection.execute(insert(status_entries), rows)
+
     def show(self, place: StatusPlace, standing: Standing) -> None:
-        """Set what a reserved entry says, and count the change."""
+        """Count the change, and set what a reserved entry says."""
+        # The list first: whoever changes another of its entries waits here, so that the versions
+        # are committed in their order and nobody who reads on from one misses a change.
+        self._connection.execute(
+            update(status_lists)
+            .where(*_is(place.organisation, place.number))
+            .values(version=status_lists.c.version + 1)
+        )
+        version = select(status_lists.c.version).where(*_is(place.organisation, place.number))
         self._connection.execute(
             update(status_entries)
             .where(
@@ -73,38 +91,36 @@ class SqlStatusLists:
                 status_entries.c.entry == place.index,
                 status_entries.c.standing.in_(sources_of(standing, STANDING_NEXT)),
             )
-            .values(standing=standing)
-        )
-        self._connection.execute(
-            update(status_lists)
-            .where(*_is(place.organisation, place.number))
-            .values(version=status_lists.c.version + 1)
+            .values(standing=standing, changed_in=version.scalar_subquery())
         )
 
-    def changed_entries(self, organisation: str, number: int) -> Sequence[tuple[int, Standing]]:
-        """Return (index, standing) of every entry that is not valid."""
+    def changes(
+        self, organisation: str, number: int, *, after: int
+    ) -> Sequence[tuple[int, Standing]]:
+        """Return (index, standing) of every entry that changed after that version of the list."""
         statement = select(status_entries.c.entry, status_entries.c.standing).where(
             status_entries.c.organisation == organisation,
             status_entries.c.number == number,
-            status_entries.c.standing != Standing.VALID,
+            status_entries.c.changed_in > after,
         )
         rows = self._connection.execute(statement).all()
         return [(entry, Standing(standing)) for entry, standing in rows]
 
     def published(self, organisation: str, number: int) -> PublishedList | None:
-        """Return the newest signed token."""
+        """Return the newest signed tokens."""
         row = one(self._connection, select(status_lists).where(*_is(organisation, number)))
         if row is None or row["token"] is None:
             return None
         return PublishedList(
             token=row["token"],
+            cwt=row["cwt"],
             version=row["token_version"],
             signed_at=row["token_signed_at"],
             expires_at=row["token_expires_at"],
         )
 
     def publish(self, organisation: str, number: int, published: PublishedList) -> None:
-        """Keep a signed token unless one that shows more, or lives longer, is kept."""
+        """Keep signed tokens unless ones that show more, or live longer, are kept."""
         older = or_(
             status_lists.c.token_version.is_(None),
             status_lists.c.token_version < published.version,
@@ -116,6 +132,7 @@ class SqlStatusLists:
             .where(*_is(organisation, number), older)
             .values(
                 token=published.token,
+                cwt=published.cwt,
                 token_version=published.version,
                 token_signed_at=published.signed_at,
                 token_expires_at=published.expires_at,

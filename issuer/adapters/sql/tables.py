@@ -118,12 +118,14 @@ status_lists = Table(
     Column("size", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("token", Text),
+    Column("cwt", LargeBinary),
     Column("token_version", BigInteger),
     Column("token_signed_at", Moment),
     Column("token_expires_at", Moment),
 )
 
 # Apart from `credentials`, so that an entry stays taken when everything else is forgotten.
+# `changed_in` is the version of the list in which the entry last changed; 0 for never.
 status_entries = Table(
     "status_entries",
     metadata,
@@ -131,6 +133,8 @@ status_entries = Table(
     Column("number", Integer, primary_key=True),
     Column("entry", Integer, primary_key=True),
     Column("standing", String(16), nullable=False),
+    Column("changed_in", BigInteger, nullable=False),
+    Index(None, "organisation", "number", "changed_in"),
 )
 
 one_time_values = Table(
