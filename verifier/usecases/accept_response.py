@@ -30,6 +30,8 @@ from verifier.usecases.shown_values import box_values
 
 DECLINED = "access_denied"
 WALLET_ERROR = "wallet_error"
+TIME_TO_CHECK = timedelta(minutes=1)
+"""An answer of the last second is checked in full; one whose checking broke off ends soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,11 @@ class AcceptResponse:
         # 1. It answers this request, once: one conditional write, whoever else is trying.
         taken = await self._verifications.move(
             verification.id,
-            Step(to=State.ANSWERED, in_time_at=now, change=Change(erase_secrets=True)),
+            Step(
+                to=State.ANSWERED,
+                in_time_at=now,
+                change=Change(erase_secrets=True, expires_at=now + TIME_TO_CHECK),
+            ),
         )
         if not taken:
             await self._record_replay(verification, now)

@@ -44,6 +44,7 @@ class SweepExpired:
                 verification.id,
                 Step(
                     to=State.EXPIRED,
+                    only_from=frozenset({verification.state}),  # it may have moved on meanwhile
                     change=Change(erase_secrets=True, erase_values=True),
                     evidence=evidence_of_end(verification, State.EXPIRED, at=at),
                 ),
