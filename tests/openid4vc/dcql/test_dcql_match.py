@@ -276,6 +276,14 @@ def test_only_the_satisfied_option_is_kept() -> None:
     assert keep_only(query, shown) == {"over_18": True}
 
 
+def test_a_shifted_element_is_not_kept_for_the_one_that_was_asked() -> None:
+    claims = (ClaimsQuery(("n", 0), "first"), ClaimsQuery(("name",), "name"))
+    query = asking(*claims, sets=(("first",), ("name",)))
+    shown = {"n": ["second"], "name": "A"}
+    assert keep_only(query, shown, partial_arrays={("n",)}) == {"name": "A"}
+    assert keep_only(query, shown) == {"n": ["second"]}
+
+
 def test_without_claims_nothing_is_kept() -> None:
     assert keep_only(asking(), DENT) == {}
 

@@ -9,7 +9,14 @@ from credential_schemas.model import Path, RequestProfile
 from openid4vc.dcql.errors import OverAsked
 from openid4vc.dcql.match import answer
 from openid4vc.dcql.profiles import MAX_OPTIONS, check_may_ask, query_for
-from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query, parse_query, query_json
+from openid4vc.dcql.query import (
+    ClaimsQuery,
+    CredentialQuery,
+    CredentialSet,
+    Query,
+    parse_query,
+    query_json,
+)
 
 CATALOGUE = load_catalogue()
 PROFILES = list(CATALOGUE.profiles.values())
@@ -129,6 +136,22 @@ def test_asking_too_much_is_refused_and_the_place_is_named(
     with pytest.raises(OverAsked) as caught:
         check_may_ask(query, role=role, catalogue=CATALOGUE)
     assert named in caught.value.detail
+
+
+@pytest.mark.parametrize("other", ["mso_mdoc", "x+y"])
+def test_no_role_may_ask_for_another_format(other: str) -> None:
+    query = Query((CredentialQuery("one", other, (FEEDBACK,)),))
+    with pytest.raises(OverAsked):
+        check_may_ask(query, role="te_office", catalogue=CATALOGUE)
+
+
+def test_what_is_asked_beside_the_sets_is_held_to_the_rules_too() -> None:
+    allowed, beyond = asking(FEEDBACK).credentials[0], asking(DECISION, ("grounds",)).credentials[0]
+    sets = (CredentialSet((("one",),)),)
+    with pytest.raises(OverAsked):
+        check_may_ask(
+            Query((allowed, replace(beyond, id="two")), sets), role="te_office", catalogue=CATALOGUE
+        )
 
 
 def test_one_unknown_type_among_several_is_refused() -> None:
