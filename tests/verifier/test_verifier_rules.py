@@ -59,6 +59,8 @@ NOT_AT_DESK_MODULES = ("issuer", "wallet_sim", "service_kit", "openid4vc.openid4
 NOT_AT_DESK = {
     "check_failed",
     "malformed_jwe",
+    "malformed_cbor",
+    "malformed_cose",
     "decryption_failed",
     "seal_broken",
     "box_broken",
@@ -76,6 +78,7 @@ NOT_AT_DESK = {
     "claim_not_ours",
     "key_binding_unexpected",
     "malformed_status_list",
+    "malformed_aggregation",
     "status_list_too_large",
     "malformed_status_token",
     "status_list_for_other_uri",
