@@ -120,3 +120,19 @@ def test_a_list_that_may_be_held_for_a_week_is_asked_for_again_after_a_day(world
 def test_a_service_for_others_never_asks_this_machine_itself() -> None:
     with pytest.raises(ValidationError, match="unsafe_plain_http"):
         Settings(base_url="https://desk.example", unsafe_plain_http=True)
+
+
+def test_signing_in_again_ends_the_session_before(world: World, desk: Browser) -> None:
+    desk.sign_in()
+    desk.submit("/desk/start", profile="te_initial_interview")
+    assert desk.page is not None
+    asked = desk.page.url.path
+    before = dict(desk.client.cookies)
+    desk.open("/desk/sign-in")
+    desk.submit("/desk/sign-in", key=world.key)
+    assert desk.page.url.path == "/desk"
+    assert dict(desk.client.cookies) != before
+    reply = world.get("/desk", headers={"Cookie": "; ".join(f"{k}={v}" for k, v in before.items())})
+    assert reply.headers["location"] == "/desk/sign-in?ended=1"
+    desk.open(asked)
+    assert desk.page.url.path == "/desk"  # what was at hand is closed

@@ -45,6 +45,7 @@ async def sign_in(request: Request) -> Response:
         desk = await services_of(request).door.sign_in(form.get("key", "").strip())
     except KeyRefused:
         return sign_in_page(request, wrong=True, status=HTTPStatus.UNAUTHORIZED)
+    await _end_earlier(request)
     response = to("")
     cookies.set_session_cookie(request, response, desk.cookie)
     return response
@@ -58,6 +59,15 @@ async def sign_out(request: Request, desk: Desk, form: Form) -> Response:
     response = to("/sign-in")
     cookies.drop_session_cookie(request, response)
     return response
+
+
+async def _end_earlier(request: Request) -> None:
+    """End the session that this browser had: its cookie is about to be forgotten."""
+    try:
+        earlier = await services_of(request).door.enter(cookies.session_cookie(request))
+    except SessionEnded:
+        return
+    await _end(request, earlier)
 
 
 async def _end(request: Request, desk: OpenDesk) -> None:
