@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 from tools import needs, node, not_run
+
+settings.register_profile("check", max_examples=15)  # the inner loop; `make test` tries more
 
 MARK = "NOT RUN: "
 LONGEST_NAME = 40
