@@ -42,8 +42,9 @@ format: $(STAMPS)/test ## format the code
 	$(BIN)/ruff check --fix --quiet .
 	$(BIN)/ruff format --quiet .
 
-bench: $(STAMPS)/test ## measure issuing, presenting and verifying beside the raw cryptography
+bench: $(STAMPS)/test ## measure issuing, presenting, verifying and status lists beside the bare libraries
 	$(BIN)/python -m bench.core
+	$(BIN)/python -m bench.status_list
 
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py
