@@ -3,6 +3,8 @@
 import json
 import math
 import re
+from collections.abc import Callable
+from json import encoder as json_encoder
 from typing import Final
 
 from keys.checks import MalformedJson
@@ -11,6 +13,7 @@ MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 16
 MAX_DIGITS: Final = 40
 
+_WHITE_SPACE: Final = " \t\n\r"
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
@@ -28,14 +31,18 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
     """
     text = _text(data, max_bytes)
     _check_depth(text, max_depth)
+    text = text.strip(_WHITE_SPACE)
     try:
-        value: object = _DECODER.decode(text)
+        value: object
+        value, end = _DECODER.raw_decode(text)
         if "\\u" in text:
             dumps(value)
     except UnicodeEncodeError:
         raise MalformedJson("lone surrogate") from None
     except (ValueError, RecursionError):
         raise MalformedJson("not JSON") from None
+    if end != len(text):
+        raise MalformedJson("more than one value")
     return value
 
 
@@ -60,8 +67,7 @@ def dumps(value: object) -> bytes:
         ValueError: NaN, an infinity or a lone surrogate (a mistake of ours, not of a sender).
         TypeError: something that JSON has no form for.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode()
+    return _to_text(value).encode()
 
 
 def _text(data: str | bytes, max_bytes: int) -> str:
@@ -123,3 +129,24 @@ _DECODER: Final = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_number,
 )
+
+
+def _encoder() -> Callable[[object], str]:
+    """Return what writes a value as JSON text, set up once.
+
+    `JSONEncoder.encode` sets the C encoder up anew for each value, which takes longer than writing
+    most of ours. Where this Python has no C encoder, it is used as it is.
+    """
+    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    make = getattr(json_encoder, "c_make_encoder", None)
+    if make is None:
+        return plain.encode
+    # No markers against circles (they would outlive a failure: the recursion limit does), the
+    # fallback for strange types, how to quote, no indent, separators; then as JSONEncoder orders
+    # them: do not sort names, do not skip strange names, refuse NaN.
+    quote = json_encoder.encode_basestring
+    pieces = make(None, plain.default, quote, None, ":", ",", False, False, False)
+    return lambda value: "".join(pieces(value, 0))
+
+
+_to_text: Final = _encoder()
