@@ -1,4 +1,4 @@
-"""Settings of the issuer: `KYKY_ISSUER_*` variables."""
+"""Settings of the issuer: `KYKY_ISSUER_*` variables, or `[issuer]` of one TOML file."""
 
 import ipaddress
 import re
@@ -7,7 +7,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from service_kit.settings import toml_section
 
 _MINUTES_OF_A_DAY = 1_440
 _BASE_URL = re.compile(r"https?://[^/?#@\s]+")
@@ -60,6 +66,18 @@ class Settings(BaseSettings):
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read variables first, then the table `[issuer]` of the TOML file that is named."""
+        return init_settings, env_settings, toml_section(settings_cls, "issuer")
 
     @model_validator(mode="after")
     def _check_safety(self) -> Self:

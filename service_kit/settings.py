@@ -1,6 +1,12 @@
 """What is wrong with a service's settings, said without repeating them: one may be a password."""
 
+import os
+import tomllib
+from pathlib import Path
+
 from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic_settings import BaseSettings, InitSettingsSource
 
 
 def faults_of(error: ValidationError, *, prefix: str) -> list[str]:
@@ -24,3 +30,38 @@ def _variable(place: tuple[int | str, ...], prefix: str) -> str:
 
 def _rule(message: str) -> str:
     return message.removeprefix("Value error, ")
+
+
+def toml_section(kind: type[BaseSettings], section: str) -> InitSettingsSource:
+    """Return the settings under `[section]` of the TOML file that `KYKY_SETTINGS` names.
+
+    Without that variable there is no file. Variables of the environment go before the file.
+
+    Args:
+        kind: the settings class.
+        section: the service's table, such as `issuer`.
+
+    Raises:
+        ValidationError: the file is not there, is no TOML, or has no such table.
+    """
+    path = os.environ.get("KYKY_SETTINGS")
+    if path is None:
+        return InitSettingsSource(kind, init_kwargs={})
+    try:
+        table = tomllib.loads(Path(path).read_text("utf-8"))[section]
+    except OSError:
+        raise _fault(kind, "the file cannot be read") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _fault(kind, "the file is no TOML") from error
+    except KeyError:
+        raise _fault(kind, f"the file has no table [{section}]") from None
+    if not isinstance(table, dict):
+        raise _fault(kind, f"[{section}] is no table")
+    return InitSettingsSource(kind, init_kwargs=table)
+
+
+def _fault(kind: type[BaseSettings], rule: str) -> ValidationError:
+    wrong = PydanticCustomError("settings_file", "{rule}", {"rule": rule})
+    return ValidationError.from_exception_data(
+        kind.__name__, [InitErrorDetails(type=wrong, loc=("KYKY_SETTINGS",), input=None)]
+    )

@@ -1,4 +1,4 @@
-"""Settings of the verifier: `KYKY_VERIFIER_*` variables."""
+"""Settings of the verifier: `KYKY_VERIFIER_*` variables, or `[verifier]` of one TOML file."""
 
 import ipaddress
 from pathlib import Path
@@ -6,7 +6,13 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from service_kit.settings import toml_section
 
 
 class Settings(BaseSettings):
@@ -56,6 +62,18 @@ class Settings(BaseSettings):
     refresh_minutes: int = Field(default=15, ge=1, le=1_440)
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read variables first, then the table `[verifier]` of the TOML file that is named."""
+        return init_settings, env_settings, toml_section(settings_cls, "verifier")
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:

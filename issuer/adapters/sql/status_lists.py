@@ -97,11 +97,17 @@ class SqlStatusLists:
     def changes(
         self, organisation: str, number: int, *, after: int
     ) -> Sequence[tuple[int, Standing]]:
-        """Return (index, standing) of every entry that changed after that version of the list."""
+        """Return (index, standing) of every entry that changed after that version of the list.
+
+        From the beginning (`after` 0) every entry that is not valid counts, whoever wrote it.
+        """
+        changed = status_entries.c.changed_in > after
+        if after == 0:
+            changed |= status_entries.c.standing != Standing.VALID
         statement = select(status_entries.c.entry, status_entries.c.standing).where(
             status_entries.c.organisation == organisation,
             status_entries.c.number == number,
-            status_entries.c.changed_in > after,
+            changed,
         )
         rows = self._connection.execute(statement).all()
         return [(entry, Standing(standing)) for entry, standing in rows]
