@@ -1,7 +1,7 @@
 """Who may say what: the content of a trust list, once it has been checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from cryptography import x509
@@ -66,10 +66,16 @@ class TrustList:
     issuers: tuple[TrustedIssuer, ...]
     access_anchors: tuple[x509.Certificate, ...]
     relying_parties: tuple[RelyingParty, ...]
+    _issuing_anchors: tuple[x509.Certificate, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Collect the issuing authorities once: chains are remembered by this very tuple."""
+        anchors = tuple(anchor for issuer in self.issuers for anchor in issuer.issuing_anchors)
+        object.__setattr__(self, "_issuing_anchors", anchors)
 
     def issuing_anchors(self) -> tuple[x509.Certificate, ...]:
-        """Return every issuing authority; an anchor says by itself whose it is."""
-        return tuple(anchor for issuer in self.issuers for anchor in issuer.issuing_anchors)
+        """Return every issuing authority, always the same tuple; an anchor says whose it is."""
+        return self._issuing_anchors
 
     def issuer_of(self, anchor: x509.Certificate) -> TrustedIssuer:
         """Return the organisation that an issuing authority belongs to.

@@ -18,19 +18,11 @@ from typing import Final, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.verification import (
-    Criticality,
-    ExtensionPolicy,
-    Policy,
-    PolicyBuilder,
-    Store,
-    VerificationError,
-)
 
+from keys.certificate_path import MAX_CHAIN, find_path, validity
+from keys.chain_memory import ChainMemory, Question
 from keys.checks import (
     AnchorInChain,
-    CertificateExpired,
-    CertificateNotYetValid,
     CertificateProfileWrong,
     ChainMissing,
     ChainNotTrusted,
@@ -40,7 +32,7 @@ from keys.checks import (
 # UUID 11c80ccd-fe90-48fb-830b-0b3bb7d7893b, drawn for this project
 ARC: Final = "2.25.23635595009522717071913449901767756091"
 ACCESS_POLICY: Final = x509.ObjectIdentifier(f"{ARC}.2.1")
-MAX_CHAIN: Final = 3
+_REMEMBERED: Final = 256
 
 _T = TypeVar("_T", bound=x509.ExtensionType)
 _ORGANIZATION_IDENTIFIER: Final = x509.NameOID.ORGANIZATION_IDENTIFIER
@@ -75,6 +67,9 @@ class ValidatedChain:
     public_key: ec.EllipticCurvePublicKey
 
 
+_MEMORY: Final[ChainMemory[ValidatedChain]] = ChainMemory(_REMEMBERED)
+
+
 def load_certificate(der: bytes) -> x509.Certificate:
     """Parse one DER certificate; nothing is trusted yet.
 
@@ -94,6 +89,9 @@ def validate_chain(
 ) -> ValidatedChain:
     """Lead a chain to one of the anchors and check that its leaf fits the use.
 
+    A chain that held before, under the very same tuple of anchors and for the same use, holds again
+    while every certificate on its path is valid; see `keys.chain_memory`.
+
     Args:
         chain: DER, leaf first, anchor left out.
         anchors: the certification authorities trusted for this use.
@@ -108,22 +106,41 @@ def validate_chain(
         ChainNotTrusted: no path to an anchor (RFC 5280 6.1), or too long a chain.
         CertificateProfileWrong: trusted, but not for this use.
     """
+    question = Question(tuple(chain), tuple(anchors), profile)
+    known = _MEMORY.recall(question, at=at)
+    if known is not None:
+        return known
+    path = _validated_path(chain, anchors, at=at, profile=profile)
+    found = ValidatedChain(leaf=path[0], anchor=path[-1], public_key=_load(chain[0])[1])
+    if question.anchors is anchors:  # a list may change, and is never the same question again
+        begins, ends = validity(path)
+        _MEMORY.keep(question, found, begins=begins, ends=ends)
+    return found
+
+
+def _validated_path(
+    chain: Sequence[bytes],
+    anchors: Sequence[x509.Certificate],
+    *,
+    at: datetime,
+    profile: LeafProfile,
+) -> list[x509.Certificate]:
+    """Return the path from the leaf to an anchor, both included."""
     # 1. There is a chain of a sensible length, made of certificates
     if not chain:
         raise ChainMissing("empty chain")
     if len(chain) > MAX_CHAIN:
         raise ChainNotTrusted("chain too long")
-    loaded = [_load(der) for der in chain]
-    certificates = [certificate for certificate, _key in loaded]
+    certificates = [load_certificate(der) for der in chain]
     # 2. Neither the anchor nor anything self-signed is inside
     _check_no_anchor(certificates, anchors)
     # 3. A path leads to an anchor, and every certificate on it is valid now
-    path = _path(certificates, anchors, at)
+    path = find_path(certificates, anchors, at)
     # 4. The leaf comes straight from an authority that issues nothing but leaves
     _check_issuing_authority(path[1])
     # 5. The leaf may be used for this
     _check_leaf(certificates[0], profile)
-    return ValidatedChain(leaf=path[0], anchor=path[-1], public_key=loaded[0][1])
+    return path
 
 
 def organisation_identifier(cert: x509.Certificate) -> str | None:
@@ -160,82 +177,6 @@ def _check_no_anchor(
             raise AnchorInChain("self-signed certificate")
         if certificate.subject in known:
             raise AnchorInChain("trust anchor")
-
-
-def _path(
-    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
-) -> list[x509.Certificate]:
-    try:
-        return _build(certificates, anchors, at)
-    except VerificationError:
-        raise _why_no_path(certificates, anchors, at) from None
-
-
-def _why_no_path(
-    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
-) -> CertificateExpired | CertificateNotYetValid | ChainNotTrusted:
-    """Ask whether the same path was or will be right at a time when all of it is valid."""
-    issuers = {certificate.issuer for certificate in certificates}
-    for anchor in anchors:
-        if anchor.subject not in issuers:
-            continue
-        everything = [*certificates, anchor]
-        begins = max(certificate.not_valid_before_utc for certificate in everything)
-        ends = min(certificate.not_valid_after_utc for certificate in everything)
-        if begins > ends or begins <= at <= ends or not _builds(certificates, anchor, begins):
-            continue
-        if at < begins:
-            return CertificateNotYetValid("certificate dates")
-        return CertificateExpired("certificate dates")
-    return ChainNotTrusted("no path to an anchor")
-
-
-def _builds(
-    certificates: Sequence[x509.Certificate], anchor: x509.Certificate, at: datetime
-) -> bool:
-    try:
-        _build(certificates, [anchor], at)
-    except VerificationError:
-        return False
-    return True
-
-
-def _build(
-    certificates: Sequence[x509.Certificate], anchors: Sequence[x509.Certificate], at: datetime
-) -> list[x509.Certificate]:
-    if not anchors:
-        raise VerificationError("no anchors")
-    verifier = (
-        PolicyBuilder()
-        .store(Store(list(anchors)))
-        .time(at)
-        .max_chain_depth(MAX_CHAIN)
-        .extension_policies(ca_policy=_AUTHORITY, ee_policy=_LEAF)
-        .build_client_verifier()
-    )
-    return verifier.verify(certificates[0], list(certificates[1:])).chain
-
-
-def _must_be_authority(
-    _policy: Policy, _certificate: x509.Certificate, extension: x509.BasicConstraints
-) -> None:
-    if not extension.ca:
-        raise ValueError("not a certification authority")
-
-
-def _must_sign_certificates(
-    _policy: Policy, _certificate: x509.Certificate, extension: x509.KeyUsage
-) -> None:
-    if not extension.key_cert_sign:
-        raise ValueError("may not sign certificates")
-
-
-_AUTHORITY: Final = (
-    ExtensionPolicy.permit_all()
-    .require_present(x509.BasicConstraints, Criticality.CRITICAL, _must_be_authority)
-    .require_present(x509.KeyUsage, Criticality.CRITICAL, _must_sign_certificates)
-)
-_LEAF: Final = ExtensionPolicy.permit_all()
 
 
 def _check_issuing_authority(authority: x509.Certificate) -> None:
