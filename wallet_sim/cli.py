@@ -7,6 +7,10 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
 - ``list``: ``cards``; ``show``: one card with ``claims``
 - ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
   ``redirect_uri``
+- ``challenge``: ``outcome`` (``shown_on_screen``, ``declined``, ``not_answered``), ``request``, and
+  what was drawn
+- ``qr``: ``outcome`` (the same), ``showing``, and what was drawn
+- ``scan``: ``pictures``, ``answer``
 - ``log``: ``entries``; ``forget``: ``outcome`` (``forgotten``, ``not_forgotten``), ``card``
 
 A failure prints ``error`` (a stable code) and ``message`` (one plain sentence) and exits with 1. A
@@ -14,34 +18,30 @@ wrong command line exits with 2.
 """
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
 import click
 
 from credential_schemas.model import LANGS, Lang
-from keys.checks import CheckFailed
 from keys.software_signer import SoftwareSigner
 from wallet_sim import edges, pages, views
 from wallet_sim.arguments import link_from
+from wallet_sim.cli_offline import challenge, qr, scan
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer
 from wallet_sim.consent import Wish
-from wallet_sim.errors import sentence
 from wallet_sim.mischief import HONEST, misbehaviours
 from wallet_sim.model import Contents, Kind
 from wallet_sim.pages_log import log_page
+from wallet_sim.running import run
 from wallet_sim.session import Session
 from wallet_sim.surroundings import Surroundings
 from wallet_sim.talk import Talk
 from wallet_sim.trusting import first_settings
-from wallet_sim.words import INDENT
 
 LARGEST_PEM = 65_536
 MISBEHAVIOURS = tuple(misbehaviours(SoftwareSigner.generate()))
-
-Work = Callable[[Session, Talk], views.View]
 
 
 @click.group()
@@ -209,20 +209,6 @@ def forget(session: Session, card: str, *, approve: bool) -> None:
     run(session, work)
 
 
-def run(session: Session, work: Work, kind: Kind | None = None) -> None:
-    """Do a command's work; a failure becomes one plain sentence and exit code 1."""
-    talk = session.talk()
-    try:
-        talk.result(work(session, talk))
-    except CheckFailed as failure:
-        talk.problem(failure.code, sentence(talk.words, failure.code, kind))
-    except (KeyboardInterrupt, click.Abort):
-        talk.problem("interrupted", talk.words.say("error.interrupted"))
-    except click.exceptions.Exit:
-        raise
-    except Exception as surprise:  # a person gets a sentence, never a traceback
-        talk.problem("unexpected", talk.words.say("error.unexpected"))
-        talk.warn(f"{INDENT}{type(surprise).__name__}")
-    else:
-        return
-    raise click.exceptions.Exit(1)
+main.add_command(challenge)
+main.add_command(qr)
+main.add_command(scan)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from openid4vc.dcql.paths import path_text
+from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Wish
 from wallet_sim.flow_failures import NoMatchingCard
 from wallet_sim.mischief import HONEST, Manners
@@ -57,7 +58,7 @@ async def answer_request(wallet: Wallet, talk: Talk, link: str, answering: Answe
     talk.page(consent_page(talk.words, request, choices))
     wish, decision = answering.wish, answering.decision
     if decision is None:
-        wish, decision = _ask(talk, request, wish)
+        wish, decision = ask(talk, request, wish)
         choices = request.choices(wish)
     if decision is None:
         wallet.leave_request(request)
@@ -74,11 +75,11 @@ async def answer_request(wallet: Wallet, talk: Talk, link: str, answering: Answe
     return {**_result(talk, request, choices, Outcome.SHOWN), "redirect_uri": sent.redirect_uri}
 
 
-def _ask(talk: Talk, request: OpenRequest, wish: Wish) -> tuple[Wish, bool | None]:
+def ask(talk: Talk, request: Asking, wish: Wish) -> tuple[Wish, bool | None]:
     """Offer the two equal choices, and letters that leave single claims out or take them in."""
     for _ in range(LETTERS_AT_MOST):
         letters = optional_letters(request.choices(wish))
-        talk.page(["", *(f"  {talk.words.say(key)}" for key in _CHOICES)])
+        talk.page(["", *(f"  {talk.words.say(key)}" for key in CHOICES)])
         question = "consent.choose_or_letter" if letters else "consent.choose"
         said = talk.one_of(question, {SHOW, DECLINE, *letters})
         if said is None or said in (SHOW, DECLINE):
@@ -88,7 +89,7 @@ def _ask(talk: Talk, request: OpenRequest, wish: Wish) -> tuple[Wish, bool | Non
     return wish, None
 
 
-_CHOICES = ("consent.choice_show", "consent.choice_decline")
+CHOICES = ("consent.choice_show", "consent.choice_decline")
 
 
 def _toggled(wish: Wish, name: str) -> Wish:

@@ -41,6 +41,8 @@ def from_json(data: bytes) -> Contents:
             cards=tuple(_card(one) for one in whole["cards"]),
             unfinished=tuple(_unfinished(one) for one in whole["unfinished"]),
             log=tuple(_entry(one) for one in whole["log"]),
+            # Absent in stores written before challenges could be read.
+            desk_certificates=tuple(_bytes(der) for der in whole.get("desk_certificates", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as broken:
         raise StoreCorrupted(f"contents: {type(broken).__name__}") from None

@@ -3,9 +3,10 @@
 The only module of the wallet that touches them.
 """
 
+import contextlib
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from credential_schemas.loader import load_catalogue
 from keys.checks import FetchFailed
 from keys.fetch import Fetcher, Reply
 from keys.software_signer import SoftwareSigner
-from wallet_sim.failures import FileMissing, FileTooLarge, KeyringUnavailable
+from wallet_sim.failures import FileMissing, FileTooLarge, KeyringUnavailable, PictureNotWritten
 from wallet_sim.flow_failures import ConnectionLost
 from wallet_sim.ports import Network
 from wallet_sim.surroundings import Surroundings
@@ -29,6 +30,7 @@ KEYRING_SERVICE = "kykylompakko-wallet"
 TRUST_LIST_TYPE = "application/jwt, text/plain;q=0.5, */*;q=0.1"
 LARGEST_TEXT_FILE = 4 * 1024 * 1024
 LARGEST_PICTURE = 10 * 1024 * 1024
+OWNER_ONLY = 0o600
 
 
 class SystemClock:
@@ -125,6 +127,30 @@ def read_file(path: Path, *, at_most: int) -> bytes:
         return path.read_bytes()
     except (OSError, ValueError):
         raise FileMissing from None
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Write files for their owner only, all of them or none; raises ``PictureNotWritten``."""
+    beside = {path: path.with_name(f".{path.name}.new") for path in files}
+    done: list[Path] = []
+    try:
+        for path, data in files.items():
+            beside[path].unlink(missing_ok=True)
+            descriptor = os.open(beside[path], os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+        done.extend(beside[path].replace(path) for path in files)
+    except (OSError, ValueError):
+        _remove(done)
+        raise PictureNotWritten from None
+    finally:
+        _remove(beside.values())
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError):
+            path.unlink(missing_ok=True)
 
 
 def real_tools(unsafe_loopback_http: bool) -> Tools:

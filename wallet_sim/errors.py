@@ -26,11 +26,13 @@ UNTRUSTED = (
     "anchor_not_listed",
     "certificate_profile_wrong",
     "relying_party_unknown",
+    "qr_challenger_unknown",
 )
 IMPOSTOR = (
     "client_id_mismatch",
     "client_id_not_of_certificate",
     "client_id_prefix_not_supported",
+    "qr_challenge_certificate_mismatch",
     "request_for_somebody_else",
     "wallet_nonce_mismatch",
 )
@@ -67,6 +69,19 @@ TRUST_LIST = (
     "trust_list_signature_invalid",
     "trust_list_wrong_type",
 )
+DAMAGED_CODE = (
+    "qr_answer_malformed",
+    "qr_challenge_malformed",
+    "qr_digits_malformed",
+    "qr_frame_checksum_wrong",
+    "qr_frame_malformed",
+    "qr_inflate_failed",
+    "qr_message_damaged",
+    "qr_parts_malformed",
+    "qr_raw_bytes_mismatch",
+    "qr_reference_dangling",
+    "qr_token_unknown",
+)
 BROKEN = (
     "authorization_server_mismatch",
     "claim_asked_twice",
@@ -96,6 +111,9 @@ BROKEN = (
     "malformed_token_response",
     "nonce_malformed",
     "other_types_malformed",
+    "qr_challenge_lives_too_long",
+    "qr_challenge_signer_unfit",
+    "qr_challenge_too_large",
     "query_id_repeated",
     "query_missing",
     "redirect_uri_present",
@@ -123,6 +141,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
             "unsafe_address": UNSAFE_ADDRESS,
             "bad_answer": BAD_ANSWER,
             "trust_list": TRUST_LIST,
+            "damaged_code": DAMAGED_CODE,
             "broken": BROKEN,
         }.items()
         for code in codes

@@ -17,6 +17,7 @@ class Clause(StrEnum):
     STORE = "Kykylompakko wallet store 1"
     INPUT = "Kykylompakko wallet input 1"
     CONSENT = "Kykylompakko allow-lists"
+    SELF_INITIATED = "Kykylompakko presentation QR 6.2"
     VCI_4_1 = "OpenID4VCI 1.0, 4.1"
     VCI_6_3 = "OpenID4VCI 1.0, 6.3"
     VCI_8_3 = "OpenID4VCI 1.0, 8.3"
@@ -121,6 +122,13 @@ class LinkIsAnOffer(WalletFailure):
     spec: ClassVar[str] = Clause.INPUT
 
 
+class LinkIsAChallenge(WalletFailure):
+    """A desk's challenge was given where an offer or a request was expected."""
+
+    code: ClassVar[str] = "link_is_a_challenge"
+    spec: ClassVar[str] = Clause.INPUT
+
+
 class LinkTooLong(WalletFailure):
     """The link is longer than any code can hold."""
 
@@ -160,6 +168,13 @@ class NoCodeInImage(WalletFailure):
     """No QR code was found in the picture."""
 
     code: ClassVar[str] = "no_code_in_image"
+    spec: ClassVar[str] = Clause.INPUT
+
+
+class PictureNotWritten(WalletFailure):
+    """The picture with the answer could not be written to its file."""
+
+    code: ClassVar[str] = "picture_not_written"
     spec: ClassVar[str] = Clause.INPUT
 
 

@@ -1,5 +1,6 @@
 """What goes wrong while receiving or presenting, beyond what ``openid4vc`` and ``keys`` find."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from wallet_sim.failures import Clause, WalletFailure
@@ -148,3 +149,29 @@ class CannotLeaveOut(WalletFailure):
 
     code: ClassVar[str] = "cannot_leave_out"
     spec: ClassVar[str] = Clause.VP_6_4
+
+
+# --- showing without being asked ----------------------------------------------------------------
+
+
+class AboutClaims(WalletFailure):
+    """Base of failures that name claims of one card type, never their values."""
+
+    def __init__(self, type_id: str, names: Sequence[str]) -> None:
+        super().__init__(type_id)
+        self.type_id = type_id
+        self.names = tuple(names)
+
+
+class HealthDataInTheOpen(AboutClaims):
+    """Claims that are, or may reveal, health data would be shown without encryption."""
+
+    code: ClassVar[str] = "health_data_in_the_open"
+    spec: ClassVar[str] = Clause.SELF_INITIATED
+
+
+class ClaimNotOnCard(AboutClaims):
+    """The person named claims that the card does not hold."""
+
+    code: ClassVar[str] = "claim_not_on_card"
+    spec: ClassVar[str] = Clause.INPUT

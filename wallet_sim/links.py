@@ -1,6 +1,10 @@
-"""Tells an offer's link from a request's, so that the person hears which command is right."""
+"""Tells offers, requests and challenges apart, so that the person hears which command is right."""
 
+from typing import NoReturn
+
+from openid4vc.qr.challenge import SCHEME
 from wallet_sim.failures import (
+    LinkIsAChallenge,
     LinkIsAnOffer,
     LinkIsARequest,
     LinkTooLong,
@@ -9,6 +13,7 @@ from wallet_sim.failures import (
 
 OFFER_SCHEMES = ("openid-credential-offer", "haip-vci")
 REQUEST_SCHEMES = ("openid4vp", "haip-vp")
+CHALLENGE_SCHEMES = (SCHEME.rstrip(":"),)
 LONGEST_LINK = 16_384
 
 
@@ -21,18 +26,41 @@ def scheme_of(link: str) -> str:
 
 
 def require_offer(link: str) -> None:
-    """Check that the link is an offer; raises ``NotALink``, ``LinkIsARequest``, ``LinkTooLong``."""
-    scheme = scheme_of(link)
-    if scheme in REQUEST_SCHEMES:
-        raise LinkIsARequest
-    if scheme not in OFFER_SCHEMES:
-        raise NotALink
+    """Check that the link is an offer.
+
+    Raises:
+        NotALink, LinkIsARequest, LinkIsAChallenge, LinkTooLong: it is not.
+    """
+    if scheme_of(link) not in OFFER_SCHEMES:
+        _wrong(link)
 
 
 def require_request(link: str) -> None:
-    """Check that the link is a request; raises ``NotALink``, ``LinkIsAnOffer``, ``LinkTooLong``."""
+    """Check that the link is a request.
+
+    Raises:
+        NotALink, LinkIsAnOffer, LinkIsAChallenge, LinkTooLong: it is not.
+    """
+    if scheme_of(link) not in REQUEST_SCHEMES:
+        _wrong(link)
+
+
+def require_challenge(link: str) -> None:
+    """Check that the link is a challenge.
+
+    Raises:
+        NotALink, LinkIsAnOffer, LinkIsARequest, LinkTooLong: it is not.
+    """
+    if scheme_of(link) not in CHALLENGE_SCHEMES:
+        _wrong(link)
+
+
+def _wrong(link: str) -> NoReturn:
     scheme = scheme_of(link)
     if scheme in OFFER_SCHEMES:
         raise LinkIsAnOffer
-    if scheme not in REQUEST_SCHEMES:
-        raise NotALink
+    if scheme in REQUEST_SCHEMES:
+        raise LinkIsARequest
+    if scheme in CHALLENGE_SCHEMES:
+        raise LinkIsAChallenge
+    raise NotALink

@@ -1,16 +1,19 @@
 """Writes log entries: who, when, what kind, names of data, outcome. Never a value (ARF-18)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+from keys.trust import RelyingParty
 from openid4vc.dcql.paths import path_text
 from openid4vc.openid4vci.offer import CredentialOffer, OfferReference
+from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Part
 from wallet_sim.issued_card import IssuedCard
 from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
 from wallet_sim.offers import FetchedCard, OpenOffer
 from wallet_sim.ports import Clock
-from wallet_sim.present import KnownReceiver, OpenRequest
+from wallet_sim.present import KnownReceiver
 
 
 class Logbook:
@@ -75,12 +78,12 @@ class Logbook:
 
     def showing(
         self,
-        request: OpenRequest,
+        request: Asking,
         outcome: Outcome,
         choices: Sequence[Choice],
         reason: str | None = None,
     ) -> LogEntry:
-        """A request that was shown to the person, and what left."""
+        """A request or challenge that was shown to the person, and what left."""
         cards = tuple(
             card
             for part in request.parts
@@ -96,6 +99,34 @@ class Logbook:
             reason=reason,
             cards=cards,
         )
+
+    def refused_challenge(self, party: RelyingParty | None, reason: str) -> LogEntry:
+        """A challenge that never came before the person; the party is None when not certain."""
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.PRESENT,
+            party_id=party.identifier if party else "",
+            party_names=dict(party.names) if party else {},
+            outcome=Outcome.REFUSED,
+            reason=reason,
+        )
+
+    def self_initiated(self, choice: Choice) -> LogEntry:
+        """A showing that nobody asked for; nobody in particular is on the other side."""
+        return LogEntry(
+            at=self._clock.now(),
+            kind=Kind.PRESENT,
+            party_id="",
+            party_names={},
+            outcome=Outcome.SHOWN_ON_SCREEN,
+            cards=(replace(choice.logged(), asked=()),),
+        )
+
+
+def not_drawn(entry: LogEntry, reason: str) -> LogEntry:
+    """Return the entry of a showing on the screen that came to nothing."""
+    cards = tuple(replace(card, shown=()) for card in entry.cards)
+    return replace(entry, outcome=Outcome.NOT_ANSWERED, reason=reason, cards=cards)
 
 
 def _shown_of(part: Part, choices: Sequence[Choice]) -> list[LoggedCard]:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from keys import strict_json
+from keys.box import BoxKey
+from keys.checks import BoxBroken
 from keys.jose import b64url_encode
 from keys.ports import Signer
 from openid4vc.checks import (
@@ -21,6 +23,8 @@ from openid4vc.checks import (
     KbStale,
     KeyBindingMissing,
 )
+from openid4vc.qr.challenge import Challenge
+from openid4vc.qr.errors import AnswerToAnotherChallenge
 from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.model import UnverifiedSdJwt, WantedPath
 from openid4vc.sd_jwt.parse import parse
@@ -49,6 +53,7 @@ class Manners:
         binding: changes what the key-binding JWT says.
         after_binding: changes the whole presentation.
         times_sent: how often the same answer is posted.
+        challenge: changes the challenge that an answer on the screen is made for.
     """
 
     choose: Callable[[UnverifiedSdJwt, Collection[WantedPath]], str] = select
@@ -56,6 +61,7 @@ class Manners:
     binding: Callable[[Binding], Binding] = field(default=lambda binding: binding)
     after_binding: Callable[[str], str] = field(default=lambda text: text)
     times_sent: int = 1
+    challenge: Callable[[Challenge], Challenge] = field(default=lambda challenge: challenge)
 
     def presentation(
         self, sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath], binding: Binding
@@ -135,6 +141,16 @@ def made_long_ago(binding: Binding) -> Binding:
     return replace(binding, at=binding.at - STALE_BY)
 
 
+def other_challenge(challenge: Challenge) -> Challenge:
+    """Answer a challenge that was never shown."""
+    return replace(challenge, nonce=challenge.nonce[::-1] + "x")
+
+
+def other_box(challenge: Challenge) -> Challenge:
+    """Encrypt to a key that the desk does not have."""
+    return replace(challenge, public_key=BoxKey.generate().public_bytes)
+
+
 def misbehaviours(stranger: Signer) -> Mapping[str, Misbehaviour]:
     """Return every misbehaviour by name. ``stranger`` is a key that no credential is bound to."""
     listed = {
@@ -151,6 +167,37 @@ def misbehaviours(stranger: Signer) -> Mapping[str, Misbehaviour]:
         "no-key-binding": (Manners(after_binding=drop_key_binding), KeyBindingMissing.code),
         "replay": (Manners(times_sent=2), "replayed"),
     }
+    return _by_name(listed)
+
+
+NOT_ON_SCREEN = frozenset({"no-key-binding"})
+"""A code holds a key-binding JWT by its format."""
+NOT_IN_THE_OPEN = NOT_ON_SCREEN | {"over-disclose", "wrong-nonce"}
+"""Whatever it misbehaves, a wallet shows no health data unencrypted; and the nonce is its own."""
+
+
+def misbehaviours_at_desk(stranger: Signer) -> Mapping[str, Misbehaviour]:
+    """Return every misbehaviour in an answer to a challenge.
+
+    ``replay`` draws an honest answer: showing it a second time is what the desk must refuse.
+    """
+    extra = {
+        "wrong-challenge": (Manners(challenge=other_challenge), AnswerToAnotherChallenge.code),
+        "wrong-box": (Manners(challenge=other_box), BoxBroken.code),
+    }
+    return MappingProxyType({**_without(NOT_ON_SCREEN, stranger), **_by_name(extra)})
+
+
+def misbehaviours_in_the_open(stranger: Signer) -> Mapping[str, Misbehaviour]:
+    """Return every misbehaviour in an answer that nobody asked for; ``replay`` as at the desk."""
+    return MappingProxyType(_without(NOT_IN_THE_OPEN, stranger))
+
+
+def _without(names: Collection[str], stranger: Signer) -> dict[str, Misbehaviour]:
+    return {name: one for name, one in misbehaviours(stranger).items() if name not in names}
+
+
+def _by_name(listed: Mapping[str, tuple[Manners, str]]) -> Mapping[str, Misbehaviour]:
     return MappingProxyType(
         {
             name: Misbehaviour(name=name, manners=manners, code=code)

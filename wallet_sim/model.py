@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+DESK_CERTIFICATES_AT_MOST = 64
+
 
 class Outcome(StrEnum):
     """How a transaction ended, as the log says it."""
@@ -16,8 +18,9 @@ class Outcome(StrEnum):
     NOT_FETCHED = "not_fetched"  # offer seen, the person did not want it
     NOT_KEPT = "not_kept"  # card seen, the person did not want it
     SHOWN = "shown"
+    SHOWN_ON_SCREEN = "shown_on_screen"  # drawn as a code; who read it, the wallet does not learn
     NOT_ANSWERED = "not_answered"  # request seen, nothing sent
-    DECLINED = "declined"  # the receiver was told "not shown"
+    DECLINED = "declined"  # the person said no; over the network the receiver was told
     REFUSED = "refused"  # the wallet found a fault in what came
     FAILED = "failed"  # the connection or the other side failed
     UNCLEAR = "unclear"  # data may have been sent, but no proper answer came
@@ -117,13 +120,19 @@ class TrustSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """Everything the wallet keeps."""
+    """Everything the wallet keeps.
+
+    Attributes:
+        desk_certificates: DER of the access certificates of desks whose challenges were read, the
+            latest last; a later challenge may name one by its hash.
+    """
 
     trust: TrustSettings
     unsafe_loopback_http: bool = False
     cards: tuple[Card, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
     log: tuple[LogEntry, ...] = ()
+    desk_certificates: tuple[bytes, ...] = ()
 
     def card(self, card_id: str) -> Card | None:
         """Return the card with this id, or the only one whose id begins so."""
@@ -135,6 +144,12 @@ class Contents:
     def with_trust_list(self, jws: str, sequence: int) -> "Contents":
         """Return the contents with a newer trust list."""
         return replace(self, trust=replace(self.trust, jws=jws, sequence=sequence))
+
+    def with_desk_certificate(self, certificate: bytes) -> "Contents":
+        """Return the contents with this certificate last; the oldest beyond a limit are gone."""
+        others = tuple(one for one in self.desk_certificates if one != certificate)
+        kept = (*others, certificate)[-DESK_CERTIFICATES_AT_MOST:]
+        return replace(self, desk_certificates=kept)
 
     def with_card(self, card: Card) -> "Contents":
         """Return the contents with one card more."""
@@ -152,8 +167,11 @@ class Contents:
         self, entry: LogEntry, outcome: Outcome, reason: str | None = None
     ) -> "Contents":
         """Return the contents in which the latest log entry like this one ended otherwise."""
+        return self.with_changed(entry, replace(entry, outcome=outcome, reason=reason))
+
+    def with_changed(self, entry: LogEntry, ended: LogEntry) -> "Contents":
+        """Return the contents with another log entry in place of the latest one like this."""
         at = len(self.log) - 1 - self.log[::-1].index(entry)
-        ended = replace(entry, outcome=outcome, reason=reason)
         return replace(self, log=(*self.log[:at], ended, *self.log[at + 1 :]))
 
     def with_unfinished(self, unfinished: Unfinished) -> "Contents":

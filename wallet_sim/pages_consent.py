@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 
 from credential_schemas.model import Path
 from openid4vc.dcql.paths import select
+from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Part, WhyNot
 from wallet_sim.held import HeldCard
-from wallet_sim.present import OpenRequest
 from wallet_sim.words import INDENT, Words
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def consent_page(words: Words, request: OpenRequest, choices: Sequence[Choice]) -> list[str]:
+def consent_page(words: Words, request: Asking, choices: Sequence[Choice]) -> list[str]:
     """Everything the person needs to decide, in the order of the mockups."""
     return [
         *_who_and_why(words, request),
@@ -24,7 +24,7 @@ def consent_page(words: Words, request: OpenRequest, choices: Sequence[Choice]) 
     ]
 
 
-def no_card_page(words: Words, request: OpenRequest) -> list[str]:
+def no_card_page(words: Words, request: Asking) -> list[str]:
     """The request, and why no card answers it."""
     lines = [*_who_and_why(words, request), ""]
     for part in request.parts:
@@ -34,6 +34,20 @@ def no_card_page(words: Words, request: OpenRequest) -> list[str]:
                 *_passed_over(words, part),
             ]
     return lines
+
+
+def open_page(words: Words, choice: Choice) -> list[str]:
+    """What the person would show without being asked, after a warning."""
+    return [
+        words.say("qr.title"),
+        "",
+        words.say("qr.warning"),
+        words.say("qr.no_proof"),
+        "",
+        *leaving_page(words, (choice,)),
+        "",
+        words.say("consent.free"),
+    ]
 
 
 def optional_letters(choices: Sequence[Choice]) -> Mapping[str, tuple[Choice, Path]]:
@@ -70,7 +84,7 @@ def _all_optional(choice: Choice) -> list[Path]:
     return [claim.path for claim in choice.part.query.claims if claim.path in either]
 
 
-def _who_and_why(words: Words, request: OpenRequest) -> list[str]:
+def _who_and_why(words: Words, request: Asking) -> list[str]:
     profile, lang = request.profile, words.lang
     return [
         words.say("consent.title", name=words.name(request.party.names)),
@@ -140,7 +154,7 @@ def _passed_over(words: Words, part: Part) -> list[str]:
     return lines
 
 
-def _how_long(words: Words, request: OpenRequest) -> list[str]:
+def _how_long(words: Words, request: Asking) -> list[str]:
     profile = request.profile
     key = f"retention.{profile.retention}"
     lines = ["", words.say(key if words.has(key) else "retention.other")]

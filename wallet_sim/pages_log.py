@@ -18,9 +18,8 @@ def log_page(words: Words, entries: Sequence[LogEntry]) -> list[str]:
 
 
 def _entry(words: Words, entry: LogEntry) -> list[str]:
-    who = words.name(entry.party_names) if entry.party_names else words.say("party.unknown")
     lines = [
-        f"{words.moment(entry.at)}  {who}",
+        f"{words.moment(entry.at)}  {_who(words, entry)}",
         INDENT + words.say(f"outcome.{entry.kind}.{entry.outcome}"),
     ]
     if entry.reason is not None:
@@ -33,6 +32,13 @@ def _entry(words: Words, entry: LogEntry) -> list[str]:
     for card in entry.cards:
         lines += _card(words, card, entry)
     return lines
+
+
+def _who(words: Words, entry: LogEntry) -> str:
+    if entry.party_names:
+        return words.name(entry.party_names)
+    asked = entry.outcome is not Outcome.SHOWN_ON_SCREEN
+    return words.say("party.unknown" if asked else "party.who_read_it")
 
 
 def _card(words: Words, card: LoggedCard, entry: LogEntry) -> list[str]:

@@ -7,8 +7,7 @@ an authenticated receiver whose request breaks a rule (it tells nothing about th
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from credential_schemas.model import RequestProfile
-from keys.trust import RelyingParty, TrustList
+from keys.trust import TrustList
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vp.errors import WalletErrorCode, error_code_for
 from openid4vc.openid4vp.link import RequestLink, parse_request_link
@@ -21,15 +20,8 @@ from openid4vc.openid4vp.read_request import (
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import read_redirect
-from wallet_sim.consent import (
-    Choice,
-    Part,
-    Wish,
-    can_be_answered,
-    choose,
-    parts_of,
-    profile_of,
-)
+from wallet_sim.asking import Asking
+from wallet_sim.consent import Choice, parts_of, profile_of
 from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
@@ -49,27 +41,10 @@ class KnownReceiver:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenRequest:
-    """A request that may be shown to the person.
-
-    Attributes:
-        party: who asks, as the trust list names them.
-        profile: the task, from our own catalogue.
-        parts: what is asked and which cards could answer.
-    """
+class OpenRequest(Asking):
+    """A request that may be shown to the person."""
 
     request: AuthorizationRequest
-    party: RelyingParty
-    profile: RequestProfile
-    parts: tuple[Part, ...]
-
-    def can_be_answered(self) -> bool:
-        """Say whether the wallet holds fitting cards for everything that is required."""
-        return can_be_answered(self.request.query, self.parts)
-
-    def choices(self, wish: Wish | None = None) -> tuple[Choice, ...]:
-        """Return what would leave; raises as ``consent.choose``."""
-        return choose(self.request.query, self.parts, self.profile, wish or Wish())
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +111,7 @@ class Presenter:
             request.query, request.profile_id, roles=party.roles, catalogue=tools.catalogue
         )
         parts = parts_of(request.query, cards, catalogue=tools.catalogue, at=tools.clock.now())
-        return OpenRequest(request, party, profile, parts)
+        return OpenRequest(party, profile, request.query, parts, request)
 
     async def send_fault(self, known: KnownReceiver, failure: CheckFailed) -> None:
         """Tell an authenticated receiver that its request cannot be answered (8.5).

@@ -8,6 +8,7 @@ from credential_schemas.model import Lang
 from wallet_sim.edges import TrustListSource
 from wallet_sim.failures import PassphraseMissing
 from wallet_sim.model import Contents
+from wallet_sim.offline import Offline
 from wallet_sim.store import FileStore, locked_by
 from wallet_sim.store_locks import BY_KEYRING, KeyringOpener, Opener, PassphraseOpener
 from wallet_sim.surroundings import Surroundings
@@ -55,6 +56,14 @@ class Session:
         tools = self.around.make_tools(store.load().unsafe_loopback_http)
         source = TrustListSource(tools.network)
         return Wallet(store=store, tools=tools, trust_source=source)
+
+    def offline(self) -> Offline:
+        """Return the wallet without its network."""
+        store = self.store()
+        tools = self.around.make_tools(False)
+        return Offline(
+            store=store, clock=tools.clock, random=tools.random, catalogue=tools.catalogue
+        )
 
     def create(self, contents: Contents, *, keyring: bool) -> None:
         """Make the wallet; asks for a new passphrase when the keyring is not used.

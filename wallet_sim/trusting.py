@@ -1,6 +1,7 @@
 """Keeps the trust list fresh: a newer one from its source, else the stored one while valid."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -56,25 +57,35 @@ class TrustKeeper:
         newer = await self._newer(settings)
         if newer is not None:
             return newer
-        return self._read(settings.jws, settings)
+        return stored_list(settings, at=self._clock.now())
 
     async def _newer(self, settings: TrustSettings) -> TrustList | None:
         try:
             text = (await self._source.read(settings.location)).strip()
-            trust = self._read(text, settings)
+            trust = _read(text, settings, self._clock.now())
         except CheckFailed:
             return None
         if trust.sequence > settings.sequence:
             self._store.change(lambda contents: contents.with_trust_list(text, trust.sequence))
         return trust
 
-    def _read(self, text: str, settings: TrustSettings) -> TrustList:
-        return read_trust_list(
-            text,
-            operator_anchors=_certificates(settings.operator_anchors),
-            at=self._clock.now(),
-            at_least_sequence=settings.sequence,
-        )
+
+def stored_list(settings: TrustSettings, *, at: datetime) -> TrustList:
+    """Return the trust list in the store, without any network.
+
+    Raises:
+        CheckFailed: it is not valid any more; as ``keys.trust.read_trust_list``.
+    """
+    return _read(settings.jws, settings, at)
+
+
+def _read(text: str, settings: TrustSettings, at: datetime) -> TrustList:
+    return read_trust_list(
+        text,
+        operator_anchors=_certificates(settings.operator_anchors),
+        at=at,
+        at_least_sequence=settings.sequence,
+    )
 
 
 def _certificates(ders: Sequence[bytes]) -> list[x509.Certificate]:

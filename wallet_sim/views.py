@@ -8,6 +8,13 @@
   ``legal_basis``, ``approval_kind``, ``retention``, ``can_be_answered``, ``cards`` [{``card``,
   ``type``, ``query``, ``shows`` [{``path``, ``label``, ``value``, ``optional``}], ``left_out``,
   ``stays``, ``always``}], ``not_offered`` [{``card``, ``why``}].
+- drawn (``challenge``, ``qr``): ``pictures`` [paths], ``animation`` path or null, ``frames``
+  [digits], ``open_until`` or null; all empty or null when nothing was shown.
+- showing (``qr``): one of the request's ``cards``.
+- scan: ``pictures`` [{``picture``, ``holds`` (``offer``, ``request``, ``challenge``,
+  ``bound_answer``, ``self_initiated_answer``, ``web_address``, ``other``) or null, ``frame`` and
+  ``frames`` or null, ``error`` and ``message`` or null}], ``answer`` null or {``holds``, ``seen``,
+  ``total``, ``missing`` [numbers], ``complete``}.
 - log entry: ``at``, ``kind``, ``outcome``, ``reason`` or null, ``party`` {``id``, ``name``},
   ``profile`` or null, ``cards`` [{``type``, ``asked``, ``shown``}].
 """
@@ -16,13 +23,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from openid4vc.dcql.paths import path_text
+from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice
+from wallet_sim.drawing import Drawn
+from wallet_sim.errors import sentence
 from wallet_sim.held import HeldCard
 from wallet_sim.issued_card import WRITTEN_BY_ISSUERS
 from wallet_sim.model import Card, LogEntry
 from wallet_sim.offers import OpenOffer
 from wallet_sim.pages_consent import always_visible, shown_value, staying
-from wallet_sim.present import OpenRequest
+from wallet_sim.scanning import Scanned, Seen
 from wallet_sim.words import Words
 
 View = dict[str, object]
@@ -60,7 +70,7 @@ def offer_view(words: Words, offer: OpenOffer) -> View:
     }
 
 
-def request_view(words: Words, request: OpenRequest, choices: Sequence[Choice]) -> View:
+def request_view(words: Words, request: Asking, choices: Sequence[Choice]) -> View:
     """A request and what would leave; ``choices`` is empty when no card fits."""
     profile, lang = request.profile, words.lang
     return {
@@ -77,12 +87,51 @@ def request_view(words: Words, request: OpenRequest, choices: Sequence[Choice]) 
         "approval_kind": profile.approval_kind,
         "retention": profile.retention,
         "can_be_answered": request.can_be_answered(),
-        "cards": [_choice_view(words, choice) for choice in choices],
+        "cards": [choice_view(words, choice) for choice in choices],
         "not_offered": [
             {"card": one.card.id, "why": one.why.value}
             for part in request.parts
             for one in part.passed_over
         ],
+    }
+
+
+def drawn_view(drawn: Drawn | None, open_until: datetime) -> View:
+    """What was drawn, if anything, and until when a desk takes it."""
+    return {
+        "pictures": [str(path) for path in drawn.pictures] if drawn else [],
+        "animation": str(drawn.animation) if drawn and drawn.animation else None,
+        "frames": list(drawn.frames) if drawn else [],
+        "open_until": _time(open_until) if drawn else None,
+    }
+
+
+def scan_view(words: Words, scanned: Scanned) -> View:
+    """What pictures hold."""
+    progress = scanned.progress
+    return {
+        "pictures": [_seen_view(words, one) for one in scanned.seen],
+        "answer": None
+        if progress is None or scanned.answer is None
+        else {
+            "holds": scanned.answer.value,
+            "seen": progress.seen,
+            "total": progress.total,
+            "missing": list(progress.missing),
+            "complete": progress.complete,
+        },
+    }
+
+
+def _seen_view(words: Words, one: Seen) -> View:
+    failure = one.failure
+    return {
+        "picture": one.picture,
+        "holds": one.held.value if one.held else None,
+        "frame": one.number,
+        "frames": one.total,
+        "error": failure.code if failure else None,
+        "message": sentence(words, failure.code) if failure else None,
     }
 
 
@@ -102,7 +151,8 @@ def log_view(words: Words, entry: LogEntry) -> View:
     }
 
 
-def _choice_view(words: Words, choice: Choice) -> View:
+def choice_view(words: Words, choice: Choice) -> View:
+    """What of one card would leave, and what stays."""
     credential_type = choice.part.type
     return {
         "card": choice.held.card.id,

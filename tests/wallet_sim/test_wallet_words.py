@@ -15,12 +15,14 @@ from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed, KeyStoreFailure
 from openid4vc.openid4vci.errors import ProtocolError
+from openid4vc.sd_jwt.type_metadata_errors import TypeMetadataFailure
 from wallet_sim.errors import FAMILIES, keys_for, sentence
 from wallet_sim.model import Kind, Outcome
 from wallet_sim.words import Words, printable, texts
 
-NEVER_MET = (ProtocolError, KeyStoreFailure)
-"""What an issuer answers (the wallet has failures of its own for that), and services' keys."""
+NEVER_MET = (ProtocolError, KeyStoreFailure, TypeMetadataFailure)
+"""What an issuer answers (the wallet has failures of its own for that), services' keys, and type
+metadata: the wallet takes words from its own catalogue."""
 
 ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
 VERIFIERS_SIDE = {
@@ -34,6 +36,8 @@ VERIFIERS_SIDE = {
     "status_list_too_large", "status_stale", "status_value_unknown", "revoked", "suspended",
 }  # fmt: skip
 INSIDE = {
+    # The wallet reads and shows credentials in compact form only.
+    "malformed_json_sd_jwt",
     # Boxes are for verifiers; the other two reach people as StoreCorrupted and ConnectionLost.
     "box_broken", "seal_broken", "fetch_failed",
 }  # fmt: skip
@@ -112,7 +116,7 @@ def test_every_outcome_of_the_log_has_words(words):
         },
         Kind.PRESENT: {
             Outcome.SHOWN, Outcome.NOT_ANSWERED, Outcome.DECLINED, Outcome.REFUSED, Outcome.FAILED,
-            Outcome.UNCLEAR,
+            Outcome.UNCLEAR, Outcome.SHOWN_ON_SCREEN,
         },
     }  # fmt: skip
     assert set().union(*pairs.values()) == set(Outcome)
@@ -135,7 +139,7 @@ FORBIDDEN = {
 
 PLACEHOLDERS = (
     "name", "id", "date", "title", "names", "text", "host", "length", "address", "home", "issuers",
-    "receivers",
+    "receivers", "number", "total", "seen",
 )  # fmt: skip
 
 
