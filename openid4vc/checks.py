@@ -18,6 +18,13 @@ class MalformedSdJwt(CheckFailed):
     spec = Section.RFC9901_4
 
 
+class MalformedJsonSdJwt(CheckFailed):
+    """The text is no SD-JWT in JWS JSON form, flattened or general."""
+
+    code = "malformed_json_sd_jwt"
+    spec = Section.RFC9901_8
+
+
 class SdJwtTooLarge(CheckFailed):
     """Longer, deeper or of more disclosures or digests than `openid4vc.limits` allows."""
 

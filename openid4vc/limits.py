@@ -14,6 +14,22 @@ MAX_CLAIM_DEPTH: Final = 16
 MIN_SALT_BYTES: Final = 16
 MAX_URI_CHARS: Final = 2_048
 
+# The JSON form says nothing more than the compact one, but may be padded and signed by several.
+MAX_JSON_SD_JWT_BYTES: Final = 2 * MAX_SD_JWT_CHARS
+MAX_SIGNATURES: Final = 8
+
+# Type metadata of SD-JWT VCs. Ours for 25 claims in three languages take some 8 kB.
+MAX_TYPE_METADATA_BYTES: Final = 262_144
+MAX_TYPE_CHAIN: Final = 8
+MAX_CLAIM_METADATA: Final = 512
+MAX_LOCALES: Final = 64
+MAX_DISPLAY_CHARS: Final = 200
+MAX_DESCRIPTION_CHARS: Final = 1_000
+MAX_INTEGRITY_CHARS: Final = 1_024
+MAX_TYPE_METADATA_AGE: Final = timedelta(days=365)
+MAX_SVG_BYTES: Final = 262_144
+MAX_SVG_ELEMENTS: Final = 4_096
+
 # Times of SD-JWTs and status list tokens.
 # Our clock may run behind a sender's; an end is an end.
 LEEWAY: Final = timedelta(seconds=60)

@@ -55,9 +55,16 @@ NOT_AT_DESK_KINDS = (
     FetchFailed,
     KeyStoreFailure,
 )
-NOT_AT_DESK_MODULES = ("issuer", "wallet_sim", "service_kit", "openid4vc.openid4vci")
+NOT_AT_DESK_MODULES = (
+    "issuer",
+    "wallet_sim",
+    "service_kit",
+    "openid4vc.openid4vci",
+    "openid4vc.sd_jwt.type_metadata",
+)
 NOT_AT_DESK = {
     "check_failed",
+    "malformed_json_sd_jwt",
     "malformed_jwe",
     "malformed_cbor",
     "malformed_cose",
