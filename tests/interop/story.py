@@ -1,20 +1,18 @@
 """Three example credentials, and the steps on their way from an issuing system to a desk."""
 
-import json
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from demo.payloads import example_claims
 from demo.services import RunningServices
 from keys.trust import TrustList
 from tests.interop.npm_programs import NpmWallet
 
-PAYLOADS = Path(__file__).parents[1] / "fixtures" / "payloads"
 IDENTITY = frozenset({"given_name", "family_name", "birthdate"})
 
 
@@ -34,9 +32,8 @@ class Story:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """The example payload's claims, as if they had been written today."""
-        text = (PAYLOADS / f"{self.payload}.json").read_text("utf-8")
-        return as_of_today(json.loads(text)["claims"])
+        """The example payload's claims, their dates moved so that the story ends today."""
+        return example_claims(self.payload, today=datetime.now(UTC).date())
 
     def only_shown(self, claims: dict[str, Any]) -> dict[str, Any]:
         """The claims that may be shown for the task, and nothing more."""
@@ -105,22 +102,6 @@ DECISION = Story(
 )
 
 STORIES = (SELF_ASSESSMENT, STATEMENT, DECISION)
-
-
-def as_of_today(claims: dict[str, Any]) -> dict[str, Any]:
-    """Move every date, except the birthdate, so that the date of issuance is today."""
-    days = datetime.now(UTC).date() - date.fromisoformat(claims["date_of_issuance"])
-    return {
-        name: value if name == "birthdate" else _moved(value, days)
-        for name, value in claims.items()
-    }
-
-
-def _moved(value: Any, days: timedelta) -> Any:
-    try:
-        return (date.fromisoformat(value) + days).isoformat()
-    except (TypeError, ValueError):
-        return value
 
 
 def pem(certificates: tuple[x509.Certificate, ...]) -> list[str]:
