@@ -3,23 +3,19 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import SettingsConfigDict
 
-from service_kit.settings import toml_section
+from service_kit.settings import ServiceSettings
 
 _MINUTES_OF_A_DAY = 1_440
 _BASE_URL = re.compile(r"https?://[^/?#@\s]+")
 
 
-class Settings(BaseSettings):
+class Settings(ServiceSettings):
     """What an operator chooses. A combination that is not safe is refused at start.
 
     Attributes:
@@ -41,6 +37,7 @@ class Settings(BaseSettings):
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
     """
 
+    section: ClassVar[str] = "issuer"
     model_config = SettingsConfigDict(
         env_prefix="KYKY_ISSUER_", extra="forbid", populate_by_name=True
     )
@@ -66,18 +63,6 @@ class Settings(BaseSettings):
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read variables first, then the table `[issuer]` of the TOML file that is named."""
-        return init_settings, env_settings, toml_section(settings_cls, "issuer")
 
     @model_validator(mode="after")
     def _check_safety(self) -> Self:

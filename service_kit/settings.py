@@ -3,10 +3,29 @@
 import os
 import tomllib
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, InitSettingsSource
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource
+
+
+class ServiceSettings(BaseSettings):
+    """Settings of a service: variables first, then its table in the TOML file, if one is named."""
+
+    section: ClassVar[str]
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Say where settings come from, first to last."""
+        return init_settings, env_settings, toml_section(settings_cls, cls.section)
 
 
 def faults_of(error: ValidationError, *, prefix: str) -> list[str]:

@@ -2,20 +2,16 @@
 
 import ipaddress
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-)
+from pydantic_settings import SettingsConfigDict
 
-from service_kit.settings import toml_section
+from service_kit.settings import ServiceSettings
 
 
-class Settings(BaseSettings):
+class Settings(ServiceSettings):
     """What an operator chooses. A combination that is not safe is refused at start.
 
     Attributes:
@@ -38,6 +34,7 @@ class Settings(BaseSettings):
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
 
+    section: ClassVar[str] = "verifier"
     model_config = SettingsConfigDict(
         env_prefix="KYKY_VERIFIER_", extra="forbid", populate_by_name=True
     )
@@ -62,18 +59,6 @@ class Settings(BaseSettings):
     refresh_minutes: int = Field(default=15, ge=1, le=1_440)
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read variables first, then the table `[verifier]` of the TOML file that is named."""
-        return init_settings, env_settings, toml_section(settings_cls, "verifier")
 
     @model_validator(mode="after")
     def _check_urls(self) -> Self:
