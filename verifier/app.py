@@ -18,59 +18,57 @@ from credential_schemas.model import Catalogue
 from keys.fetch import Fetcher
 from keys.opener import open_keys
 from keys.ports import KeyStore
-from service_kit.http import BodyLimit, ResponseHeaders
+from service_kit.http import ResponseHeaders
 from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
+from verifier.adapters.challenges import SqlCertificates, SqlChallenges
 from verifier.adapters.key_texts import PepperedKeyTexts
+from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
 from verifier.adapters.status_lists import StatusListFetcher
 from verifier.adapters.stores import SqlApiKeys, SqlDeskSessions, SqlTrustListStore
-from verifier.adapters.trust_lists import Fetching, TrustListFile, TrustListUrl
+from verifier.adapters.trust_lists import Fetching, trust_list_source
 from verifier.adapters.verifications import SqlVerifications
-from verifier.ports import Clock, Random, TrustListSource
+from verifier.ports import Clock, Random
 from verifier.settings import Settings
-from verifier.usecases.accept_response import AcceptResponse, HoldTimes
+from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey, CreateApiKey
+from verifier.usecases.certificate_book import CertificateBook
+from verifier.usecases.challenge_book import ChallengeBook
+from verifier.usecases.challenge_secrets import ChallengeSealer
 from verifier.usecases.check_presentation import CheckPresentation
 from verifier.usecases.close_verification import CloseVerification
+from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.desk_session import DeskDoor
+from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.record_identity import RecordIdentity
 from verifier.usecases.refresh_trust import RefreshTrust
 from verifier.usecases.request_secrets import SecretSealer
+from verifier.usecases.scan_presentation import ScanPresentation
+from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
+from verifier.usecases.show_challenge import ShowChallenge
 from verifier.usecases.start_request import Receiver, StartRequest
 from verifier.usecases.status_book import StatusBook
 from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
-from verifier.web import api, desk, health, sign_in, wallet
+from verifier.web import api, desk, desk_codes, health, scan_api, sign_in, wallet
 from verifier.web.assets import Assets
 from verifier.web.errors import refuse_body
 from verifier.web.handlers import add_handlers, own_mistake
+from verifier.web.headers import HEADERS, TLS_HEADERS
 from verifier.web.last_resort import LastResort, kind_and_place
 from verifier.web.services import Services
+from verifier.web.uploads import BodyLimits, Room
 
 HERE = Path(__file__).parent
 MIGRATIONS = HERE / "adapters" / "migrations"
 _SEALING = "verifier-sealing"
 _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
-_MAX_BODY_BYTES = 300_000  # an encrypted response of 262 144 characters, form-encoded
-_MAX_BODY_SECONDS = 15.0
-_HEADERS = {
-    "Cache-Control": "no-store",  # unless an answer says otherwise
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
-        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
-}
-_TLS_HEADERS = {"Strict-Transport-Security": "max-age=31536000; includeSubDomains"}
-
+_ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
+_PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
 _log = logging.getLogger("verifier")
 
 
@@ -115,6 +113,11 @@ def build(
     database = Database(settings.database)
     catalogue = catalogue or load_catalogue()
     verifications = SqlVerifications(database, dice)
+    challenges = SqlChallenges(database)
+    book = ChallengeBook(
+        challenges=challenges, sealer=ChallengeSealer(store.secret(_SEALING)), random=dice
+    )
+    certificates = CertificateBook(SqlCertificates(database))
     sessions = SqlDeskSessions(database)
     api_keys = SqlApiKeys(database)
     key_texts = PepperedKeyTexts(pepper=store.secret(_API_KEYS), random=dice)
@@ -130,40 +133,62 @@ def build(
         request_life=timedelta(minutes=settings.request_minutes),
     )
     trust = TrustKeeper(
-        source=_trust_list_source(settings, http),
+        source=trust_list_source(settings.trust_list, http),
         store=SqlTrustListStore(database),
         operator_anchors=x509.load_pem_x509_certificates(settings.operator_anchor.read_bytes()),
         clock=now,
     )
-    sweep = SweepExpired(verifications=verifications, sessions=sessions, clock=now)
+    sweep = SweepExpired(
+        verifications=verifications, challenges=challenges, sessions=sessions, clock=now
+    )
+    start = StartRequest(
+        catalogue=catalogue,
+        receiver=receiver,
+        verifications=verifications,
+        sealer=sealer,
+        clock=now,
+        random=dice,
+    )
+    decide = Decide(
+        catalogue=catalogue,
+        verifications=verifications,
+        check=CheckPresentation(
+            catalogue=catalogue,
+            trust=trust,
+            status=StatusBook(StatusListFetcher(http)),
+            accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
+        ),
+        certificates=certificates,
+        hold=hold,
+    )
+    scan = ScanPresentation(
+        catalogue=catalogue,
+        verifications=verifications,
+        book=book,
+        certificates=certificates,
+        decide=decide,
+        clock=now,
+    )
     services = Services(
         catalogue=catalogue,
         texts=_texts(),
         receiver=receiver,
         clock=now,
         who_asks=WhoAsks(receiver=receiver, trust=trust, clock=now),
-        start=StartRequest(
-            catalogue=catalogue,
+        start=start,
+        serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
+        accept=AcceptResponse(verifications=verifications, sealer=sealer, decide=decide, clock=now),
+        challenge=ShowChallenge(
             receiver=receiver,
             verifications=verifications,
-            sealer=sealer,
+            book=book,
+            certificates=certificates,
             clock=now,
             random=dice,
         ),
-        serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
-        accept=AcceptResponse(
-            catalogue=catalogue,
-            verifications=verifications,
-            sealer=sealer,
-            check=CheckPresentation(
-                catalogue=catalogue,
-                trust=trust,
-                status=StatusBook(StatusListFetcher(http)),
-                accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
-            ),
-            clock=now,
-            hold=hold,
-        ),
+        scan=scan,
+        scan_uninvited=ScanUninvited(start=start, scan=scan, certificates=certificates, clock=now),
+        pictures=ReadPictures(ZxingPictures()),
         identity=RecordIdentity(
             catalogue=catalogue, verifications=verifications, clock=now, hold=hold
         ),
@@ -228,18 +253,19 @@ def create_app(
     )
     app.state.services = parts.services
     app.state.parts = parts
-    for part in (wallet, api, sign_in, desk, health):
+    for part in (wallet, api, scan_api, sign_in, desk, desk_codes, health):
         app.include_router(part.router)
     app.mount("/static", Assets(directory=HERE / "web" / "static"))
     add_handlers(app)
     app.add_middleware(
-        BodyLimit,
-        max_bytes=_MAX_BODY_BYTES,
-        max_seconds=_MAX_BODY_SECONDS,
+        BodyLimits,
+        room=_ROOM,
+        picture_room=_PICTURE_ROOM,
+        picture_paths=("/api/v1/scans", "/desk/scan/"),
         refuse=refuse_body,
     )
     app.add_middleware(LastResort, answer=own_mistake)
-    headers = _HEADERS if settings.is_plain_http else _HEADERS | _TLS_HEADERS
+    headers = HEADERS if settings.is_plain_http else {**HEADERS, **TLS_HEADERS}
     app.add_middleware(ResponseHeaders, headers=headers, random=random or SystemRandom())
     return app
 
@@ -270,9 +296,3 @@ def _open_keys(settings: Settings) -> KeyStore:
         settings.keys_dir,
         passphrase=None if passphrase is None else passphrase.get_secret_value(),
     )
-
-
-def _trust_list_source(settings: Settings, fetcher: Fetching) -> TrustListSource:
-    if settings.trust_list.startswith(("https://", "http://")):
-        return TrustListUrl(settings.trust_list, fetcher)
-    return TrustListFile(Path(settings.trust_list))

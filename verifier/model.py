@@ -23,7 +23,10 @@ class State(StrEnum):
 
 
 NEXT: Mapping[State, frozenset[State]] = {
-    State.REQUESTED: frozenset({State.FETCHED, State.EXPIRED, State.CLOSED}),
+    State.REQUESTED: frozenset(
+        # A code shown by a wallet without network answers what no wallet has read.
+        {State.FETCHED, State.ANSWERED, State.EXPIRED, State.CLOSED}
+    ),
     State.FETCHED: frozenset({State.ANSWERED, State.DECLINED, State.EXPIRED, State.CLOSED}),
     State.ANSWERED: frozenset({State.IDENTITY_PENDING, State.DECIDED, State.EXPIRED, State.CLOSED}),
     State.IDENTITY_PENDING: frozenset({State.DECIDED, State.EXPIRED, State.CLOSED}),
@@ -210,6 +213,19 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """An answer that may be taken once at this desk, told by a hash of what its holder signed.
+
+    Attributes:
+        key: 32 bytes, the same however the answer is packed.
+        until: until when it is remembered; longer than it could be shown.
+    """
+
+    key: bytes = field(repr=False)
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step in the life cycle, taken by one conditional write.
 
@@ -219,6 +235,7 @@ class Step:
         in_time_at: refuses the step when the verification has expired at that time.
         change: what is written with it.
         evidence: what is recorded in the same transaction.
+        once: refuses the step when that answer has been taken before, here or elsewhere.
     """
 
     to: State
@@ -226,12 +243,32 @@ class Step:
     in_time_at: datetime | None = None
     change: Change = Change()
     evidence: Evidence | None = None
+    once: Once | None = None
 
     @property
     def allowed_from(self) -> frozenset[State]:
         """The states from which this step may be taken."""
         before = states_before(self.to)
         return before if self.only_from is None else before & self.only_from
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChallenge:
+    """A challenge that this desk shows, or showed a moment ago.
+
+    Attributes:
+        tag: the 4 bytes by which an answer names it.
+        sealed: its nonce, private key and link, sealed.
+        shown_until: when the desk shows a new one instead.
+        answerable_until: when no answer is taken any more and the private key is forgotten.
+    """
+
+    id: str
+    verification_id: str
+    tag: bytes
+    sealed: bytes = field(repr=False)
+    shown_until: datetime
+    answerable_until: datetime
 
 
 @dataclass(frozen=True, slots=True)

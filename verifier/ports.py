@@ -1,10 +1,18 @@
 """The few things a use case needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from verifier.model import ApiKey, DeskSession, Evidence, Step, Verification
+from verifier.model import (
+    ApiKey,
+    DeskSession,
+    Evidence,
+    Once,
+    Step,
+    StoredChallenge,
+    Verification,
+)
 
 
 class Clock(Protocol):
@@ -65,6 +73,49 @@ class Verifications(Protocol):
 
     async def wipe_traces(self) -> bool:
         """Make what was erased unreadable in the engine's own log, too; says whether it is."""
+
+
+class Challenges(Protocol):
+    """The challenges that are open. Answering, closing or ending a verification drops its own."""
+
+    async def shown(self, verification_id: str, *, at: datetime) -> StoredChallenge | None:
+        """Return the newest challenge that may still be shown, or None."""
+
+    async def add(self, challenge: StoredChallenge, *, at: datetime) -> bool:
+        """Store a challenge if its verification is open at that time; say whether it was.
+
+        The verification then stays open for as long as the challenge can be answered.
+        """
+
+    async def named(self, verification_id: str, *, tag: bytes) -> StoredChallenge | None:
+        """Return the verification's challenge of that tag, or None."""
+
+    async def forget(self, at: datetime) -> int:
+        """Delete what can no longer be answered, and the answers remembered long enough."""
+
+    async def was_taken(self, once: Once) -> bool:
+        """Return whether that answer has been taken."""
+
+
+class Certificates(Protocol):
+    """The issuers' certificates that this desk has met."""
+
+    async def add(self, digest: bytes, der: bytes, *, at: datetime) -> None:
+        """Keep a certificate under its SHA-256, or note that it was met again."""
+
+    async def newest(self, count: int) -> Mapping[bytes, bytes]:
+        """Return those met last: SHA-256 to DER."""
+
+
+class PictureReader(Protocol):
+    """Reads QR codes from pictures."""
+
+    async def read(self, picture: bytes) -> Sequence[str]:
+        """Return the texts of the QR codes in a PNG or JPEG picture.
+
+        Raises:
+            PictureTooLarge, PictureUnreadable: see their classes.
+        """
 
 
 class TrustListSource(Protocol):

@@ -19,6 +19,15 @@ def test_png_is_decoded_by_zxing() -> None:
     assert found.text == LINK
 
 
+def test_digits_behind_a_scheme_take_the_room_of_digits() -> None:
+    digits = "0123456789" * 150
+    pieces = Image.open(io.BytesIO(qr.qr_png(("kyky-challenge:", digits), scale=2)))
+    whole = Image.open(io.BytesIO(qr.qr_png("kyky-challenge:" + digits, scale=2)))
+    assert pieces.width < whole.width
+    (found,) = zxingcpp.read_barcodes(pieces)
+    assert found.text == "kyky-challenge:" + digits
+
+
 def test_svg_has_an_accessible_name_and_no_markup_from_it() -> None:
     svg = qr.qr_svg(LINK, title="Pyyntö <b>").decode()
     assert "<title>Pyyntö &lt;b&gt;</title>" in svg

@@ -8,7 +8,7 @@ import pytest
 from keys.fetch import Reply
 from tests.verifier.world import StatusHost, World, make_card
 from verifier.model import State
-from verifier.usecases.accept_response import TIME_TO_CHECK
+from verifier.usecases.decide import TIME_TO_CHECK
 
 
 class SlowHost:

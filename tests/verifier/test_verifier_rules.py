@@ -26,6 +26,7 @@ from verifier.adapters.tables import metadata
 from verifier.app import HERE, MIGRATIONS
 from verifier.model import (
     NEXT,
+    OPEN_STATES,
     UNDECIDED_STATES,
     Outcome,
     State,
@@ -70,7 +71,6 @@ NOT_AT_DESK = {
     "malformed_cose",
     "decryption_failed",
     "seal_broken",
-    "box_broken",
     "trust_list_malformed",
     "trust_list_signature_invalid",
     "trust_list_operator_not_trusted",
@@ -115,6 +115,14 @@ NOT_AT_DESK = {
     "malformed_body",
     "nothing_here",
     "own_mistake",
+    "qr_not_a_challenge",
+    "qr_challenge_malformed",
+    "qr_challenge_signer_unfit",
+    "qr_challenge_too_large",
+    "qr_challenge_certificate_mismatch",
+    "qr_challenger_unknown",
+    "qr_challenge_from_future",
+    "qr_challenge_lives_too_long",
 }
 
 
@@ -221,7 +229,7 @@ def test_the_life_cycle_is_whole() -> None:
 
 
 def test_a_step_never_leaves_the_table() -> None:
-    assert Step(to=State.ANSWERED).allowed_from == {State.FETCHED}
+    assert Step(to=State.ANSWERED).allowed_from == OPEN_STATES
     narrowed = Step(to=State.CLOSED, only_from=frozenset({State.CLOSED, State.DECIDED}))
     assert narrowed.allowed_from == {State.DECIDED}
 

@@ -61,6 +61,32 @@ evidence = Table(
     Column("status_age_hours", Integer),
 )
 
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("verification_id", Text, nullable=False, index=True),
+    Column("tag", LargeBinary, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("shown_until", BigInteger, nullable=False),
+    Column("answerable_until", BigInteger, nullable=False, index=True),
+)
+
+answers_taken = Table(
+    "answers_taken",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # hash of what a holder signed
+    Column("until", BigInteger, nullable=False, index=True),
+)
+
+certificates = Table(
+    "certificates",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("der", LargeBinary, nullable=False),
+    Column("met_at", BigInteger, nullable=False, index=True),
+)
+
 trust_list = Table(
     "trust_list",
     metadata,

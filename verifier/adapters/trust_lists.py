@@ -6,6 +6,7 @@ from typing import Protocol
 
 from keys.checks import CheckFailed
 from keys.fetch import Reply
+from verifier.ports import TrustListSource
 from verifier.usecases.failures import TrustListUnavailable
 
 _MEDIA_TYPE = "application/jose"
@@ -64,6 +65,13 @@ class TrustListUrl:
         if reply.status != _OK:
             raise TrustListUnavailable(f"HTTP {reply.status}")
         return _text(reply.body)
+
+
+def trust_list_source(where: str, fetcher: Fetching) -> TrustListSource:
+    """Return the source behind a URL or the path of a file."""
+    if where.startswith(("https://", "http://")):
+        return TrustListUrl(where, fetcher)
+    return TrustListFile(Path(where))
 
 
 def _text(data: bytes) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Column, Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters import tables
@@ -92,11 +93,26 @@ class SqlVerifications:
 
         def work(sql: Connection) -> bool:
             taken = sql.execute(update(_T).where(*wanted).values(values)).rowcount == 1
-            if taken and step.evidence is not None:
-                self._record(sql, step.evidence)
+            if taken:
+                self._write_along(sql, verification_id, step)
             return taken
 
-        return await self._database.write(work)
+        if step.once is None:
+            return await self._database.write(work)
+        try:
+            return await self._database.write(work)
+        except IntegrityError:  # that answer was taken before: nothing of this step is kept
+            return False
+
+    def _write_along(self, sql: Connection, verification_id: str, step: Step) -> None:
+        if step.once is not None:
+            row = {"key": step.once.key, "until": seconds(step.once.until)}
+            sql.execute(insert(tables.answers_taken).values(row))
+        if step.change.erase_secrets:
+            open_ones = tables.challenges
+            sql.execute(delete(open_ones).where(open_ones.c.verification_id == verification_id))
+        if step.evidence is not None:
+            self._record(sql, step.evidence)
 
     async def due(self, at: datetime) -> Sequence[Verification]:
         """Return the verifications whose time to answer, or to show, is over."""

@@ -1,6 +1,6 @@
 """The nine checks, in this order. After a failure the later ones are reported as not run.
 
-1. It answers this request, once.                    (made by `accept_response`)
+1. It answers this request, once.      (made by `accept_response`, `scan_presentation`)
 2. The issuer chain is trusted for this type.
 3. The issuer's signature holds.
 4. The disclosures match the signed digests.
@@ -23,7 +23,7 @@ from openid4vc.checks import IssuerNotTrustedForType, StatusMissing
 from openid4vc.dcql.authorities import provenance_of
 from openid4vc.dcql.match import Presented, check_satisfied, keep_only
 from openid4vc.dcql.query import Query
-from openid4vc.limits import LEEWAY
+from openid4vc.limits import KEY_BINDING_MAX_AGE, LEEWAY
 from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, check_key_binding
 from openid4vc.sd_jwt.model import DisclosedClaims, UnverifiedSdJwt
@@ -118,12 +118,13 @@ def marks_until(failed: Check, code: str) -> tuple[CheckResult, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedResponse:
-    """What the request asked for, and when its response came in."""
+    """What the request asked for, when its response came in, how old a proof in it may be."""
 
     query: Query
     client_id: str
     nonce: str
     at: datetime
+    max_age: timedelta = KEY_BINDING_MAX_AGE
 
 
 class CheckPresentation:
@@ -195,7 +196,9 @@ class CheckPresentation:
 
         # 6. The holder's key binds it: key, audience, nonce, sd_hash, freshness.
         progress.now = Check.HOLDER_BINDING
-        binding = ExpectedKeyBinding(audience=expected.client_id, nonce=expected.nonce, at=at)
+        binding = ExpectedKeyBinding(
+            expected.client_id, expected.nonce, at, max_age=expected.max_age
+        )
         for card in cards:
             check_audience(card.disclosed.claims, expected.client_id)
             check_key_binding(card.sd_jwt, card.disclosed.claims, binding)

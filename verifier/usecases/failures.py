@@ -40,6 +40,34 @@ class Replayed(CheckFailed):
     spec: ClassVar[str] = "OpenID4VP 14.4.2"
 
 
+class SelfInitiated(CheckFailed):
+    """The wallet showed the code by itself, to nobody's challenge: nothing is confirmed by it."""
+
+    code: ClassVar[str] = "self_initiated"
+    spec: ClassVar[str] = "Kykylompakko presentation QR 6.2"
+
+
+class NoCodeRead(CheckFailed):
+    """There was no code in what the desk was given to read."""
+
+    code: ClassVar[str] = "no_code_read"
+    spec: ClassVar[str] = "Kykylompakko presentation QR 3.2"
+
+
+class PictureTooLarge(CheckFailed):
+    """The picture has more bytes or pixels than the desk reads."""
+
+    code: ClassVar[str] = "picture_too_large"
+    spec: ClassVar[str] = "Kykylompakko verifier API"
+
+
+class PictureUnreadable(CheckFailed):
+    """The file is no PNG or JPEG picture, or a broken one."""
+
+    code: ClassVar[str] = "picture_unreadable"
+    spec: ClassVar[str] = "Kykylompakko verifier API"
+
+
 class TrustListMissing(CheckFailed):
     """No trust list has been read yet."""
 

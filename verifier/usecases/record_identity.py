@@ -3,7 +3,7 @@
 from credential_schemas.model import Catalogue
 from verifier.model import Change, Identity, NotAllowed, Outcome, State, Step, Verification
 from verifier.ports import Clock, Verifications
-from verifier.usecases.accept_response import HoldTimes
+from verifier.usecases.decide import HoldTimes
 from verifier.usecases.evidence import evidence_of_end
 from verifier.usecases.failures import (
     IdentityCheckRequired,

@@ -92,7 +92,7 @@ class StartRequest:
             OverAsked: the profile asks for more than the role may see.
         """
         # The role has this profile, and may ask for every claim in it (allow-list and deny-list).
-        profile = self._profile(profile_id, role)
+        profile = self.profile(profile_id, role)
         query = query_for(profile, self._catalogue)
         check_may_ask(query, role=role, catalogue=self._catalogue)
 
@@ -134,7 +134,12 @@ class StartRequest:
         )
         return await self._store(verification, secrets)
 
-    def _profile(self, profile_id: str, role: str) -> RequestProfile:
+    def profile(self, profile_id: str, role: str) -> RequestProfile:
+        """Return a profile of that role.
+
+        Raises:
+            ProfileNotAllowed: the role has no such profile.
+        """
         for profile in self._catalogue.profiles_for(role):
             if profile.id == profile_id:
                 return profile

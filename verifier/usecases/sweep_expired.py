@@ -6,7 +6,7 @@ What was erased since the last sweep, for whatever reason, leaves the engine's l
 from datetime import datetime, timedelta
 
 from verifier.model import UNDECIDED_STATES, Change, State, Step, Verification
-from verifier.ports import Clock, DeskSessions, Verifications
+from verifier.ports import Challenges, Clock, DeskSessions, Verifications
 from verifier.usecases.evidence import evidence_of_end
 
 _ROWS_KEPT = timedelta(hours=24)
@@ -16,9 +16,15 @@ class SweepExpired:
     """See the module text."""
 
     def __init__(
-        self, *, verifications: Verifications, sessions: DeskSessions, clock: Clock
+        self,
+        *,
+        verifications: Verifications,
+        challenges: Challenges,
+        sessions: DeskSessions,
+        clock: Clock,
     ) -> None:
         self._verifications = verifications
+        self._challenges = challenges
         self._sessions = sessions
         self._clock = clock
 
@@ -33,6 +39,7 @@ class SweepExpired:
         for verification in due:
             await self.end(verification, at=now)
         await self._sessions.remove_ended(now)
+        await self._challenges.forget(now)
         purged = await self._verifications.purge(now - _ROWS_KEPT)
         await self._verifications.wipe_traces()
         return len(due) + purged

@@ -33,15 +33,18 @@ _PROBLEM: dict[str, object] = {
     "model": Problem,
     "content": {"application/problem+json": {}},
 }
+PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
+    status: {**_PROBLEM} for status in (400, 401, 403, 404, 409, 410, 413, 415)
+}
 router = APIRouter(
     prefix="/api/v1/verifications",
     tags=["verifications"],
-    responses={status: {**_PROBLEM} for status in (400, 401, 403, 404, 409, 410, 413, 415)},
+    responses=PROBLEM_RESPONSES,
     dependencies=[Security(HTTPBearer(auto_error=False, description="API key: kyky_..."))],
 )
 
 _BEARER = "bearer "
-_RESULT_KEY = "Kyky-Result-Key"
+RESULT_KEY = "Kyky-Result-Key"
 _MAX_BODY = 4_096
 
 
@@ -158,9 +161,9 @@ async def start(request: Request, key: Caller) -> Started:
 async def read(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Read states and checks; with the header `Kyky-Result-Key` also what was shown."""
     result = await services_of(request).read(
-        verification_id, owner=key.id, result_key=request.headers.get(_RESULT_KEY)
+        verification_id, owner=key.id, result_key=request.headers.get(RESULT_KEY)
     )
-    return _out(result)
+    return verification_out(result)
 
 
 @router.post(
@@ -178,7 +181,7 @@ async def record_identity(verification_id: str, request: Request, key: Caller) -
         raise BodyMalformed("identity") from error
     services = services_of(request)
     await services.identity(verification_id, owner=key.id, identity=identity)
-    return _out(await services.read(verification_id, owner=key.id))
+    return verification_out(await services.read(verification_id, owner=key.id))
 
 
 @router.post("/{verification_id}/close")
@@ -186,7 +189,7 @@ async def close(verification_id: str, request: Request, key: Caller) -> Verifica
     """Close it and erase what was shown. Closing twice changes nothing."""
     services = services_of(request)
     await services.close(verification_id, owner=key.id)
-    return _out(await services.read(verification_id, owner=key.id))
+    return verification_out(await services.read(verification_id, owner=key.id))
 
 
 @router.get("/{verification_id}/qr.svg", response_class=Response)
@@ -236,7 +239,8 @@ async def _members(request: Request, *, required: set[str], optional: set[str]) 
     return body
 
 
-def _out(result: Result) -> VerificationOut:
+def verification_out(result: Result) -> VerificationOut:
+    """Return a verification as callers see it."""
     verification = result.verification
     return VerificationOut(
         id=verification.id,

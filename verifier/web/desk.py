@@ -20,6 +20,7 @@ from verifier.model import OPEN_STATES, Identity, State, Verification
 from verifier.usecases.desk_session import OpenDesk
 from verifier.usecases.failures import FormNotOurs, RequestOver, VerificationUnknown
 from verifier.usecases.read_result import Result
+from verifier.usecases.show_challenge import ShownChallenge
 from verifier.web.cookies import session_cookie
 from verifier.web.errors import BodyMalformed
 from verifier.web.events import follow
@@ -103,20 +104,35 @@ async def start(request: Request, desk: Desk, form: Form) -> Response:
     await services.door.hold(
         desk, verification_id=started.verification.id, result_key=started.result_key
     )
-    return to(f"/ask/{started.verification.id}")
+    way = "/offline" if "offline" in form else ""
+    return to(f"/ask/{started.verification.id}{way}")
 
 
 @router.get("/ask/{verification_id}")
 async def ask_page(request: Request, result: Seen) -> Response:
     """Show the code, who asks, why and what, until there is an answer."""
-    services = services_of(request)
     verification = result.verification
     if verification.state not in OPEN_STATES | {State.ANSWERED}:
-        return to(_place(verification))
+        return to(place(verification))
+    return ask(request, verification)
+
+
+def ask(
+    request: Request, verification: Verification, *, challenge: ShownChallenge | None = None
+) -> Response:
+    """Return the page turned to the client.
+
+    Args:
+        request: what is answered.
+        verification: what is asked.
+        challenge: the code for a wallet without network, in place of the request's.
+    """
+    services = services_of(request)
     lang = language(request)
     profile = services.catalogue.profiles[verification.profile]
     writer = OutcomeWriter(catalogue=services.catalogue, words=words(request), lang=lang)
-    left = verification.expires_at - services.clock.now()
+    until = verification.expires_at if challenge is None else challenge.expires_at
+    left = until - services.clock.now()
     labels = {
         name: writer.labels(profile.credential_type, paths)
         for name, paths in (
@@ -125,6 +141,7 @@ async def ask_page(request: Request, result: Seen) -> Response:
             ("optional", profile.optional_claims),
         )
     }
+    shown_for = None if challenge is None else challenge.shown_until - services.clock.now()
     return render(
         request,
         "ask.html",
@@ -133,6 +150,8 @@ async def ask_page(request: Request, result: Seen) -> Response:
         card=services.catalogue.types[profile.credential_type].title[lang],
         labels=labels,
         link=services.receiver.request_link(verification.ref),
+        challenge=challenge,
+        reload_after=None if shown_for is None else _seconds(shown_for),
         minutes=_whole_minutes(left),
         seconds=max(0, int(left.total_seconds())),
     )
@@ -184,7 +203,7 @@ async def identity_page(request: Request, result: Seen) -> Response:
     services = services_of(request)
     verification = result.verification
     if verification.state is not State.IDENTITY_PENDING:
-        return to(_place(verification))
+        return to(place(verification))
     lang = language(request)
     writer = OutcomeWriter(catalogue=services.catalogue, words=words(request), lang=lang)
     person = writer.person(result.cards)
@@ -219,7 +238,7 @@ async def outcome_page(request: Request, result: Seen) -> Response:
     services = services_of(request)
     verification = result.verification
     if verification.state not in {State.DECIDED, State.DECLINED, State.EXPIRED}:
-        return to(_place(verification))
+        return to(place(verification))
     writer = OutcomeWriter(
         catalogue=services.catalogue, words=words(request), lang=language(request)
     )
@@ -243,7 +262,7 @@ async def close(request: Request, verification_id: str, desk: Desk, form: Form) 
     return to("?cleared=1")
 
 
-def _place(verification: Verification) -> str:
+def place(verification: Verification) -> str:
     """Return the page where a verification stands now."""
     if verification.state is State.CLOSED:
         return "?cleared=1"

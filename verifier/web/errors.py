@@ -10,12 +10,15 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from keys.checks import CheckFailed, MalformedJson
+from openid4vc.qr.errors import ChallengeExpired, ChallengeSignerUnfit, ChallengeTooLarge
 from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
 from verifier.model import NotAllowed
 from verifier.usecases.failures import (
     FormNotOurs,
     IdentityCheckRequired,
     KeyRefused,
+    PictureTooLarge,
+    PictureUnreadable,
     ProfileNotAllowed,
     Replayed,
     RequestOver,
@@ -36,6 +39,11 @@ STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     NotAllowed: HTTPStatus.CONFLICT,
     IdentityCheckRequired: HTTPStatus.CONFLICT,
     RequestOver: HTTPStatus.GONE,
+    ChallengeExpired: HTTPStatus.GONE,
+    PictureTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    PictureUnreadable: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    ChallengeSignerUnfit: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ChallengeTooLarge: HTTPStatus.INTERNAL_SERVER_ERROR,
     Replayed: HTTPStatus.BAD_REQUEST,
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

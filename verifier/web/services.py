@@ -12,9 +12,13 @@ from verifier.usecases.api_keys import CheckApiKey
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.desk_session import DeskDoor
 from verifier.usecases.failures import VerificationUnknown
+from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.scan_presentation import ScanPresentation
+from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
+from verifier.usecases.show_challenge import ShowChallenge
 from verifier.usecases.start_request import Receiver, StartRequest
 from verifier.usecases.who_asks import WhoAsks
 
@@ -31,6 +35,10 @@ class Services:
     start: StartRequest
     serve: ServeRequest
     accept: AcceptResponse
+    challenge: ShowChallenge
+    scan: ScanPresentation
+    scan_uninvited: ScanUninvited
+    pictures: ReadPictures
     identity: RecordIdentity
     read: ReadResult
     close: CloseVerification

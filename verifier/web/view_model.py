@@ -72,3 +72,4 @@ class OutcomeView:
     clears_at: str | None
     seconds_left: int | None
     erased: bool
+    self_initiated: bool

@@ -18,6 +18,7 @@ from verifier.model import (
     Verification,
     started_hours,
 )
+from verifier.usecases.failures import SelfInitiated
 from verifier.usecases.read_result import Result
 from verifier.web.failure_words import group_of
 from verifier.web.view_model import CheckLine, Fact, FirstView, OutcomeView, Person, Row, Tone
@@ -101,6 +102,7 @@ class OutcomeWriter:
             clears_at=None if until is None or not cards else format_time(until, self._lang),
             seconds_left=None if left is None or not cards else int(left.total_seconds()) + 1,
             erased=expects and not cards,
+            self_initiated=verification.code == SelfInitiated.code,
         )
 
     def labels(self, type_id: str, paths: Sequence[Path]) -> tuple[str, ...]:
@@ -221,7 +223,10 @@ class OutcomeWriter:
         result = f"result.{one.mark.value}"
         if one.check is Check.ACROSS_CARDS and one.mark is Mark.PASSED and verification.cards == 1:
             result = "result.one_card"
-        return CheckLine(self._t(f"check.{one.check.value}"), tone, self._t(result))
+        label = f"check.{one.check.value}"
+        if one.check is Check.ANSWERS_REQUEST and verification.code == SelfInitiated.code:
+            label = "check.answers_self_initiated"
+        return CheckLine(self._t(label), tone, self._t(result))
 
     def _checks_title(self, checks: Sequence[CheckResult]) -> str:
         if all(one.mark is Mark.PASSED for one in checks):

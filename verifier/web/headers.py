@@ -1,0 +1,20 @@
+"""The headers of every answer; what an answer sets itself stays."""
+
+from collections.abc import Mapping
+from typing import Final
+
+HEADERS: Final[Mapping[str, str]] = {
+    "Cache-Control": "no-store",  # unless an answer says otherwise
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+TLS_HEADERS: Final[Mapping[str, str]] = {
+    "Strict-Transport-Security": "max-age=31536000; includeSubDomains"
+}
