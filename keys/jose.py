@@ -7,6 +7,7 @@ with a public key that was imported once. The algorithm is never taken from a me
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -182,12 +183,15 @@ def x5c_from(header: Mapping[str, object]) -> tuple[bytes, ...]:
         raise ChainMissing("no x5c")
     if not isinstance(value, list) or len(value) > MAX_CHAIN:
         raise MalformedJws("x5c is not a short list")
-    return tuple(_certificate_bytes(entry) for entry in value)
-
-
-def _certificate_bytes(entry: object) -> bytes:
-    if not isinstance(entry, str) or not 0 < len(entry) <= MAX_CERTIFICATE_CHARS:
+    if not all(isinstance(entry, str) and len(entry) <= MAX_CERTIFICATE_CHARS for entry in value):
         raise MalformedJws("x5c entry")
+    return tuple(map(_certificate_bytes, value))
+
+
+@lru_cache(maxsize=256)
+def _certificate_bytes(entry: str) -> bytes:
+    if not entry:
+        raise MalformedJws("x5c entry is empty")
     try:
         der = a2b_base64(entry)
     except ValueError:

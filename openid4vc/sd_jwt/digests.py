@@ -21,6 +21,7 @@ MEMBER_DIGESTS: Final = "_sd"
 ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
+_WITH_PARTS: Final = (dict, list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class _Walk:
 
     def __init__(self, by_digest: Mapping[str, Disclosure]) -> None:
         self.sources: dict[Path, Disclosure] = {}
-        self.partial_arrays: list[Path] = []
-        self.partial_objects: list[Path] = []
+        self.partial_arrays: set[Path] = set()
+        self.partial_objects: set[Path] = set()
         self._by_digest = by_digest
         self._seen: set[str] = set()
 
@@ -96,7 +97,7 @@ class _Walk:
             raise MalformedDigests
         # 3.5, 3.6. `_sd` and `_sd_alg` are left out; an emptied object stays an object.
         members = {
-            name: self.value(value, (*place, name))
+            name: self.value(value, (*place, name)) if isinstance(value, _WITH_PARTS) else value
             for name, value in raw.items()
             if name not in RESERVED_NAMES
         }
@@ -112,8 +113,7 @@ class _Walk:
             disclosure = self._find(digest)
             # 3.3.1. A digest without a disclosure is ignored.
             if disclosure is None:
-                if self.partial_objects[-1:] != [place]:
-                    self.partial_objects.append(place)
+                self.partial_objects.add(place)
                 continue
             # 3.3.2.1. Salt, name, value.
             name = disclosure.name
@@ -144,8 +144,7 @@ class _Walk:
             disclosure = self._find(element[ELEMENT_DIGEST])
             # 3.4. A placeholder without a disclosure is removed.
             if disclosure is None:
-                if self.partial_arrays[-1:] != [place]:
-                    self.partial_arrays.append(place)
+                self.partial_arrays.add(place)
                 continue
             # 3.3.3.1. Salt, value.
             if disclosure.name is not None:

@@ -1,6 +1,7 @@
 """Hiding claims behind digests and signing the rest (RFC 9901 4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
 from keys import strict_json
 from keys.jose import b64url_encode, sign_jws
@@ -15,6 +16,10 @@ from openid4vc.sd_jwt.digests import (
 )
 from openid4vc.sd_jwt.hashes import DEFAULT, digest_of
 from openid4vc.sd_jwt.model import Path
+
+# Asked first: most values are one of these, and `isinstance` is slow to say no to `Mapping`.
+_WITHOUT_PARTS: Final = (str, int, float)
+_SALTS_PER_DRAW: Final = 32
 
 
 def issue(
@@ -34,7 +39,7 @@ def issue(
             depth, so a hidden parent may have hidden children (RFC 9901 4.2.6).
         header: members of the JOSE header beside `alg`.
         signer: the issuer's key.
-        salts: gives at least 16 fresh random bytes at each call.
+        salts: gives at least 16 fresh random bytes at each call; see `salts_from`.
         decoys: digests of nothing, added to each object that hides a member (RFC 9901 4.2.5).
 
     Raises:
@@ -55,6 +60,22 @@ def issue(
     return text
 
 
+def salts_from(random_bytes: Callable[[int], bytes]) -> Callable[[], bytes]:
+    """Return a source of salts for one credential that asks for many random bytes at a time.
+
+    Args:
+        random_bytes: gives this many bytes from the system's random source.
+    """
+
+    def cut() -> Iterator[bytes]:
+        while True:
+            drawn = random_bytes(_SALTS_PER_DRAW * limits.MIN_SALT_BYTES)
+            for begins in range(0, len(drawn), limits.MIN_SALT_BYTES):
+                yield drawn[begins : begins + limits.MIN_SALT_BYTES]
+
+    return cut().__next__
+
+
 class _Hiding:
     """One pass over claims that leaves digests in place of what is hidden."""
 
@@ -62,29 +83,32 @@ class _Hiding:
         self, hide: Callable[[Path], bool], salts: Callable[[], bytes], decoys: int
     ) -> None:
         self.texts: list[str] = []
-        self.digest_count = 0
         self._hide = hide
         self._salts = salts
         self._decoys = decoys
         self._used: set[bytes] = set()
 
+    @property
+    def digest_count(self) -> int:
+        """Digests in all, each with a salt of its own."""
+        return len(self._used)
+
     def members(self, claims: Mapping[str, object], place: Path) -> dict[str, object]:
         if len(place) >= limits.MAX_CLAIM_DEPTH - 1:
             raise SdJwtTooLarge("depth")
+        if not RESERVED_NAMES.isdisjoint(claims):
+            raise ReservedClaimName
         members: dict[str, object] = {}
         digests: list[str] = []
         for name, value in claims.items():
-            if name in RESERVED_NAMES:
-                raise ReservedClaimName
             here = (*place, name)
-            shown = self._value(value, here)
+            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
             if self._hide(here):
-                digests.append(self._disclosure(name, shown))
+                digests.append(self._disclosure([self._salt(), name, shown]))
             else:
                 members[name] = shown
         if digests:
             digests.extend(digest_of(self._salt()) for _ in range(self._decoys))
-            self.digest_count += self._decoys
             # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
             members[MEMBER_DIGESTS] = sorted(digests)
         return members
@@ -95,9 +119,10 @@ class _Hiding:
         elements: list[object] = []
         for index, value in enumerate(values):
             here = (*place, index)
-            shown = self._value(value, here)
-            hidden = self._hide(here)
-            elements.append({ELEMENT_DIGEST: self._disclosure(shown)} if hidden else shown)
+            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
+            if self._hide(here):
+                shown = {ELEMENT_DIGEST: self._disclosure([self._salt(), shown])}
+            elements.append(shown)
         return elements
 
     def _value(self, value: object, place: Path) -> object:
@@ -107,13 +132,12 @@ class _Hiding:
             return self._elements(value, place)
         return value
 
-    def _disclosure(self, *name_and_value: object) -> str:
-        """Keep the disclosure of [name,] value and return its digest."""
-        text = b64url_encode(strict_json.dumps([self._salt(), *name_and_value]))
+    def _disclosure(self, content: list[object]) -> str:
+        """Keep the disclosure of salt, name (of a member) and value; return its digest."""
+        text = b64url_encode(strict_json.dumps(content))
         if len(text) > limits.MAX_DISCLOSURE_CHARS:
             raise SdJwtTooLarge("disclosure")
         self.texts.append(text)
-        self.digest_count += 1
         return digest_of(text)
 
     def _salt(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from keys.jose import UnverifiedJws
 from keys.trust import TrustedIssuer
@@ -14,8 +15,7 @@ WantedPath = tuple[str | int | None, ...]
 """A claims path as in DCQL: None stands for every element of an array."""
 
 
-@dataclass(frozen=True, slots=True)
-class Disclosure:
+class Disclosure(NamedTuple):
     """One disclosure as it travelled. `name` is None for an array element.
 
     `text` is the base64url text, `digest` the base64url hash over it.

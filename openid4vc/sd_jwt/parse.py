@@ -70,9 +70,8 @@ def parse_disclosure(text: str, hash_name: str) -> Disclosure:
         raise MalformedDisclosure("not an array")
     if len(parts) not in (_ELEMENT, _MEMBER):
         raise DisclosureWrongShape
-    *salt_and_name, value = parts
-    if not all(isinstance(part, str) for part in salt_and_name):
+    is_member = len(parts) == _MEMBER
+    if not isinstance(parts[0], str) or (is_member and not isinstance(parts[1], str)):
         raise MalformedDisclosure("salt or name is no string")
-    salt = salt_and_name[0]
-    name = salt_and_name[1] if len(parts) == _MEMBER else None
-    return Disclosure(text, digest_of(text, hash_name), salt, name, value)
+    name = parts[1] if is_member else None
+    return Disclosure(text, digest_of(text, hash_name), parts[0], name, parts[-1])

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from openid4vc.checks import (
     ValidityNotPositive,
 )
 from openid4vc.sd_jwt.digests import disclose
-from openid4vc.sd_jwt.issue import issue
+from openid4vc.sd_jwt.issue import issue, salts_from
 from openid4vc.sd_jwt.model import Path
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import PROTECTED_CLAIMS, issue_vc
@@ -240,3 +241,18 @@ def test_a_credential_has_a_life() -> None:
 def test_a_credential_has_a_chain() -> None:
     with pytest.raises(ChainMissing):
         issue_vc(content(), signer=HOLDER, salts=counting_salts())
+
+
+def test_salts_drawn_together_are_cut_into_different_ones_of_full_length() -> None:
+    drawn: list[bytes] = []
+
+    def random_bytes(count: int) -> bytes:
+        drawn.append(Random(len(drawn)).randbytes(count))
+        return drawn[-1]
+
+    salt = salts_from(random_bytes)
+    salts = [salt() for _ in range(100)]
+    assert {len(each) for each in salts} == {limits.MIN_SALT_BYTES}
+    assert len(set(salts)) == 100
+    assert b"".join(drawn).startswith(b"".join(salts))
+    assert 1 < len(drawn) < 10
