@@ -23,6 +23,7 @@ from issuer.usecases.check_api_key import CheckApiKey
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.create_api_key import CreateApiKey
 from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.give_nonce import GiveNonce
@@ -38,7 +39,7 @@ from issuer.usecases.serve_offer import ServeOffer
 from issuer.usecases.sweep_expired import SweepExpired
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
-from issuer.web import api, errors, health, metadata, openapi, status, wallet
+from issuer.web import api, errors, health, metadata, openapi, status, type_metadata, wallet
 from issuer.web.requests import RequestLog, WalletCors, log_json_lines
 from issuer.web.services import Services
 from keys.devkeys import make_demo_pki
@@ -131,7 +132,7 @@ def create_app(
     )
     app.state.parts = parts
     services = make_services(parts)
-    for surface in (health, metadata, api, status, wallet):
+    for surface in (health, metadata, type_metadata, api, status, wallet):
         app.include_router(surface.router(services))
     errors.install(app)
     openapi.install(app)
@@ -198,6 +199,7 @@ def make_services(parts: Parts) -> Services:
             store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times
         ),
         name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
+        describe_type=DescribeType(catalogue=catalogue),
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),
     )

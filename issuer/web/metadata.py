@@ -1,11 +1,10 @@
-"""What wallets read first: who the issuer is, what it issues, and what its types look like."""
+"""What wallets read first: who the issuer is and what it issues."""
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from credential_schemas.model import LANGS, ClaimDefinition, CredentialType, Label, Organisation
+from credential_schemas.model import Organisation
 from issuer.usecases.failures import OrganisationUnknown
-from issuer.web.errors import AddressUnknown
 from issuer.web.services import Services
 from openid4vc.openid4vci.metadata import (
     AUTHORIZATION_SERVER,
@@ -19,9 +18,7 @@ _FRESH_FOR = {"Cache-Control": "public, max-age=300"}
 
 def router(services: Services) -> APIRouter:
     """Return the metadata endpoints."""
-    routes = APIRouter(
-        tags=["metadata"], responses={404: {"description": "No such organisation or type"}}
-    )
+    routes = APIRouter(tags=["metadata"], responses={404: {"description": "No such organisation"}})
 
     def issuing(org: str) -> Organisation:
         organisation = services.catalogue.organisations.get(org)
@@ -48,33 +45,4 @@ def router(services: Services) -> APIRouter:
         metadata["status_list_aggregation_endpoint"] = services.addresses.status_lists(org)
         return JSONResponse(metadata, headers=_FRESH_FOR)
 
-    @routes.get("/type-metadata/{vct}")
-    async def type_metadata(vct: str) -> Response:
-        """Give the type metadata of a credential type (SD-JWT VC 5)."""
-        credential_type = services.catalogue.type_for_vct(vct)
-        if credential_type is None:
-            raise AddressUnknown("no such type")
-        return JSONResponse(_type_metadata(credential_type), headers=_FRESH_FOR)
-
     return routes
-
-
-def _type_metadata(credential_type: CredentialType) -> dict[str, object]:
-    return {
-        "vct": credential_type.vct,
-        "name": credential_type.title.en,
-        "display": _display(credential_type.title, "name"),
-        "claims": [_claim(claim) for claim in credential_type.claims.values()],
-    }
-
-
-def _claim(claim: ClaimDefinition) -> dict[str, object]:
-    return {
-        "path": [claim.name],
-        "display": _display(claim.label, "label"),
-        "sd": "never" if claim.disclosure == "always" else "always",
-    }
-
-
-def _display(label: Label, member: str) -> list[dict[str, str]]:
-    return [{"locale": lang, member: label[lang]} for lang in LANGS]

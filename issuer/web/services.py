@@ -9,6 +9,7 @@ from issuer.usecases.change_status import ChangeStatus
 from issuer.usecases.check_api_key import CheckApiKey
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
 from issuer.usecases.issue_credential import IssueCredential
@@ -46,5 +47,6 @@ class Services:
     take_notification: TakeNotification
     publish_status_list: PublishStatusList
     name_status_lists: NameStatusLists
+    describe_type: DescribeType
     check_health: CheckHealth
     copies_fresh_for: timedelta

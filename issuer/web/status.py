@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from issuer.model import PublishedList
 from issuer.web.errors import HistoryNotKept, NotAcceptable
+from issuer.web.etags import has_copy
 from issuer.web.negotiation import preferred_type, takes_gzip
 from issuer.web.services import Services
 from keys.jose import b64url_encode
@@ -71,7 +72,7 @@ def router(services: Services) -> APIRouter:
             "ETag": sent.etag,
             "Vary": "Accept, Accept-Encoding",
         }
-        if _has_copy(request.headers.get("if-none-match", ""), sent.etag):
+        if has_copy(request.headers.get("if-none-match", ""), sent.etag):
             return Response(status_code=_NOT_MODIFIED, headers=headers)
         if sent.encoding is not None:
             headers["Content-Encoding"] = sent.encoding
@@ -115,8 +116,3 @@ def _compressed(text: str) -> _Representation:
 
 def _digest(body: bytes) -> str:
     return b64url_encode(hashlib.sha256(body).digest())
-
-
-def _has_copy(if_none_match: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags or tags == ["*"]

@@ -57,22 +57,6 @@ def test_metadata_are_public_json_that_may_be_kept_shortly(world: World) -> None
     assert server["pre-authorized_grant_anonymous_access_supported"] is True
 
 
-@pytest.mark.req("VCT-11", "VCT-22")
-def test_type_metadata_describe_every_claim_in_three_languages(world: World) -> None:
-    for credential_type in world.parts.catalogue.types.values():
-        answer = world.get(f"/type-metadata/{credential_type.vct}")
-        body = answer.json()
-        assert body["vct"] == credential_type.vct
-        assert {tuple(claim["path"]) for claim in body["claims"]} == {
-            (name,) for name in credential_type.claims
-        }
-        never = {claim["path"][0] for claim in body["claims"] if claim["sd"] == "never"}
-        assert never == credential_type.always_disclosed()
-        assert {entry["locale"] for entry in body["display"]} == {"fi", "sv", "en"}
-        assert answer.headers["x-content-type-options"] == "nosniff"
-    assert world.get("/type-metadata/urn:kykylompakko:nothing:1").status_code == 404
-
-
 @pytest.mark.req("TSL-13", "VCI-45")
 @pytest.mark.parametrize(
     ("method", "path"),
