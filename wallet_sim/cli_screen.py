@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from openid4vc.qr.answer import MAX_AGE
 from wallet_sim.cli_present import CHOICES, DECLINE, SHOW, Answering, ask
 from wallet_sim.consent import Choice
 from wallet_sim.drawing import Drawn
@@ -48,6 +49,7 @@ def answer_challenge(
         choices = asked.choices(wish)
     if not decision:
         return _not_shown(wallet, talk, asked, choices, decision)
+    open_until = asked.answer_lives_until(wallet.now())
     drawn = wallet.answer(
         asked, wish, draw=drawing.draw, total=drawing.total, manners=answering.manners
     )
@@ -56,7 +58,7 @@ def answer_challenge(
     return {
         "outcome": Outcome.SHOWN_ON_SCREEN.value,
         "request": request_view(talk.words, asked, choices),
-        **drawn_view(drawn, asked.open_until()),
+        **drawn_view(drawn, open_until),
     }
 
 
@@ -78,7 +80,7 @@ def show_unasked(
         talk.page(["", *(f"  {talk.words.say(key)}" for key in CHOICES)])
         said = talk.one_of("consent.choose", {SHOW, DECLINE})
         decision = None if said is None else said == SHOW
-    drawn = None
+    drawn, open_until = None, wallet.now() + MAX_AGE
     if decision:
         drawn = wallet.show(
             choice, draw=drawing.draw, total=drawing.total, manners=answering.manners
@@ -91,7 +93,7 @@ def show_unasked(
     return {
         "outcome": (Outcome.SHOWN_ON_SCREEN if drawn else _no(decision)).value,
         "showing": choice_view(talk.words, choice),
-        **drawn_view(drawn, wallet.open_until()),
+        **drawn_view(drawn, open_until),
     }
 
 
@@ -132,7 +134,7 @@ def _not_shown(
     return {
         "outcome": _no(decision).value,
         "request": request_view(talk.words, asked, choices),
-        **drawn_view(None, asked.open_until()),
+        **drawn_view(None, None),
     }
 
 

@@ -54,6 +54,10 @@ class OpenChallenge(Asking):
         """Return when the desk stops taking answers: reading takes some people longer."""
         return self.challenge.expires_at + MAX_AGE
 
+    def answer_lives_until(self, at: datetime) -> datetime:
+        """Return until when the desk takes an answer that is made at this time."""
+        return min(at + MAX_AGE, self.open_until())
+
 
 class Offline:
     """One wallet without a network."""
@@ -178,9 +182,9 @@ class Offline:
         frames = frames_of(write_self_initiated(presentation), total)
         return self._show(self._logbook.self_initiated(choice), frames, draw)
 
-    def open_until(self) -> datetime:
-        """Return until when desks take what ``show`` draws now."""
-        return self._clock.now() + MAX_AGE
+    def now(self) -> datetime:
+        """Return the time by this wallet's clock."""
+        return self._clock.now()
 
     # --- steps ---------------------------------------------------------------------------------
 

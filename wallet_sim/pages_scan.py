@@ -2,7 +2,9 @@
 
 from wallet_sim.errors import sentence
 from wallet_sim.scanning import Held, Scanned, Seen
-from wallet_sim.words import Words
+from wallet_sim.words import Words, printable
+
+LONGEST_NAME = 120
 
 WHAT = {
     Held.OFFER: "scan.offer",
@@ -17,7 +19,7 @@ WHAT = {
 
 def scan_page(words: Words, scanned: Scanned) -> list[str]:
     """Each picture in the order given, then progress."""
-    lines = [f"{one.picture}: {_what(words, one)}" for one in scanned.seen]
+    lines = [f"{_name(one.picture)}: {_what(words, one)}" for one in scanned.seen]
     progress = scanned.progress
     if progress is not None and progress.complete:
         lines += ["", words.say("scan.complete")]
@@ -26,6 +28,12 @@ def scan_page(words: Words, scanned: Scanned) -> list[str]:
         numbers = {"seen": progress.seen, "total": progress.total}
         lines += ["", words.say("scan.missing", names=missing, **numbers)]
     return [*lines, words.say("scan.unchecked")]
+
+
+def _name(picture: str) -> str:
+    """Return a file's name in full; the text of a code is cut short."""
+    name = printable(picture)
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME]}…"
 
 
 def _what(words: Words, one: Seen) -> str:

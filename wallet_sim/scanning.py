@@ -85,8 +85,9 @@ def scan_all(pictures: Sequence[str]) -> Scanned:
     """
     scan = _Scan()
     seen = tuple(scan.look_at(picture) for picture in pictures)
-    if seen and all(one.failure for one in seen):
-        raise seen[0].failure or AssertionError
+    failures = [one.failure for one in seen if one.failure is not None]
+    if failures and len(failures) == len(seen):
+        raise failures[0]
     scan.collector.message()
     return Scanned(seen, scan.answer, scan.progress)
 

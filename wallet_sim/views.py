@@ -96,13 +96,13 @@ def request_view(words: Words, request: Asking, choices: Sequence[Choice]) -> Vi
     }
 
 
-def drawn_view(drawn: Drawn | None, open_until: datetime) -> View:
+def drawn_view(drawn: Drawn | None, open_until: datetime | None) -> View:
     """What was drawn, if anything, and until when a desk takes it."""
     return {
         "pictures": [str(path) for path in drawn.pictures] if drawn else [],
         "animation": str(drawn.animation) if drawn and drawn.animation else None,
         "frames": list(drawn.frames) if drawn else [],
-        "open_until": _time(open_until) if drawn else None,
+        "open_until": _time(open_until) if drawn and open_until else None,
     }
 
 

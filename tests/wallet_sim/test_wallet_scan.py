@@ -105,6 +105,13 @@ def test_what_cannot_be_read(at, text, code):
     assert at.run("scan", text, code=1).stderr
 
 
+def test_the_text_of_a_code_is_cut_short_on_the_page(at):
+    (frame,) = write_frames(ANSWER)
+    page = at.page("scan", frame)
+    assert frame[:100] in page
+    assert frame not in page
+
+
 def test_nothing_to_scan_is_a_wrong_command_line(at):
     at.run("scan", code=2)
 
