@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from credential_schemas.i18n import HELSINKI
+from demo.chapters import CHAPTERS
 from demo.payloads import example_claims
 from demo.people import IssuingSystem
 from demo.services import RunningServices, ServiceFailed
-from demo.story import CHAPTERS
 
 RUN = Path("run")
 ISSUER_PORT, VERIFIER_PORT = 8001, 8002

@@ -11,7 +11,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -19,6 +18,7 @@ from typing import cast
 import httpx2
 
 from credential_schemas.i18n import HELSINKI
+from demo.chapters import CHAPTERS, IDENTITY, Chapter
 from demo.frauds import present_hospital_signed
 from demo.payloads import example_claims
 from demo.people import Client, IssuingSystem, Json, Official, heading, text_of
@@ -27,79 +27,6 @@ from demo.telling import StoryFailed, Teller, must
 
 STATUS_TTL_SECONDS = 1
 TRANSCRIPT = "transcript.txt"
-IDENTITY = ["given_name", "family_name", "birthdate"]
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One card's way: who issues it, which task asks for it, what may leave, what must not."""
-
-    payload: str
-    org: str
-    type_id: str
-    profile: str
-    pin: bool
-    leaves: tuple[str, ...]
-    seen: tuple[str, ...]
-    unseen: tuple[str, ...]
-
-
-CHAPTERS = (
-    Chapter(
-        payload="01_self_assessment_result",
-        org="itsearviointi",
-        type_id="self_assessment_result",
-        profile="te_initial_interview",
-        pin=True,
-        leaves=(
-            "assessment_instrument",
-            "assessment_date",
-            "work_ability_score",
-            "support_needs",
-            "recommended_next_step",
-            "own_goals",
-            "domain_scores.skills",
-            "domain_scale",
-        ),
-        seen=("Löytää työ, jossa ei tarvitse nostaa raskasta", "Työttömän terveystarkastus"),
-        unseen=("120488-9123", "Uupumus iltapäivisin", "Jaksaminen", "Keittiötyö"),
-    ),
-    Chapter(
-        payload="02_statement_feedback",
-        org="mallimaa",
-        type_id="statement_feedback",
-        profile="te_service_need",
-        pin=True,
-        leaves=(
-            "work_ability_conclusion",
-            "employment_impact",
-            "recommended_services",
-            "restriction_valid_until",
-            "rehabilitation_need",
-            "reassessment_date",
-            "contact_unit",
-        ),
-        seen=("Työkykyinen mukautuksin", "Merkittävä vaikutus"),
-        unseen=("120488-9123", "Tohtorinen", "Kevyt toimistotyö"),
-    ),
-    Chapter(
-        payload="03_authority_decision",
-        org="kela",
-        type_id="authority_decision",
-        profile="te_benefit_coordination",
-        pin=False,
-        leaves=(
-            "benefit_or_service",
-            "decision_outcome",
-            "valid_from",
-            "valid_until",
-            "service_content",
-            "finality",
-        ),
-        seen=("Työkokeilu ja työhönvalmennus",),
-        unseen=("120488-9123", "850", "TESTI-2026-000123", "Fiktiivinen perustelu"),
-    ),
-)
 
 
 class Story:
@@ -124,6 +51,7 @@ class Story:
         try:
             self._issue()
             self._show()
+            self._show_without_network()
             self._change_status()
             self._refuse_frauds(passphrase)
         finally:
@@ -210,8 +138,63 @@ class Story:
 
     # --- 3 ------------------------------------------------------------------------------------
 
+    def _show_without_network(self) -> None:
+        self._teller.heading("3. A wallet without network answers by QR code at the desk")
+        first, second = CHAPTERS[:2]
+        with self._teller.step(f"{second.profile}: one picture shown, read, accepted"):
+            started, pictures = self._answer_challenge(second, 1)
+            self._accepted_by_picture(second, started, pictures)
+        with self._teller.step("the same picture shown again: refused"):
+            again = self._scan(started, pictures)
+            must(again.is_client_error, f"it was answered {again.text}")
+        with self._teller.step(f"{first.profile}: three smaller pictures, in any order"):
+            started, pictures = self._answer_challenge(first, 3)
+            said = self._scan(started, pictures[-1:]).json()
+            must((said["seen"], said["total"]) == (1, 3), f"one of three gave {said}")
+            self._accepted_by_picture(first, started, pictures[::-1])
+
+    def _accepted_by_picture(self, chapter: Chapter, started: Json, pictures: list[Path]) -> None:
+        taken = self._scan(started, pictures)
+        must(taken.is_success, f"the desk could not take it: {taken.text}")
+        address = f"/api/v1/verifications/{started['id']}"
+        self._desk_api.post(f"{address}/identity", json={"identity": "compared"})
+        result = self._result(started)
+        must(result["outcome"] == "accept", f"the verifier said {result['outcome']}")
+        (card,) = result["cards"]
+        asked = {*IDENTITY, *(path.partition(".")[0] for path in chapter.leaves)}
+        must(set(card["claims"]) == asked, f"what was shown: {sorted(card['claims'])}")
+
+    def _answer_challenge(self, chapter: Chapter, frames: int) -> tuple[Json, list[Path]]:
+        started = self._desk_api.post(
+            "/api/v1/verifications", json={"profile": chapter.profile}
+        ).json()
+        challenge = self._picture(f"challenge-{chapter.profile}")
+        shown = self._desk_api.get(f"/api/v1/verifications/{started['id']}/challenge").json()
+        challenge.write_bytes(self._desk_api.get(shown["qr_png"]).content)
+        answer = self._picture(f"answer-{chapter.profile}")
+        drawn = self._client.json(
+            "challenge", str(challenge), "--approve", "--frames", str(frames), "--out", str(answer)
+        )
+        return started, [Path(path) for path in drawn["pictures"]]
+
+    def _scan(self, started: Json, pictures: list[Path]) -> httpx2.Response:
+        return self._desk_api.post(
+            "/api/v1/scans",
+            data={"verification": started["id"]},
+            files=[("picture", (one.name, one.read_bytes(), "image/png")) for one in pictures],
+        )
+
+    def _result(self, started: Json) -> Json:
+        result = self._desk_api.get(
+            f"/api/v1/verifications/{started['id']}",
+            headers={"Kyky-Result-Key": started["result_key"]},
+        )
+        return cast(Json, result.json())
+
+    # --- 4 ------------------------------------------------------------------------------------
+
     def _change_status(self) -> None:
-        self._teller.heading("3. The hospital suspends, then revokes")
+        self._teller.heading("4. The hospital suspends, then revokes")
         chapter = CHAPTERS[1]
         system, credential_id = self._credentials[chapter.type_id]
         for number, (action, reason, state, expected) in enumerate(
@@ -232,10 +215,10 @@ class Story:
                 if state == "revoked":
                     must("Mallikas" not in text_of(page), "a rejected card shows a name")
 
-    # --- 4 ------------------------------------------------------------------------------------
+    # --- 5 ------------------------------------------------------------------------------------
 
     def _refuse_frauds(self, passphrase: str) -> None:
-        self._teller.heading("4. Frauds are rejected")
+        self._teller.heading("5. Frauds are rejected")
         frauds: tuple[tuple[str, str, Callable[[Path], object]], ...] = (
             (
                 "a tampered disclosure",
@@ -302,11 +285,7 @@ class Story:
     def _try_fraud(self, name: str, commit: Callable[[Path], object]) -> Json:
         picture, started = self._start_by_api(name)
         commit(picture)
-        result = self._desk_api.get(
-            f"/api/v1/verifications/{started['id']}",
-            headers={"Kyky-Result-Key": started["result_key"]},
-        )
-        return cast(Json, result.json())
+        return self._result(started)
 
 
 def _is_ours(output: Path) -> bool:
