@@ -22,15 +22,11 @@ from tests.verifier.world import PERSON, REQUIRED, TYPE_OF, Asked, Card, Order, 
 from tests.verifier.world import make_card as make
 
 _random = SystemRandom()
-# What a wallet may show by itself: no claim that is marked as health data.
+# What a wallet may show by itself: no claim that is, or may reveal, health data.
 SHOWN_ALONE: dict[str, tuple[WantedPath, ...]] = {
-    "te_initial_interview": (
-        *PERSON,
-        ("assessment_instrument",),
-        ("assessment_date",),
-        ("recommended_next_step",),
-    ),
-    "te_benefit_coordination": REQUIRED["authority_decision"],
+    "te_initial_interview": (*PERSON, ("assessment_date",)),
+    "te_service_need": PERSON,
+    "te_benefit_coordination": PERSON,
 }
 
 

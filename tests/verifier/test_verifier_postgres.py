@@ -1,12 +1,15 @@
 """The same verifier on PostgreSQL: one answer of many is taken, values are erased."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from openid4vc.openid4vp.response import encrypt_response, response_form
 from tests.support.postgres import running_postgres
+from tests.verifier.codes import challenge_of, phone, phone_alone
 from tests.verifier.world import World, make_card
 
 
@@ -34,3 +37,30 @@ def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
             assert world.run(world.parts.sweep()) == 1
         finally:
             world.close()
+
+
+@pytest.mark.slow
+@pytest.mark.req("DESK-01", "DESK-03")
+def test_codes_without_network_on_postgresql(tmp_path: Path) -> None:
+    with running_postgres() as url:
+        world = World(tmp_path, database=url)
+        try:
+            asked = world.start()
+            challenge = challenge_of(asked)
+            bound = phone().answer(challenge, at=world.clock.now())
+            replies = _ten_times(world, {"verification": asked.id, "frames": list(bound)})
+            assert sorted(reply.status_code for reply in replies) == [200, *[400] * 9]
+            alone = phone_alone().show_alone(at=world.clock.now())
+            body = {"profile": "te_initial_interview", "frames": list(alone)}
+            told = [reply.json()["verification"]["code"] for reply in _ten_times(world, body)]
+            assert sorted(told) == [*["replayed"] * 9, "self_initiated"]
+            assert len(challenge_of(world.start()).held) == 1
+            world.clock.advance(minutes=20)
+            world.run(world.parts.sweep())
+        finally:
+            world.close()
+
+
+def _ten_times(world: World, body: Mapping[str, object]) -> list[httpx2.Response]:
+    post = partial(world.client.post, "/api/v1/scans", json=body, headers=world.bearer)
+    return world.all_at_once([post] * 10)

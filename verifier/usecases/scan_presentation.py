@@ -44,7 +44,7 @@ from verifier.usecases.failures import (
 
 REMEMBERED_FOR = timedelta(minutes=10)
 """Longer than an answer could be shown: a minute of age, and a minute of a wallet's fast clock."""
-HEALTH_DATA = frozenset({"yes", "yes-clinical"})
+HARMLESS = "no"  # neither health data nor anything from which health may be read
 
 
 class ScanPresentation:
@@ -129,7 +129,7 @@ class ScanPresentation:
             await self._decide.as_replayed(verification, now)
             return
 
-        # 2. to 9. What the profile asks except health data, by the wallet's own nonce.
+        # 2. to 9. What the profile asks but tells nothing of health, by the wallet's own nonce.
         query = query_without_health_data(
             self._catalogue.profiles[verification.profile], self._catalogue
         )
@@ -174,21 +174,23 @@ def collect(texts: Sequence[str]) -> tuple[Progress, Message | None]:
 
 
 def query_without_health_data(profile: RequestProfile, catalogue: Catalogue) -> Query:
-    """Return a profile's query without the claims that are marked as health data.
+    """Return what a profile's query comes to when nobody has asked it: who it is about, and more.
 
-    A wallet must not show these by itself. What is not asked is not kept, should one do so.
+    Only claims that tell nothing of health are in it: the others may not be shown in the open, and
+    what is not asked is not kept, should a wallet do so. Beyond the identity none is required,
+    because the person chose them without knowing of the task.
     """
     claims = catalogue.types[profile.credential_type].claims
 
-    def without(paths: Sequence[Path]) -> tuple[Path, ...]:
-        return tuple(path for path in paths if claims[str(path[0])].art9 not in HEALTH_DATA)
+    def harmless(paths: Sequence[Path]) -> tuple[Path, ...]:
+        return tuple(path for path in paths if claims[str(path[0])].art9 == HARMLESS)
 
     told = replace(
         profile,
-        identity_claims=without(profile.identity_claims),
-        required_claims=without(profile.required_claims),
-        required_if_held=without(profile.required_if_held),
-        optional_claims=without(profile.optional_claims),
+        identity_claims=harmless(profile.identity_claims),
+        required_claims=(),
+        required_if_held=harmless(profile.required_claims + profile.required_if_held),
+        optional_claims=harmless(profile.optional_claims),
     )
     return query_for(told, catalogue)
 
