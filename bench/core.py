@@ -1,118 +1,86 @@
-"""Issue, present and verify one credential, beside the cryptography that they cannot do without.
+"""Issue, present and verify one credential: ours, other people's, and the cryptography alone.
 
     make bench
 
-Every figure is the median of several rounds taken in turn, so that a machine that slows down slows
-both sides. "Physical" is: for issuing one signature and the salts and digests, for presenting one
-signature, for verifying two signature checks and the digests of what is shown.
+Everybody runs in turn in one run, on one core; figures are medians of the rounds, and the shares
+are what to read: a busy machine changes all figures, and the shares much less.
 """
 
-import json
+import argparse
 import os
-import statistics
-import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from pathlib import Path
+import platform
+from collections.abc import Sequence
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-
-from keys.devkeys import make_demo_pki
-from keys.jose import b64url_encode, public_jwk
-from keys.software_signer import SoftwareSigner
-from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, bind
-from openid4vc.sd_jwt.model import StatusReference
+from bench import peers
+from bench.case import Case
+from bench.ours import LIMIT, NINE_CHECKS, OURS, cryptography_alone, nine_checks, ours, samples
+from bench.race import OPERATIONS, Medians, Pace, Runner, race, table
 from openid4vc.sd_jwt.parse import parse
-from openid4vc.sd_jwt.present import select
-from openid4vc.sd_jwt.vc import VcContent, issue_vc
-from openid4vc.sd_jwt.verify import Expected, IssuersOnTrustList, verify
-
-ROUNDS = 9
-SECONDS_PER_ROUND = 0.25
-EXAMPLE = Path(__file__).parents[1] / "tests/fixtures/payloads/01_self_assessment_result.json"
-AUDIENCE = "x509_hash:bench"
-NONCE = "bench-nonce-0123456789"
-
-Work = Callable[[], object]
 
 
-def rate(work: Work) -> float:
-    """Return how often `work` runs in a second, over one short round."""
-    count, began = 0, time.perf_counter()
-    while (spent := time.perf_counter() - began) < SECONDS_PER_ROUND:
-        work()
-        count += 1
-    return count / spent
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print a table for each shape of credential, and what differs between the libraries."""
+    asked = _arguments(arguments)
+    pace = Pace(asked.rounds, asked.seconds)
+    if not asked.any_core:
+        _stay_on_one_core()
+    print(f"{platform.machine()}, Python {platform.python_version()}, medians of {pace.rounds}")
+    for recursive in (False, True):
+        case = Case.make(recursive=recursive)
+        print(f"\n{_title(case)}")
+        medians = measure(case, pace)
+        print(table(medians, limit=LIMIT))
+        print(_times_faster(medians))
+    print("\nThe same claims and ES256 keys for everybody, the wallet starts from the stored text.")
+    for name, difference in peers.DIFFERENCES.items():
+        print(f"  {name}: {difference}")
+    print(f"  {OURS}: checks dates, typ, chain and trust list (a chain seen before is not built")
+    print("    again, its dates are), key binding; nine checks: also query, status list, person")
 
 
-def compare(physical: Work, ours: Work) -> tuple[float, float]:
-    """Return the medians of both, measured in turn."""
-    rounds = [(rate(physical), rate(ours)) for _ in range(ROUNDS)]
-    return statistics.median(r[0] for r in rounds), statistics.median(r[1] for r in rounds)
+def measure(case: Case, pace: Pace) -> Medians:
+    """Return the medians of everybody who can take part."""
+    runners: list[Runner] = [cryptography_alone(case), ours(case), nine_checks(case)]
+    runners.append(peers.sd_jwt(case))
+    if not case.recursive:
+        runners.append(peers.openvc(case))
+    with peers.npm(case) as npm:
+        return race([*runners, npm] if npm else runners, pace)
 
 
-def main() -> None:
-    """Print one line for each operation."""
-    now = datetime.now(UTC)
-    example = json.loads(EXAMPLE.read_text("utf-8"))
-    pki = make_demo_pki(at=now)
-    issuer, holder = pki.signer("itsearviointi", "credential"), SoftwareSigner.generate()
-    content = VcContent(
-        vct=example["vct"],
-        issuer="https://issuer.example/itsearviointi",
-        claims=example["claims"],
-        always=frozenset(example["always_disclosed"]),
-        issued_on=now.date(),
-        expires_at=now + timedelta(days=180),
-        holder_jwk=public_jwk(holder.public_key),
-        status=StatusReference("https://issuer.example/itsearviointi/status-lists/1", 4711),
+def _title(case: Case) -> str:
+    credential, presentation = samples(case)
+    held, shown = (len(parse(text).disclosures) for text in (credential, presentation))
+    shape = "parts of objects and arrays hidden too" if case.recursive else "top-level claims"
+    return (
+        f"Self-assessment, {shape}: {held} disclosures, {shown} shown, "
+        f"{len(credential)} and {len(presentation)} characters"
     )
 
-    def issue() -> str:
-        return issue_vc(content, signer=issuer, salts=lambda: os.urandom(16))
 
-    credential = parse(issue())
-    asked = [(name,) for name in example["suggested_presentation"]["disclose"]]
+def _times_faster(medians: Medians) -> str:
+    lines = []
+    for name in medians:
+        if name not in (LIMIT, OURS, NINE_CHECKS):
+            times = (
+                f"{operation} {medians[OURS][operation] / medians[name][operation]:.1f}"
+                for operation in OPERATIONS
+            )
+            lines.append(f"times {name}: {', '.join(times)}")
+    return "\n".join(lines)
 
-    def present() -> str:
-        shown = select(credential, asked)
-        return bind(shown, signer=holder, audience=AUDIENCE, nonce=NONCE, at=now)
 
-    presentation = present()
-    expected = Expected(
-        issuer=IssuersOnTrustList(pki.trust_list),
-        at=now,
-        key_binding=ExpectedKeyBinding(audience=AUDIENCE, nonce=NONCE, at=now),
-    )
-    message, ecdsa = b"x" * 2_000, ec.ECDSA(hashes.SHA256())
-    signature = holder.private_key.sign(message, ecdsa)
-    hidden = len(credential.disclosures)
-    shown = len(parse(presentation).disclosures)
+def _stay_on_one_core() -> None:
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
-    def digests(count: int) -> None:
-        for _ in range(count):
-            sha256(b64url_encode(os.urandom(16)).encode()).digest()
 
-    def physical_issue() -> None:
-        holder.private_key.sign(message, ecdsa)
-        digests(hidden)
-
-    def physical_verify() -> None:
-        holder.public_key.verify(signature, message, ecdsa)
-        holder.public_key.verify(signature, message, ecdsa)
-        digests(shown)
-
-    print(f"{hidden} disclosures, {shown} shown, presentation {len(presentation)} characters")
-    print(f"{'operation':<10}{'physical/s':>12}{'ours/s':>10}{'ours of physical':>20}")
-    for name, physical, ours in (
-        ("issue", physical_issue, issue),
-        ("present", lambda: holder.private_key.sign(message, ecdsa), present),
-        ("verify", physical_verify, lambda: verify(presentation, expected)),
-    ):
-        limit, reached = compare(physical, ours)
-        print(f"{name:<10}{limit:>12,.0f}{reached:>10,.0f}{reached / limit:>20.2f}")
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench.core", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=Pace.rounds)
+    parser.add_argument("--seconds", type=float, default=Pace.seconds, help="of each round")
+    parser.add_argument("--any-core", action="store_true", help="do not keep to one core")
+    return parser.parse_args(arguments)
 
 
 if __name__ == "__main__":
