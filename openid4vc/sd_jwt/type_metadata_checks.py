@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from openid4vc import limits
+from openid4vc.checks import SdJwtTooLarge
 from openid4vc.sd_jwt.digests import ELEMENT_DIGEST, MEMBER_DIGESTS, RESERVED_NAMES
 from openid4vc.sd_jwt.model import Disclosure, UnverifiedSdJwt, WantedPath
 from openid4vc.sd_jwt.type_metadata_claims import ClaimMetadata
@@ -42,6 +44,7 @@ def check_claims(
         ClaimPathMismatch: a path leads through a value of another kind.
         ClaimDisclosureMismatch: a claim breaks its `sd`.
         MandatoryClaimMissing: a mandatory claim is certainly not in the credential.
+        SdJwtTooLarge: a path selects more claims than `openid4vc.limits` allows.
     """
     by_digest = {disclosure.digest: disclosure for disclosure in sd_jwt.disclosures}
     for claim in claims:
@@ -75,6 +78,8 @@ class _Walk:
             places = [
                 found for place in places for found in self._step(place.value, step, last=last)
             ]
+            if len(places) > limits.MAX_CLAIMS_OF_A_PATH:
+                raise SdJwtTooLarge("claims of a path")
         return places
 
     def _step(self, value: object, step: str | int | None, *, last: bool) -> Iterable[_Place]:

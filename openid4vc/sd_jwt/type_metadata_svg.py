@@ -7,6 +7,8 @@ at reaches the result: no script, no style sheet, no link, no picture from elsew
 import re
 import unicodedata
 from collections.abc import Mapping
+from itertools import pairwise
+from string import ascii_letters, digits
 from typing import Final
 from xml.parsers import expat
 
@@ -27,7 +29,7 @@ _XML_ATTRIBUTES: Final = frozenset({"xml:space", "xml:lang"})
 _ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}", re.ASCII)
 _INSIDE: Final = re.compile(r"#[A-Za-z_][A-Za-z0-9_.-]{0,100}", re.ASCII)
 _PICTURE: Final = re.compile(r"data:image/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}", re.ASCII)
-_FUNCTION: Final = re.compile(r"([A-Za-z0-9_-]+)\((?=([^)]*))", re.ASCII)
+_OF_NAMES: Final = ascii_letters + digits + "_-"
 _FUNCTIONS: Final = frozenset(
     {"rgb", "rgba", "hsl", "hsla", "translate", "scale", "rotate", "skewX", "skewY", "matrix"}
 )
@@ -165,7 +167,12 @@ def _is_plain(value: str) -> bool:
     """Tell whether a value calls nothing but colours, movements and parts of the drawing."""
     if "\\" in value or "/*" in value or "@" in value:
         return False
-    return all(
-        name in _FUNCTIONS or (name == "url" and _INSIDE.fullmatch(argument.strip()))
-        for name, argument in _FUNCTION.findall(value)
-    )
+    return all(_may_call(before, after) for before, after in pairwise(value.split("(")))
+
+
+def _may_call(before: str, after: str) -> bool:
+    """Tell whether what stands before and after an opening bracket is harmless."""
+    name = before[len(before.rstrip(_OF_NAMES)) :]
+    if name == "url":
+        return _INSIDE.fullmatch(after.partition(")")[0].strip()) is not None
+    return not name or name in _FUNCTIONS

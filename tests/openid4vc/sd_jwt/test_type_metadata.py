@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from keys.checks import CheckFailed
 from openid4vc import limits
-from openid4vc.checks import VctMissing
+from openid4vc.checks import OtherTypesMalformed, VctMissing
 from openid4vc.sd_jwt import type_metadata_errors
 from openid4vc.sd_jwt.type_metadata import (
     ResolvedType,
@@ -37,6 +37,7 @@ from openid4vc.sd_jwt.type_metadata_errors import (
     TypeMetadataUnavailable,
 )
 from openid4vc.sd_jwt.type_metadata_integrity import check_integrity, integrity_of
+from openid4vc.sd_jwt.vc import read_vct
 from openid4vc.specs import Section
 from tests.openid4vc.sd_jwt.kit import vector
 
@@ -274,6 +275,15 @@ def test_a_credential_refers_to_its_type_and_its_bytes() -> None:
         reference_of({"vct": VCT, "vct#integrity": 1})
     with pytest.raises(VctMissing):
         reference_of({})
+
+
+@pytest.mark.req("VCT-20", "VCT-23")
+def test_other_types_of_a_credential_do_not_change_what_it_refers_to() -> None:
+    assert reference_of({"vct": VCT, "aka_vcts": ["urn:a", "urn:b"]}) == TypeReference(VCT)
+    assert read_vct({"vct": VCT, "aka_vcts": ["urn:a", VCT.upper()]}) == VCT
+    for others in ([], [VCT], ["urn:a", VCT], "urn:a", {"urn:a": 1}, None, [None]):
+        with pytest.raises(OtherTypesMalformed):
+            reference_of({"vct": VCT, "aka_vcts": others})
 
 
 # --- extends ---

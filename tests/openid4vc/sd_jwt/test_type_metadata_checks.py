@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from openid4vc import limits
+from openid4vc.checks import SdJwtTooLarge
 from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.issue import issue
 from openid4vc.sd_jwt.model import Path, UnverifiedSdJwt
@@ -210,3 +212,22 @@ def test_decoys_do_not_excuse_an_issuer_towards_a_wallet() -> None:
     )
     with pytest.raises(MandatoryClaimMissing):
         check(sd_jwt, "email", mandatory=True)
+
+
+@pytest.mark.req("VCT-15")
+def test_a_path_selects_only_so_many_claims() -> None:
+    def listing(count: int) -> UnverifiedSdJwt:
+        claims = {"langs": ["fi"] * count}
+        return parse(
+            issue(
+                claims,
+                hide=lambda _place: False,
+                header={"typ": "x"},
+                signer=ISSUER,
+                salts=counting_salts(),
+            )
+        )
+
+    check(listing(limits.MAX_CLAIMS_OF_A_PATH), "langs", None, sd="never")
+    with pytest.raises(SdJwtTooLarge):
+        check(listing(limits.MAX_CLAIMS_OF_A_PATH + 1), "langs", None)

@@ -317,6 +317,17 @@ def test_a_long_text_is_not_split_before_its_placeholders_are_found() -> None:
     assert long.count("z") == limits.MAX_DESCRIPTION_CHARS
 
 
+@pytest.mark.req("VCT-17")
+@pytest.mark.timeout(5)
+@pytest.mark.parametrize("value", ["a" * 250_000, "rgb(" * 60_000, "(" * 250_000, "url(#" * 50_000])
+def test_no_attribute_takes_long_to_look_at(value: str) -> None:
+    template = svg(f'<path d="{value}"/>')
+    if value.startswith("url"):
+        refused(template)
+    else:
+        assert value in fill_svg(template, {})
+
+
 @given(st.binary(max_size=200))
 def test_bytes_are_refused_by_name(data: bytes) -> None:
     refused(data)
