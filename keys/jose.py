@@ -8,6 +8,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -61,6 +62,7 @@ MAX_CERTIFICATE_CHARS: Final = 8_192
 
 _ES256: Final = ec.ECDSA(hashes.SHA256())
 _HALF: Final = 32
+_KEPT_HEADER_CHARS: Final = 4_096
 _SEGMENTS: Final = 3
 
 
@@ -69,7 +71,7 @@ class UnverifiedJws:
     """A compact JWS whose signature nobody has checked yet.
 
     Attributes:
-        header: the protected header, a JSON object.
+        header: the protected header, a JSON object; read-only, as it may be shared.
         payload: the decoded payload.
         signing_input: ASCII of `header.payload` as received.
         signature: the decoded third part.
@@ -94,17 +96,28 @@ def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
     segments = text.split(".")
     if len(segments) != _SEGMENTS:
         raise MalformedJws("not three parts")
-    try:
-        header = strict_json.loads_object(b64url_decode(segments[0]), max_bytes=MAX_HEADER_BYTES)
-    except MalformedJson as failure:
-        raise MalformedJws(f"header: {failure.detail}") from None
+    short = len(segments[0]) <= _KEPT_HEADER_CHARS
     return UnverifiedJws(
-        header=header,
+        header=_kept_header(segments[0]) if short else _header(segments[0]),
         payload=b64url_decode(segments[1]),
         signing_input=text[: text.rindex(".")].encode("ascii"),
         signature=b64url_decode(segments[2]),
         text=text,
     )
+
+
+def _header(segment: str) -> Mapping[str, object]:
+    try:
+        header = strict_json.loads_object(b64url_decode(segment), max_bytes=MAX_HEADER_BYTES)
+    except MalformedJson as failure:
+        raise MalformedJws(f"header: {failure.detail}") from None
+    return MappingProxyType(header)
+
+
+@lru_cache(maxsize=128)
+def _kept_header(segment: str) -> Mapping[str, object]:
+    """Read a header as it was read before: all credentials of an issuer have the same one."""
+    return _header(segment)
 
 
 def sign_jws(header: Mapping[str, object], payload: bytes, signer: Signer) -> str:

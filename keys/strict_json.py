@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from json import encoder as json_encoder
 from typing import Final
 
@@ -29,9 +29,9 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         MalformedJson: not JSON, a repeated name, NaN or an infinity, a number of absurd length,
             a lone surrogate, too long or too deep.
     """
-    text = _text(data, max_bytes)
-    _check_depth(text, max_depth)
-    text = text.strip(_WHITE_SPACE)
+    text = _text(data, max_bytes).strip(_WHITE_SPACE)
+    if text.count("[") + text.count("{") > max_depth:
+        _check_depth(text, max_depth)
     try:
         value: object
         value, end = _DECODER.raw_decode(text)
@@ -67,7 +67,7 @@ def dumps(value: object) -> bytes:
         ValueError: NaN, an infinity or a lone surrogate (a mistake of ours, not of a sender).
         TypeError: something that JSON has no form for.
     """
-    return _to_text(value).encode()
+    return "".join(_pieces(value, 0)).encode()
 
 
 def _text(data: str | bytes, max_bytes: int) -> str:
@@ -84,8 +84,6 @@ def _text(data: str | bytes, max_bytes: int) -> str:
 
 
 def _check_depth(text: str, max_depth: int) -> None:
-    if text.count("[") + text.count("{") <= max_depth:
-        return
     depth = 0
     for match in _STRING_OR_BRACKET.finditer(text):
         match text[match.start()]:
@@ -131,8 +129,8 @@ _DECODER: Final = json.JSONDecoder(
 )
 
 
-def _encoder() -> Callable[[object], str]:
-    """Return what writes a value as JSON text, set up once.
+def _encoder() -> Callable[[object, int], Iterable[str]]:
+    """Return what writes a value as pieces of JSON text, set up once.
 
     `JSONEncoder.encode` sets the C encoder up anew for each value, which takes longer than writing
     most of ours. Where this Python has no C encoder, it is used as it is.
@@ -140,13 +138,15 @@ def _encoder() -> Callable[[object], str]:
     plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     make = getattr(json_encoder, "c_make_encoder", None)
     if make is None:
-        return plain.encode
+        return lambda value, _level: plain.iterencode(value)
     # No markers against circles (they would outlive a failure: the recursion limit does), the
     # fallback for strange types, how to quote, no indent, separators; then as JSONEncoder orders
     # them: do not sort names, do not skip strange names, refuse NaN.
     quote = json_encoder.encode_basestring
-    pieces = make(None, plain.default, quote, None, ":", ",", False, False, False)
-    return lambda value: "".join(pieces(value, 0))
+    encoder: Callable[[object, int], Iterable[str]] = make(
+        None, plain.default, quote, None, ":", ",", False, False, False
+    )
+    return encoder
 
 
-_to_text: Final = _encoder()
+_pieces: Final = _encoder()

@@ -230,6 +230,19 @@ def test_we_verify_joserfcs() -> None:
     assert parse_jws(text).payload == b"hei"
 
 
+def test_a_header_read_twice_cannot_be_changed_in_between() -> None:
+    text = sign_jws({"typ": "a"}, b"{}", pki().signer("kela", "credential"))
+    header = parse_jws(text).header
+    with pytest.raises(TypeError):
+        header["typ"] = "b"  # type: ignore[index]  # that is the point
+    assert parse_jws(text).header == {"typ": "a", "alg": "ES256"}
+
+
+def test_long_headers_are_read_too() -> None:
+    text = sign_jws({"typ": "a" * 5_000}, b"{}", pki().signer("kela", "credential"))
+    assert parse_jws(text).header["typ"] == "a" * 5_000
+
+
 # x5c --------------------------------------------------------------------------------------
 
 
