@@ -69,13 +69,13 @@ def look(page: Page, name: str) -> None:
     assert page.locator("h1").count() == 1
 
 
-def scan(page: Page, tmp_path: Path) -> str:
+def scan(page: Page, tmp_path: Path, scheme: str = "openid4vp://?") -> str:
     """Photograph the page and return the path of the picture, which a decoder can read."""
     page.evaluate("window.scrollTo(0, 0)")
     photo = tmp_path / "screen.png"
     photo.write_bytes(page.screenshot(full_page=True))
     (code,) = zxingcpp.read_barcodes(Image.open(io.BytesIO(photo.read_bytes())))
-    assert code.text.startswith("openid4vp://?")
+    assert code.text.startswith(scheme)
     return str(photo)
 
 
@@ -137,6 +137,38 @@ def test_outcomes_in_three_languages(
     client.json("present", scan(page, tmp_path), "--decline")
     page.wait_for_url("**/desk/outcome/*", timeout=15_000)
     look(page, f"outcome-not-shown-{lang}")
+
+
+@pytest.mark.req("DESK-01", "DESK-03")
+@pytest.mark.parametrize("by", ["pictures", "hand scanner"])
+def test_a_wallet_without_network(
+    browser: Browser, services: RunningServices, client: Client, tmp_path: Path, by: str
+) -> None:
+    page = sign_in(browser, services)
+    ask(page)
+    page.get_by_role("button", name="ei ole verkkoa").click()
+    page.wait_for_url("**/offline*")
+    look(page, "ask-offline")
+    drawn = client.json(
+        "challenge",
+        scan(page, tmp_path, "kyky-challenge:"),
+        *("--approve", "--frames", "2", "--out", str(tmp_path / "answer.png")),
+    )
+    page.locator("form[action*='/desk/scan/'] button").first.click()
+    page.wait_for_url("**/desk/scan/*")
+    if by == "pictures":
+        page.locator("input[type=file]").set_input_files(drawn["pictures"])
+        page.locator("form[enctype] button").click()
+    else:
+        page.keyboard.type(drawn["frames"][1])  # the field has the focus; a scanner ends with Enter
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("status")).to_be_visible()
+        look(page, "scan-half")
+        page.locator("#text").fill(drawn["frames"][0])
+        page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/identity/*")
+    page.locator("button[value=compared]").click()
+    expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
 
 
 def test_the_keyboard_is_enough_and_the_focus_is_seen(
