@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -63,16 +63,17 @@ def test_a_conditional_write_is_won_by_exactly_one_of_many(database: Database) -
     assert sum(asyncio.run(race())) == 1
 
 
+def keep(number: int) -> Callable[[Connection], object]:
+    return lambda connection: connection.execute(insert(codes).values(id=number, state="kept"))
+
+
 def test_a_failing_unit_takes_nobody_with_it(database: Database) -> None:
     def twice_the_same(connection: Connection) -> None:
         connection.execute(insert(codes).values(id=77, state="half"))
         connection.execute(insert(codes).values(id=1, state="clash"))
 
-    async def mixed() -> list[object]:
-        units = [
-            database.write(lambda c, n=n: c.execute(insert(codes).values(id=n, state="kept")))
-            for n in range(10, 20)
-        ]
+    async def mixed() -> Sequence[object]:
+        units = [database.write(keep(number)) for number in range(10, 20)]
         return await asyncio.gather(
             *units[:5], database.write(twice_the_same), *units[5:], return_exceptions=True
         )
@@ -83,7 +84,7 @@ def test_a_failing_unit_takes_nobody_with_it(database: Database) -> None:
 
 
 def test_a_unit_with_broken_sql_fails_alone(database: Database) -> None:
-    async def mixed() -> list[object]:
+    async def mixed() -> Sequence[object]:
         return await asyncio.gather(
             database.write(lambda c: c.execute(insert(codes).values(id=30, state="kept"))),
             database.write(lambda c: c.exec_driver_sql("INSERT INTO nowhere VALUES (1)")),
@@ -132,7 +133,7 @@ def test_a_closed_database_says_so(tmp_path: Path) -> None:
 def test_a_database_that_cannot_be_opened_fails_every_caller(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/no/such/folder.db")
 
-    async def two() -> list[object]:
+    async def two() -> Sequence[object]:
         return await asyncio.gather(
             database.write(spend), database.write(spend), return_exceptions=True
         )
