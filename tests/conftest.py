@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tools import needs, node, not_run
 
-settings.register_profile("check", max_examples=15)  # the inner loop; `make test` tries more
+# A busy machine is no failure of a property: no deadline for an example, none for drawing it.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("full", UNHURRIED)
+settings.register_profile("check", UNHURRIED, max_examples=15)  # the inner loop
+settings.load_profile("full")
 
 MARK = "NOT RUN: "
 LONGEST_NAME = 40

@@ -32,12 +32,12 @@ from openid4vc.openid4vci.errors import (
 )
 from openid4vc.openid4vci.nonce import check_nonce
 from openid4vc.openid4vci.proof import ReadProof, read_proof
+from openid4vc.sd_jwt.issue import salts_from
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 
 NONCE_LIFETIME = timedelta(minutes=5)
 _NONCE_KEPT_FOR = 2 * NONCE_LIFETIME
-_SALT_BYTES = 16
 _TRIES_PER_LIST = 16
 
 
@@ -213,7 +213,7 @@ class IssueCredential:
         return issue_vc(
             content,
             signer=self._tools.signers.signer(recorded.organisation, "credential"),
-            salts=lambda: self._tools.random.bytes(_SALT_BYTES),
+            salts=salts_from(self._tools.random.bytes),
         )
 
 

@@ -6,6 +6,7 @@ address in a query is ever fetched (15.10): a trusted list is told by its identi
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from cryptography import x509
@@ -81,6 +82,7 @@ def _raw(value: str) -> bytes | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def _authority_key_identifier(der: bytes) -> bytes | None:
     """Return who the certificate says has signed it; None when it does not say so readably."""
     try:

@@ -163,10 +163,14 @@ def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
 def _first_option(
     query: CredentialQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
 ) -> Answer | None:
-    for option in query.options():
-        found = [_places(claim, claims, partial_arrays) for claim in option]
-        if all(found):
-            return Answer(option, tuple(place for places in found for place in places))
+    # Options share claims, so each is looked for once. By index: 1 and True compare equal.
+    places = [_places(claim, claims, partial_arrays) for claim in query.claims]
+    for option in query.option_indexes():
+        if all(places[index] for index in option):
+            return Answer(
+                tuple(query.claims[index] for index in option),
+                tuple(place for index in option for place in places[index]),
+            )
     return None
 
 

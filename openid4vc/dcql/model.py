@@ -55,10 +55,16 @@ class CredentialQuery:
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
+        return tuple(
+            tuple(self.claims[index] for index in option) for option in self.option_indexes()
+        )
+
+    def option_indexes(self) -> tuple[tuple[int, ...], ...]:
+        """Return the same as places in `claims`."""
         if not self.claim_sets:
-            return (self.claims,)
-        by_id = {claim.id: claim for claim in self.claims}
-        return tuple(tuple(by_id[name] for name in names) for names in self.claim_sets)
+            return (tuple(range(len(self.claims))),)
+        at = {claim.id: index for index, claim in enumerate(self.claims)}
+        return tuple(tuple(at[name] for name in names) for names in self.claim_sets)
 
 
 @dataclass(frozen=True, slots=True)
