@@ -165,8 +165,9 @@ def _first_option(
 ) -> Answer | None:
     # Options share claims, so each is looked for once. By index: 1 and True compare equal.
     places = [_places(claim, claims, partial_arrays) for claim in query.claims]
+    absent = {index for index, found in enumerate(places) if not found}
     for option in query.option_indexes():
-        if all(places[index] for index in option):
+        if absent.isdisjoint(option):
             return Answer(
                 tuple(query.claims[index] for index in option),
                 tuple(place for index in option for place in places[index]),

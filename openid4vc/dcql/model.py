@@ -1,6 +1,7 @@
 """What a DCQL query is (OpenID4VP 1.0, 6)."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from openid4vc.dcql.paths import DcqlPath
@@ -63,8 +64,15 @@ class CredentialQuery:
         """Return the same as places in `claims`."""
         if not self.claim_sets:
             return (tuple(range(len(self.claims))),)
-        at = {claim.id: index for index, claim in enumerate(self.claims)}
-        return tuple(tuple(at[name] for name in names) for names in self.claim_sets)
+        return _indexes(tuple(claim.id for claim in self.claims), self.claim_sets)
+
+
+@lru_cache(maxsize=256)
+def _indexes(
+    ids: tuple[str | None, ...], claim_sets: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[int, ...], ...]:
+    at = {name: index for index, name in enumerate(ids)}
+    return tuple(tuple(at[name] for name in names) for names in claim_sets)
 
 
 @dataclass(frozen=True, slots=True)
