@@ -18,6 +18,22 @@ settings.register_profile("full", UNHURRIED)
 settings.register_profile("check", UNHURRIED, max_examples=15)  # the inner loop
 settings.load_profile("full")
 
+# Whole suites that the inner loop leaves to `make test`: much garbage, races, waiting, drawing.
+LONG_SUITES = frozenset(
+    {
+        "test_bench_core",
+        "test_broken_catalogue",
+        "test_fetch",
+        "test_issuer_store",
+        "test_sd_jwt_properties",
+        "test_server",
+        "test_verifier_hostile",
+        "test_verifier_scan_inputs",
+        "test_wallet_challenge",
+        "test_wallet_links",
+        "test_wallet_self_initiated",
+    }
+)
 MARK = "NOT RUN: "
 LONGEST_NAME = 40
 
@@ -39,6 +55,13 @@ def _why(what: str) -> str:
 def found_node() -> node.Node | None:
     """What Node.js there is; looked for once."""
     return node.find_node()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long suites as slow."""
+    for item in items:
+        if item.path.stem in LONG_SUITES:
+            item.add_marker(pytest.mark.slow)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
