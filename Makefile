@@ -28,7 +28,8 @@ test: $(STAMPS)/test ## set up, then every check and every test
 
 check: $(STAMPS)/test ## the inner loop: lint and the fast tests, under a minute
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -n auto --dist loadfile -m "not slow" --hypothesis-profile check
+	$(PYTEST) -n auto --dist loadfile -m "not slow" --hypothesis-profile check \
+	  --ignore tests/browser --ignore tests/bench
 
 lint: $(STAMPS)/test ## format, ruff, types, walls, dependencies, dead code
 	$(BIN)/ruff format --check --quiet .

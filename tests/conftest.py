@@ -27,6 +27,7 @@ LONG_SUITES = frozenset(
         "test_issuer_store",
         "test_sd_jwt_properties",
         "test_server",
+        "test_verifier_desk_codes",
         "test_verifier_hostile",
         "test_verifier_scan_inputs",
         "test_wallet_challenge",

@@ -160,6 +160,7 @@ def test_a_wallet_without_network(
         page.locator("input[type=file]").set_input_files(drawn["pictures"])
         page.locator("form[enctype] button").click()
     else:
+        expect(page.locator("#text")).to_be_focused()
         page.keyboard.type(drawn["frames"][1])  # the field has the focus; a scanner ends with Enter
         page.keyboard.press("Enter")
         expect(page.get_by_role("status")).to_be_visible()
