@@ -20,6 +20,8 @@ from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 
+QR_ONLY = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
+
 
 def present_hospital_signed(
     services: RunningServices, *, claims: dict[str, object], picture: str, passphrase: str
@@ -54,7 +56,7 @@ def present_hospital_signed(
 
 
 def _open_request(services: RunningServices, picture: str, now: datetime) -> AuthorizationRequest:
-    (code,) = zxingcpp.read_barcodes(Image.open(picture))
+    (code,) = zxingcpp.read_barcodes(Image.open(picture), formats=QR_ONLY)
     link = parse_request_link(code.text, allow_loopback_http=True)
     trust = read_trust_list(
         services.trust_list.read_text("ascii").strip(),
