@@ -1,7 +1,8 @@
 """Words in three languages from .po files, and dates, times and lists as people write them.
 
-A directory holds `fi.po`, `sv.po` and `en.po`. A message's id is its key (`desk.title`), never an
-English sentence, so that no language is the original of another. Placeholders are `{name}`.
+A directory holds `fi.po`, `sv.po` and `en.po`, and perhaps chapters of their own beside them
+(`scan.fi.po`). A message's id is its key (`desk.title`), never an English sentence, so that no
+language is the original of another. Placeholders are `{name}`.
 """
 
 import re
@@ -52,14 +53,14 @@ class Texts:
 
     @classmethod
     def load(cls, directory: Path) -> "Texts":
-        """Read the three .po files of a directory.
+        """Read the .po files of a directory: one for each language, and those of its chapters.
 
         Raises:
             BrokenTexts: a file or key is missing, empty, fuzzy or given twice in some language,
                 or its placeholders or plural forms differ between languages.
         """
         forms: dict[Lang, Mapping[str, Forms]] = {
-            lang: _read(directory / f"{lang}.po", lang) for lang in LANGS
+            lang: _read_all(directory, lang) for lang in LANGS
         }
         for lang in LANGS[1:]:
             _compare(directory / f"{lang}.po", forms[LANGS[0]], forms[lang])
@@ -125,6 +126,16 @@ def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment without a time zone has no clock time in Finland")
     return moment.astimezone(HELSINKI)
+
+
+def _read_all(directory: Path, lang: Lang) -> Mapping[str, Forms]:
+    told: dict[str, Forms] = {}
+    for file in (directory / f"{lang}.po", *sorted(directory.glob(f"*.{lang}.po"))):
+        chapter = _read(file, lang)
+        if twice := sorted(told.keys() & chapter.keys()):
+            raise BrokenTexts(file, f"a key is given twice: {', '.join(twice)}")
+        told |= chapter
+    return MappingProxyType(told)
 
 
 def _read(file: Path, lang: Lang) -> Mapping[str, Forms]:

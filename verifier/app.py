@@ -53,7 +53,16 @@ from verifier.usecases.status_book import StatusBook
 from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
-from verifier.web import api, desk, desk_codes, health, scan_api, sign_in, wallet
+from verifier.web import (
+    api,
+    desk_ask,
+    desk_codes,
+    desk_outcome,
+    health,
+    scan_api,
+    sign_in,
+    wallet,
+)
 from verifier.web.assets import Assets
 from verifier.web.errors import refuse_body
 from verifier.web.handlers import add_handlers, own_mistake
@@ -69,6 +78,7 @@ _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
+_PARTS = (wallet, api, scan_api, sign_in, desk_ask, desk_codes, desk_outcome, health)
 _log = logging.getLogger("verifier")
 
 
@@ -253,7 +263,7 @@ def create_app(
     )
     app.state.services = parts.services
     app.state.parts = parts
-    for part in (wallet, api, scan_api, sign_in, desk, desk_codes, health):
+    for part in _PARTS:
         app.include_router(part.router)
     app.mount("/static", Assets(directory=HERE / "web" / "static"))
     add_handlers(app)

@@ -81,6 +81,19 @@ def test_incomplete_words_are_refused(tmp_path, broken, said):
         Texts.load(write(tmp_path, **broken))
 
 
+def test_a_chapter_of_its_own(tmp_path):
+    write(tmp_path)
+    for lang in LANGS:
+        body = f'msgid "scan.title"\nmsgstr "{lang}"\n'
+        (tmp_path / f"scan.{lang}.po").write_text(HEADER + body, "utf-8")
+    texts = Texts.load(tmp_path)
+    assert texts.keys() == {"age", "closed", "scan.title"}
+    assert texts.text("scan.title", "sv") == "sv"
+    (tmp_path / "more.sv.po").write_text(HEADER + 'msgid "closed"\nmsgstr "Stängd"\n', "utf-8")
+    with pytest.raises(BrokenTexts, match="given twice: closed"):
+        Texts.load(tmp_path)
+
+
 def test_the_words_of_this_room_are_complete():
     assert Texts.load(HOME / "locales").text("answer.yes", "sv") == "Ja"
 

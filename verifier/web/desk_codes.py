@@ -33,7 +33,8 @@ from verifier.usecases.failures import (
     RequestOver,
 )
 from verifier.usecases.show_challenge import ShownChallenge
-from verifier.web.desk import Desk, Seen, ask, place, to
+from verifier.web.desk import Desk, Seen, place, to
+from verifier.web.desk_ask import ask
 from verifier.web.failure_words import GROUP_OF
 from verifier.web.pages import render, words
 from verifier.web.services import services_of

@@ -1,0 +1,10 @@
+"""Codes that the client reads out before values are shown."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
