@@ -1,11 +1,14 @@
 """A real Chromium over the real services, for the page tests."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from demo.payloads import example_claims
+from demo.people import Client, IssuingSystem
 from demo.services import RunningServices
 
 
@@ -30,3 +33,16 @@ def browser(needs_chromium: Path) -> Iterator[Browser]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """A wallet that holds one self-assessment."""
+    client = Client(tmp_path_factory.mktemp("wallet") / "w", services, "a long passphrase")
+    system = IssuingSystem(services, "itsearviointi", "self_assessment_result")
+    claims = example_claims("01_self_assessment_result", today=datetime.now(UTC).date())
+    offer = system.offer(claims, pin=False)
+    picture = tmp_path_factory.mktemp("offer") / "offer.png"
+    picture.write_bytes(system.picture(offer["offer_id"]))
+    client.json("receive", str(picture), "--approve")
+    return client

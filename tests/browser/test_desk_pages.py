@@ -1,88 +1,19 @@
 """The desk in a real browser: a whole visit, at desktop and phone width, by keyboard, under axe."""
 
-import os
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-import zxingcpp
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from demo.payloads import example_claims
-from demo.people import Client, IssuingSystem
+from demo.people import Client
 from demo.services import RunningServices
-
-QR_ONLY = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
+from tests.browser.desk import HEADINGS, ask, look, scan, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-WIDTHS = [1440, 390, 320]
 FOCUS_IS_SEEN = """[null, '::after'].some(part => {
   const style = getComputedStyle(document.activeElement, part);
   return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2; })"""
-HEADINGS = {
-    "fi": ("Tiedot kelpaavat", "Tietoja ei voida vahvistaa", "Älä käytä näitä tietoja"),
-    "sv": ("Uppgifterna godkänns", "Uppgifterna kan inte bekräftas", "Använd inte dessa uppgifter"),
-    "en": ("The data can be used", "The data cannot be confirmed", "Do not use these data"),
-}
-
-
-@pytest.fixture(scope="module")
-def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
-    """A wallet that holds one self-assessment."""
-    client = Client(tmp_path_factory.mktemp("wallet") / "w", services, "a long passphrase")
-    system = IssuingSystem(services, "itsearviointi", "self_assessment_result")
-    claims = example_claims("01_self_assessment_result", today=datetime.now(UTC).date())
-    offer = system.offer(claims, pin=False)
-    picture = tmp_path_factory.mktemp("offer") / "offer.png"
-    picture.write_bytes(system.picture(offer["offer_id"]))
-    client.json("receive", str(picture), "--approve")
-    return client
-
-
-def sign_in(browser: Browser, services: RunningServices, lang: str = "fi", **options: Any) -> Page:
-    page = browser.new_page(viewport={"width": 1440, "height": 1000}, **options)
-    page.goto(f"{services.verifier.url}/desk/sign-in?lang={lang}")
-    page.locator("input[name=key]").fill(services.verifier_key("te_office"))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk")
-    return page
-
-
-def look(page: Page, name: str) -> None:
-    """Check what everybody needs of a page, at every width; keep a picture where one is wanted."""
-    page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 1000})
-        assert page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        ), f"{name} scrolls sideways at {width}"
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], (name, width)
-        if folder := os.environ.get("KYKY_TEST_PICTURES"):
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-    page.set_viewport_size({"width": 1440, "height": 1000})
-    assert page.locator("h1").count() == 1
-
-
-def scan(page: Page, tmp_path: Path, scheme: str = "openid4vp://?") -> str:
-    """Photograph the page and return the path of the picture, which a decoder can read."""
-    page.evaluate("window.scrollTo(0, 0)")
-    photo = tmp_path / "screen.png"
-    photo.write_bytes(page.screenshot(full_page=True))
-    (code,) = zxingcpp.read_barcodes(Image.open(photo), formats=QR_ONLY)
-    assert code.text.startswith(scheme)
-    return str(photo)
-
-
-def ask(page: Page, profile: str = "te_initial_interview") -> None:
-    page.locator(f"button[value={profile}]").click()
-    page.wait_for_url("**/desk/ask/*")
 
 
 @pytest.mark.req("DESK-04", "DESK-06")
