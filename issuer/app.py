@@ -167,6 +167,7 @@ def make_services(parts: Parts) -> Services:
         clock=clock,
         random=random,
         catalogue=catalogue,
+        describe_type=DescribeType(catalogue=catalogue),
         addresses=addresses,
         nonce_secret=nonce_secret,
         status_list_size=settings.status_list_size,
@@ -199,7 +200,7 @@ def make_services(parts: Parts) -> Services:
             store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times
         ),
         name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
-        describe_type=DescribeType(catalogue=catalogue),
+        describe_type=tools.describe_type,
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),
     )

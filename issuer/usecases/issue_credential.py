@@ -18,6 +18,7 @@ from issuer.model import (
 )
 from issuer.ports import Clock, Random, Records, Signers, Store, Vault
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.ending import revoke_copies
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.open_status_list import open_status_list
@@ -58,6 +59,7 @@ class IssuingTools:
     clock: Clock
     random: Random
     catalogue: Catalogue
+    describe_type: DescribeType
     addresses: Addresses
     nonce_secret: bytes
     status_list_size: int
@@ -197,6 +199,7 @@ class IssueCredential:
         proof: ReadProof,
     ) -> str:
         place = recorded.place
+        described = self._tools.describe_type(credential_type.vct)
         content = VcContent(
             vct=credential_type.vct,
             issuer=self._tools.addresses.issuer(recorded.organisation),
@@ -209,6 +212,7 @@ class IssueCredential:
                 uri=self._tools.addresses.status_list(place.organisation, place.number),
                 index=place.index,
             ),
+            vct_integrity=None if described is None else described.integrity,
         )
         return issue_vc(
             content,

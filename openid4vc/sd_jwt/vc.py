@@ -41,11 +41,9 @@ PROTECTED_CLAIMS: Final = frozenset(
 """Never behind a disclosure (SD-JWT VC 2.2.2.3, RFC 9901 9.7)."""
 
 UNCHECKED_CLAIMS: Final = frozenset({"iss", "sub", "jti", "vct#integrity"})
-"""Registered claims that nothing here looks at, on purpose.
-
-The issuer is whom its certificate names, so `iss` adds nothing; `sub` and `jti` are the issuer's
-own handles; `vct#integrity` is for whoever fetches type metadata.
-"""
+"""Registered claims that nothing here looks at, on purpose: the issuer is whom its certificate
+names, so `iss` adds nothing; `sub` and `jti` are the issuer's own handles; `vct#integrity` is for
+whoever reads type metadata, as the wallet does."""
 
 _WRITTEN_BY_US: Final = PROTECTED_CLAIMS | {"iat"}
 _DEPTH_OF_PARTS: Final = 2
@@ -55,10 +53,10 @@ _DEPTH_OF_PARTS: Final = 2
 class VcContent:
     """What a credential is to say.
 
-    `issuer` is the credential issuer identifier (URL). `claims` are the subject's; of these the
-    top-level names in `always` stay in clear, those in `whole` are hidden in one piece, and all
-    others are hidden with each of their elements or members hidden again. `issued_on` and
-    `expires_at` are cut down to midnight UTC, so that no two credentials are linked by a time.
+    `issuer` is a URL, `vct_integrity` tells the bytes that describe the type (SD-JWT VC 6). Of
+    `claims`, the subject's, the top-level names in `always` stay in clear, those in `whole` are
+    hidden in one piece, and all others with each of their elements or members hidden again.
+    `issued_on` and `expires_at` are cut to midnight UTC: no two credentials are linked by a time.
     """
 
     vct: str
@@ -70,6 +68,7 @@ class VcContent:
     holder_jwk: Mapping[str, object] | None = None
     status: StatusReference | None = None
     whole: frozenset[str] = frozenset()
+    vct_integrity: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +108,12 @@ def issue_vc(content: VcContent, *, signer: Signer, salts: Callable[[], bytes]) 
         "iat": int(begins.timestamp()),
         "exp": int(ends.timestamp()),
     }
+    if content.vct_integrity is not None:
+        claims["vct#integrity"] = content.vct_integrity
     if content.holder_jwk is not None:
         claims["cnf"] = {"jwk": dict(content.holder_jwk)}
     if content.status is not None:
-        entry = {"idx": content.status.index, "uri": content.status.uri}
-        claims["status"] = {"status_list": entry}
+        claims["status"] = {"status_list": {"idx": content.status.index, "uri": content.status.uri}}
     return issue(
         {**claims, **content.claims},
         hide=_hiding(content.always | _WRITTEN_BY_US, content.whole),

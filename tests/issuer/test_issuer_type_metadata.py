@@ -1,6 +1,8 @@
 """The documents that describe our types, and the credentials measured by them."""
 
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -130,3 +132,16 @@ def test_wallets_in_browsers_may_read_them(world: World) -> None:
 @pytest.mark.parametrize("vct", ["urn:kykylompakko:nothing:1", "statement_feedback", "x" * 500])
 def test_types_that_are_not_ours_are_not_there(world: World, vct: str) -> None:
     assert world.get(f"/type-metadata/{vct}").status_code == 404
+
+
+@pytest.mark.req("VCT-03", "VCT-12")
+@pytest.mark.parametrize("type_id", ISSUED_BY)
+def test_a_credential_says_in_clear_which_bytes_describe_its_type(
+    world: World, type_id: str
+) -> None:
+    credential = issued(world, type_id)
+    reference = reference_of(credential.claims)
+    assert reference.integrity == credential.claims["vct#integrity"]
+    served = world.get(f"/type-metadata/{reference.vct}").content
+    assert reference.integrity == f"sha256-{b64encode(sha256(served).digest()).decode()}"
+    assert "vct#integrity" not in {each.name for each in credential.disclosures}
