@@ -1,11 +1,17 @@
-"""JSON as it may come from outside: no repeated names, no NaN, bounded size and depth."""
+"""JSON as it may come from outside: no repeated names, no NaN, bounded size and depth.
+
+Most JSON on the wire is written without white space and with every character as itself. What a
+fast decoder reads, and a fast encoder writes again as the very same bytes, holds no repeated name
+and no other trick; all else goes to the careful reader, which also says what is wrong.
+"""
 
 import json
 import math
 import re
-from collections.abc import Callable, Iterable
-from json import encoder as json_encoder
 from typing import Final
+
+from msgspec import MsgspecError
+from msgspec.json import Decoder, Encoder
 
 from keys.checks import MalformedJson
 
@@ -15,6 +21,10 @@ MAX_DIGITS: Final = 40
 
 _WHITE_SPACE: Final = " \t\n\r"
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_TOO_MANY_DIGITS: Final = b"0" * (MAX_DIGITS + 1)
+_decode: Final = Decoder[object](object).decode
+_encode: Final = Encoder().encode
 
 
 def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
@@ -29,12 +39,25 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         MalformedJson: not JSON, a repeated name, NaN or an infinity, a number of absurd length,
             a lone surrogate, too long or too deep.
     """
-    text = _text(data, max_bytes).strip(_WHITE_SPACE)
-    if text.count("[") + text.count("{") > max_depth:
-        _check_depth(text, max_depth)
+    if len(data) > max_bytes:
+        raise MalformedJson("too long")
+    raw = data if isinstance(data, bytes) else _utf8(data, max_bytes)
+    if raw.count(b"[") + raw.count(b"{") > max_depth:
+        _check_depth(_text(raw), max_depth)
+    try:
+        value = _decode(raw)
+        if _encode(value) == raw and _TOO_MANY_DIGITS not in raw.translate(_ZEROS):
+            return value
+    except (MsgspecError, ValueError, RecursionError):
+        pass  # the careful reader says why
+    return _loads_carefully(_text(raw))
+
+
+def _loads_carefully(text: str) -> object:
+    text = text.strip(_WHITE_SPACE)
     try:
         value: object
-        value, end = _DECODER.raw_decode(text)
+        value, end = _CAREFUL.raw_decode(text)
         if "\\u" in text:
             dumps(value)
     except UnicodeEncodeError:
@@ -67,20 +90,27 @@ def dumps(value: object) -> bytes:
         ValueError: NaN, an infinity or a lone surrogate (a mistake of ours, not of a sender).
         TypeError: something that JSON has no form for.
     """
-    return "".join(_pieces(value, 0)).encode()
+    written = _encode(value)
+    if b"null" in written:  # which it also writes for what is no number
+        json.dumps(value, allow_nan=False)
+    return written
 
 
-def _text(data: str | bytes, max_bytes: int) -> str:
-    if len(data) > max_bytes:
-        raise MalformedJson("too long")
+def _utf8(text: str, max_bytes: int) -> bytes:
     try:
-        if isinstance(data, bytes):
-            return data.decode()
-        if not data.isascii() and len(data.encode()) > max_bytes:
-            raise MalformedJson("too long")
+        raw = text.encode()
     except UnicodeError:
         raise MalformedJson("not UTF-8") from None
-    return data
+    if len(raw) > max_bytes:
+        raise MalformedJson("too long")
+    return raw
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeError:
+        raise MalformedJson("not UTF-8") from None
 
 
 def _check_depth(text: str, max_depth: int) -> None:
@@ -121,32 +151,9 @@ def _number(text: str) -> float:
     return number
 
 
-_DECODER: Final = json.JSONDecoder(
+_CAREFUL: Final = json.JSONDecoder(
     object_pairs_hook=_unique_names,
     parse_constant=_refuse_constant,
     parse_int=_integer,
     parse_float=_number,
 )
-
-
-def _encoder() -> Callable[[object, int], Iterable[str]]:
-    """Return what writes a value as pieces of JSON text, set up once.
-
-    `JSONEncoder.encode` sets the C encoder up anew for each value, which takes longer than writing
-    most of ours. Where this Python has no C encoder, it is used as it is.
-    """
-    plain = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    make = getattr(json_encoder, "c_make_encoder", None)
-    if make is None:
-        return lambda value, _level: plain.iterencode(value)
-    # No markers against circles (they would outlive a failure: the recursion limit does), the
-    # fallback for strange types, how to quote, no indent, separators; then as JSONEncoder orders
-    # them: do not sort names, do not skip strange names, refuse NaN.
-    quote = json_encoder.encode_basestring
-    encoder: Callable[[object, int], Iterable[str]] = make(
-        None, plain.default, quote, None, ":", ",", False, False, False
-    )
-    return encoder
-
-
-_pieces: Final = _encoder()
