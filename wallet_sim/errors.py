@@ -82,6 +82,17 @@ DAMAGED_CODE = (
     "qr_reference_dangling",
     "qr_token_unknown",
 )
+TYPE_DESCRIPTION = (
+    "claim_disclosure_mismatch",
+    "claim_path_mismatch",
+    "integrity_not_understood",
+    "mandatory_claim_missing",
+    "type_chain_too_long",
+    "type_extends_in_circle",
+    "type_extension_not_allowed",
+    "type_metadata_for_other_type",
+    "type_metadata_malformed",
+)
 BROKEN = (
     "authorization_server_mismatch",
     "claim_asked_twice",
@@ -142,6 +153,7 @@ FAMILIES: Mapping[str, str] = MappingProxyType(
             "bad_answer": BAD_ANSWER,
             "trust_list": TRUST_LIST,
             "damaged_code": DAMAGED_CODE,
+            "type_description": TYPE_DESCRIPTION,
             "broken": BROKEN,
         }.items()
         for code in codes

@@ -35,6 +35,7 @@ from openid4vc.openid4vci.read_metadata import (
 from openid4vc.openid4vci.token import read_token_response, token_request_form
 from openid4vc.openid4vci.wallet_errors import GrantNotSupported
 from wallet_sim.answers import BUSY, JSON, error_code, json_object
+from wallet_sim.described import TypeDescriptions
 from wallet_sim.flow_failures import (
     ConnectionLost,
     IssuerBusy,
@@ -59,6 +60,7 @@ class Receiver:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._descriptions = TypeDescriptions(tools)
 
     def read_link(self, link: str) -> CredentialOffer | OfferReference:
         """Read an offer's link (4.1); nothing is fetched.
@@ -161,7 +163,8 @@ class Receiver:
 
         Raises:
             OfferGone, IssuerRefused, IssuerBusy, ConnectionLost: the issuer's answers.
-            CheckFailed: a card does not pass; see ``issued_card.check_issued``.
+            CheckFailed: a card does not pass; see ``issued_card.check_issued`` and
+                ``described.TypeDescriptions.check``.
         """
         fetched: list[FetchedCard] = []
         for configuration_id, credential_type in offer.wanted.items():
@@ -175,6 +178,7 @@ class Receiver:
                     catalogue=self._tools.catalogue,
                     at=self._tools.clock.now(),
                 )
+                await self._descriptions.check(issued.sd_jwt, issuer=offer.offer.issuer)
             except CheckFailed:
                 await self._notify(offer, grant, answer.notification_id, Event.FAILURE)
                 raise

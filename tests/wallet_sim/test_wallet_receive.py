@@ -3,15 +3,18 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from credential_schemas.loader import load_catalogue
 from keys import strict_json
-from keys.checks import ChainNotTrusted, SignatureInvalid, TrustListStale
+from keys.checks import AddressForbidden, ChainNotTrusted, SignatureInvalid, TrustListStale
 from keys.devkeys import make_demo_pki
 from keys.jose import b64url_encode, public_jwk, thumbprint
 from keys.software_signer import SoftwareSigner
 from keys.trust import sign_trust_list
+from openid4vc import limits
 from openid4vc.checks import (
     CheckFailed,
     CredentialExpired,
@@ -39,8 +42,20 @@ from openid4vc.openid4vci.wallet_errors import (
 )
 from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.type_metadata_errors import (
+    ClaimDisclosureMismatch,
+    ClaimPathMismatch,
+    IntegrityMismatch,
+    IntegrityNotUnderstood,
+    MandatoryClaimMissing,
+    TypeExtendsInCircle,
+    TypeMetadataForOtherType,
+    TypeMetadataMalformed,
+)
+from openid4vc.sd_jwt.type_metadata_integrity import integrity_of
 from tests.wallet_sim.world import (
     CODE,
+    DESCRIPTIONS,
     ISSUER,
     NOON,
     PIN,
@@ -49,6 +64,7 @@ from tests.wallet_sim.world import (
     json_answer,
     pki,
 )
+from wallet_sim.errors import sentence
 from wallet_sim.failures import LinkIsARequest, LinkTooLong, NotALink
 from wallet_sim.flow_failures import (
     CardAlreadyHeld,
@@ -67,6 +83,7 @@ from wallet_sim.flow_failures import (
 )
 from wallet_sim.held import holder_signer
 from wallet_sim.model import Kind, Outcome
+from wallet_sim.words import Words
 
 run = asyncio.run
 
@@ -549,6 +566,147 @@ def test_a_card_that_is_no_sd_jwt(world):
     with pytest.raises(CheckFailed):
         run(world.wallet.receive(world.issuer.link(), pin=PIN))
     assert world.wallet.cards() == ()
+
+
+# --- the description of its type -----------------------------------------------------------------
+
+SELF_ASSESSMENT = "urn:kykylompakko:self-assessment-result:1"
+DESCRIBED_AT = f"{DESCRIPTIONS}/{SELF_ASSESSMENT}"
+
+
+def describe(world: World, document: object) -> None:
+    """Let the issuer serve this description, and name its very bytes in the card."""
+    answer = json_answer(document)
+    world.network.on("GET", DESCRIBED_AT, lambda _: answer)
+    world.issuer.change = lambda content: replace(content, vct_integrity=integrity_of(answer.body))
+
+
+def description(world: World) -> dict[str, Any]:
+    """The honest description of the self-assessment."""
+    return strict_json.loads_object(world.issuer.document(SELF_ASSESSMENT))
+
+
+@pytest.mark.req("VCT-12", "VCT-15", "VCT-24")
+def test_a_card_is_held_against_the_description_that_its_issuer_serves(world):
+    run(world.with_card())
+    assert [call.url for call in world.network.calls_to(SELF_ASSESSMENT)] == [DESCRIBED_AT]
+    named = parse(world.issuer.issued[0]).claims["vct#integrity"]
+    assert named == integrity_of(world.issuer.document(SELF_ASSESSMENT))
+
+
+@pytest.mark.req("VCT-21")
+def test_a_description_of_named_bytes_is_fetched_once(world):
+    run(world.with_card())
+    run(world.with_card())
+    assert len(world.wallet.cards()) == 2
+    assert len(world.network.calls_to(SELF_ASSESSMENT)) == 1
+
+
+@pytest.mark.req("VCT-12")
+@pytest.mark.parametrize(
+    ("integrity", "failure"),
+    [
+        (integrity_of(b"{}"), IntegrityMismatch),
+        (f"{integrity_of(b'{}')} sha512-AAAA", IntegrityNotUnderstood),
+        ("md5-AAAA", IntegrityNotUnderstood),
+        ("", TypeMetadataMalformed),
+    ],
+)
+def test_a_card_that_names_other_bytes_than_are_served_is_refused(world, integrity, failure):
+    world.issuer.change = lambda content: replace(content, vct_integrity=integrity)
+    refused_card(world, failure)
+
+
+@pytest.mark.req("VCT-12")
+def test_one_changed_byte_of_the_description_refuses_the_card(world):
+    changed = world.issuer.document(SELF_ASSESSMENT).replace(b"{", b"{ ", 1)
+    world.network.on("GET", DESCRIBED_AT, lambda _: Answer(200, "application/json", changed))
+    refused_card(world, IntegrityMismatch)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        Answer(404, "application/problem+json", b"{}"),
+        Answer(500, "application/json", b"{}"),
+        Answer(200, "text/html", b"<h1>"),
+        Answer(200, "application/json", b" " * (limits.MAX_TYPE_METADATA_BYTES + 1)),
+    ],
+)
+def test_without_a_description_the_wallets_own_catalogue_does(world, answer):
+    """What the person reads is the catalogue's in any case, so nothing is lost."""
+    if answer is None:
+        del world.network.handlers["GET", DESCRIBED_AT]
+    else:
+        world.network.on("GET", DESCRIBED_AT, lambda _: answer)
+    run(world.with_card())
+    assert len(world.wallet.cards()) == 1
+
+
+def test_where_the_address_may_not_be_called_the_catalogue_does_too(world):
+    def forbidden(_call):
+        raise AddressForbidden
+
+    world.network.on("GET", DESCRIBED_AT, forbidden)
+    run(world.with_card())
+    assert len(world.wallet.cards()) == 1
+
+
+def test_a_card_that_names_no_description_is_taken_without_one(world):
+    world.issuer.change = lambda content: replace(content, vct_integrity=None)
+    run(world.with_card())
+    assert len(world.wallet.cards()) == 1
+    assert world.network.calls_to(SELF_ASSESSMENT) == []
+
+
+@pytest.mark.req("VCT-11", "VCT-15")
+@pytest.mark.parametrize(
+    ("change", "failure"),
+    [
+        ({"vct": "urn:kykylompakko:authority-decision:1"}, TypeMetadataForOtherType),
+        ({"claims": "none"}, TypeMetadataMalformed),
+        ({"claims": [{"path": ["gone"], "mandatory": True}]}, MandatoryClaimMissing),
+        ({"claims": [{"path": ["given_name"], "sd": "never"}]}, ClaimDisclosureMismatch),
+        ({"claims": [{"path": ["given_name", 0]}]}, ClaimPathMismatch),
+    ],
+)
+def test_a_card_that_its_own_description_contradicts_is_refused(world, change, failure):
+    describe(world, {**description(world), **change})
+    refused_card(world, failure)
+
+
+@pytest.mark.req("VCT-13", "VCT-14", "VCT-24")
+def test_a_description_counts_with_all_that_it_extends(world):
+    base = "urn:somebody:base:1"
+    base_at = f"{DESCRIPTIONS}/{base}"
+    describe(world, {**description(world), "extends": base})
+    # 1. The extended type cannot be had: the description is not used at all.
+    run(world.with_card())
+    assert [call.url for call in world.network.calls_to(base)] == [base_at]
+    # 2. It is there, and asks for more than the card holds.
+    asks = {"vct": base, "claims": [{"path": ["gone"], "mandatory": True}]}
+    world.network.on("GET", base_at, lambda _: json_answer(asks))
+    with pytest.raises(MandatoryClaimMissing):
+        run(world.with_card())
+    # 3. It extends the first one again.
+    circle = {"vct": base, "extends": SELF_ASSESSMENT}
+    world.network.on("GET", base_at, lambda _: json_answer(circle))
+    with pytest.raises(TypeExtendsInCircle):
+        run(world.with_card())
+    # 4. It fits: without given bytes it is fetched anew for each card.
+    world.network.on("GET", base_at, lambda _: json_answer({"vct": base}))
+    run(world.with_card())
+    assert len(world.wallet.cards()) == 2
+    assert len(world.network.calls_to(base)) == 4
+
+
+def test_the_refusal_is_told_in_words_of_its_own(world):
+    world.issuer.change = lambda content: replace(content, vct_integrity=integrity_of(b"{}"))
+    refused_card(world, IntegrityMismatch)
+    words = Words("fi", load_catalogue())
+    said = sentence(words, world.wallet.log()[-1].reason, Kind.RECEIVE)
+    assert said.startswith("Myöntäjän palvelu kuvaa kortin lajin toisin kuin kortti itse sanoo.")
 
 
 # --- the trust list ------------------------------------------------------------------------------

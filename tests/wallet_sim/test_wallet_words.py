@@ -15,14 +15,12 @@ from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed, KeyStoreFailure
 from openid4vc.openid4vci.errors import ProtocolError
-from openid4vc.sd_jwt.type_metadata_errors import TypeMetadataFailure
 from wallet_sim.errors import FAMILIES, keys_for, sentence
 from wallet_sim.model import Kind, Outcome
 from wallet_sim.words import Words, printable, texts
 
-NEVER_MET = (ProtocolError, KeyStoreFailure, TypeMetadataFailure)
-"""What an issuer answers (the wallet has failures of its own for that), services' keys, and type
-metadata: the wallet takes words from its own catalogue."""
+NEVER_MET = (ProtocolError, KeyStoreFailure)
+"""What an issuer answers (the wallet has failures of its own for that), and services' keys."""
 
 ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
 VERIFIERS_SIDE = {
@@ -40,9 +38,11 @@ INSIDE = {
     "malformed_json_sd_jwt",
     # Boxes are for verifiers; the other two reach people as StoreCorrupted and ConnectionLost.
     "box_broken", "seal_broken", "fetch_failed",
+    # A type without a description is taken as it is; no template is drawn.
+    "type_metadata_unavailable", "svg_template_refused",
 }  # fmt: skip
 NOT_FOR_PEOPLE = ISSUERS_SIDE | VERIFIERS_SIDE | INSIDE
-ABSTRACT = {"check_failed"}
+ABSTRACT = {"check_failed", "type_metadata_failure"}
 
 
 def failures() -> Iterator[type[CheckFailed]]:

@@ -44,6 +44,8 @@ from openid4vc.openid4vp.response import WalletError, read_response
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest, sign_request
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding
 from openid4vc.sd_jwt.model import StatusReference, VerifiedSdJwt
+from openid4vc.sd_jwt.type_metadata_integrity import integrity_of
+from openid4vc.sd_jwt.type_metadata_own import write_type_document
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.sd_jwt.verify import Expected, IssuersOnTrustList, verify
 from wallet_sim.flow_failures import ConnectionLost
@@ -56,6 +58,7 @@ from wallet_sim.wallet import Wallet
 NOON = datetime(2026, 11, 22, 10, tzinfo=UTC)
 PAYLOADS = Path(__file__).parents[1] / "fixtures" / "payloads"
 ISSUER = "https://itsearviointi.example/itsearviointi"
+DESCRIPTIONS = "https://itsearviointi.example/type-metadata"
 RECEIVER = "https://te.example"
 PIN = "271828"
 CODE = "splx-pre-authorized-code"
@@ -227,6 +230,8 @@ class IssuerSimulator:
             well_known(base, AUTHORIZATION_SERVER),
             lambda _: json_answer(authorization_server_metadata(base)),
         )
+        for each in self.catalogue.types.values():
+            on("GET", f"{DESCRIPTIONS}/{each.vct}", self.give_description)
         on("POST", f"{base}/token", self.give_token)
         on("POST", f"{base}/nonce", self.give_nonce)
         on("POST", f"{base}/credential", self.give_credential)
@@ -237,6 +242,14 @@ class IssuerSimulator:
         return issuer_metadata(
             self.base, names=organisation.names, types=self.catalogue.types.values()
         )
+
+    def document(self, vct: str) -> bytes:
+        described = self.catalogue.type_for_vct(vct)
+        assert described is not None
+        return write_type_document(self.catalogue, described)
+
+    def give_description(self, call: Call) -> Answer:
+        return Answer(200, "application/json", self.document(call.url.rpartition("/")[2]))
 
     def give_token(self, call: Call) -> Answer:
         self.token_requests += 1
@@ -269,6 +282,7 @@ class IssuerSimulator:
             expires_at=self.clock.now() + self.life,
             holder_jwk=proof.jwk,
             status=StatusReference(f"{self.base}/status-lists/1", 7),
+            vct_integrity=integrity_of(self.document(credential_type.vct)),
         )
         text = issue_vc(self.change(content), signer=self.signer, salts=lambda: urandom(16))
         self.issued.append(text)
