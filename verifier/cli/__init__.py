@@ -1,0 +1,25 @@
+"""`kyky-verifier`: one module for each group of commands."""
+
+import os
+
+import click
+
+from credential_schemas.model import LANGS, Lang
+from verifier.cli.api_keys import api_key
+from verifier.cli.context import Context
+from verifier.cli.evidence import evidence
+from verifier.cli.service import check, migrate, serve
+
+
+@click.group()
+@click.option("--lang", type=click.Choice(LANGS), default="fi", help="fi, sv or en")
+@click.option("--json", "as_json", is_flag=True, help="answers as JSON")
+@click.pass_context
+def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
+    """Tarkistuspalvelu: pyynnöt, vastaukset, virkailijan tiski. Kontroll. Verifier."""
+    os.umask(0o077)  # the database is nobody else's to read
+    context.obj = Context(lang, as_json=as_json)
+
+
+for _command in (serve, migrate, check, api_key, evidence):
+    main.add_command(_command)
