@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from colorsys import hls_to_rgb
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -341,14 +342,31 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
+def hex_of(token: str) -> str:
+    """A colour of tokens.css, `hsl(…)`, as `#rrggbb`."""
+    found = re.fullmatch(r"hsl\((\d+), (\d+)%, (\d+)%\)", token)
+    assert found is not None, token
+    hue, saturation, lightness = (int(part) for part in found.groups())
+    parts = hls_to_rgb(hue / 360, lightness / 100, saturation / 100)
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts)
+
+
 def test_colours_keep_their_contrast() -> None:
-    sheet = (HERE / "web" / "static" / "desk.css").read_text()
+    static = HERE / "web" / "static"
+    sheet = (static / "desk.css").read_text()
+    tokens = dict(
+        re.findall(r"--(fi-color-[a-z0-9-]+): ([^;]+);", (static / "tokens.css").read_text())
+    )
     colours = dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", sheet))
+    for name, token in re.findall(r"--([a-z-]+): var\(--(fi-color-[a-z0-9-]+)\);", sheet):
+        colours[name] = hex_of(tokens[token])
     for text in ("ink", "soft", "act", "act-pressed", "ok", "unsure", "stop", "none"):
         for ground in ("paper", "ground"):
             assert contrast(colours[text], colours[ground]) >= 7, (text, ground)
     assert contrast(colours["act-pressed"], colours["act-pale"]) >= 7
     assert contrast(colours["ink"], colours["halo"]) >= 7
     assert contrast(colours["edge"], colours["paper"]) >= 3
-    used = set(re.findall(r"#[0-9a-fA-F]{3,6}\b", sheet)) - set(colours.values())
-    assert used == {"#fff"}  # behind the QR code
+    for path in static.glob("*.css"):
+        rules = re.sub(r"^ *--[a-z0-9-]+:.*$", "", path.read_text(), flags=re.MULTILINE)
+        used = set(re.findall(r"#[0-9a-fA-F]{3,6}\b|hsl\(", rules))
+        assert used <= {"#fff"}, path  # behind the QR code
