@@ -33,6 +33,11 @@ _JSON_TYPES: Final[Mapping[m.Kind, frozenset[str]]] = {
     "euros": frozenset({"number"}),
     "hours": frozenset({"integer"}),
     "hetu": frozenset({"string"}),
+    "moment": frozenset({"string"}),
+    "words": frozenset({"object"}),
+    "task": frozenset({"string"}),
+    "claim_name": frozenset({"string"}),
+    "claim_names": frozenset({"array"}),
 }
 Schema = Mapping[str, object]
 
@@ -44,6 +49,8 @@ def check_type(folder: Path, credential_type: m.CredentialType, catalogue: m.Cat
         BrokenCatalogue: naming the file of the type that disagrees.
     """
     for fault in _type_faults(credential_type, catalogue):
+        raise BrokenCatalogue(folder / "type.json", fault)
+    for fault in _desk_faults(credential_type):
         raise BrokenCatalogue(folder / "type.json", fault)
     for fault in _schema_faults(credential_type, catalogue):
         raise BrokenCatalogue(folder / "schema.json", fault)
@@ -91,6 +98,24 @@ def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> I
     undated = {n for n in dates & credential_type.claims.keys() if not _is_date(credential_type, n)}
     if undated:
         yield f"not dates: {sorted(undated)}"
+
+
+def _desk_faults(credential_type: m.CredentialType) -> Iterator[str]:
+    view, claims = credential_type.desk, credential_type.claims
+    unknown = {*view.quotes, *(one.claim for one in view.says)} - claims.keys()
+    if unknown:
+        yield f"desk: unknown claims: {sorted(unknown)}"
+        return
+    if view.quotes and view.voice != "client":
+        yield "desk: only a client is quoted"
+    strange = [name for name in view.quotes if claims[name].kind not in {"text", "texts"}]
+    if strange:
+        yield f"desk: these are no words of a client: {strange}"
+    for one in view.says:
+        if any(one.words[lang].count("{value}") != 1 for lang in m.LANGS):
+            yield f"desk: {one.claim}: each sentence has {{value}} once"
+        if one.age and not _is_date(credential_type, one.claim):
+            yield f"desk: {one.claim}: only a date has an age"
 
 
 def _is_date(credential_type: m.CredentialType, name: str) -> bool:

@@ -97,6 +97,20 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
         validity_days=data["validity"]["days"],
         validity_claims=tuple(data["validity"]["claims"]),
         rules=_rules(file.with_name("schema.json"), schema, claims, data["rules"]),
+        desk=_desk(data["desk"]),
+    )
+
+
+def _desk(data: Mapping[str, Any]) -> m.DeskView:
+    return m.DeskView(
+        title=_label(data["title"]),
+        voice=data["voice"],
+        quotes=tuple(data["quotes"]),
+        says=tuple(
+            m.Saying(one["claim"], _label(one["words"]), one.get("age", False))
+            for one in data["says"]
+        ),
+        note=_label(data["note"]),
     )
 
 
@@ -153,6 +167,8 @@ def _read_profile(file: Path) -> m.RequestProfile:
         required_if_held=_paths(data["required_if_held"]),
         optional_claims=_paths(data["optional_claims"]),
         retention=data["retention"],
+        retention_days=data.get("retention_days"),
+        hand_on=data["hand_on"],
         identity_check=data["identity_check"],
     )
 

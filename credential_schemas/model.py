@@ -15,7 +15,8 @@ Path = tuple[str | int | None, ...]
 
 Kind = Literal[
     "text", "texts", "date", "code", "codes", "integer", "number", "boolean",
-    "score", "scores", "scale", "euros", "hours", "hetu",
+    "score", "scores", "scale", "euros", "hours", "hetu", "moment", "words", "task",
+    "claim_name", "claim_names",
 ]  # fmt: skip
 """How a claim is shown: `render.py` has one way for each."""
 
@@ -67,6 +68,40 @@ class ClaimDefinition:
     scale: Scale | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A plain sentence about one claim.
+
+    Attributes:
+        claim: name of the claim.
+        words: the sentence, with `{value}` once in each language.
+        age: of a date: also say how long ago it was.
+    """
+
+    claim: str
+    words: Label
+    age: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeskView:
+    """What an official reads first of a type, before the table of everything that was asked.
+
+    Attributes:
+        title: the heading.
+        voice: who speaks in the card: the client, a professional, an authority, a receiver.
+        quotes: claims in the client's own words, shown as quotations.
+        says: a sentence for each claim that matters, in the order of reading.
+        note: what this is, and what it is not.
+    """
+
+    title: Label
+    voice: Literal["client", "professional", "authority", "receiver"]
+    quotes: tuple[str, ...]
+    says: tuple[Saying, ...]
+    note: Label
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CredentialType:
     """A credential type: who issues it, how long it is valid, which claims it may hold.
@@ -75,6 +110,7 @@ class CredentialType:
         validity_days: the longest technical validity, in days from the day of issue.
         validity_claims: claims whose date ends the validity earlier, when present.
         schema: JSON Schema 2020-12 of the claims.
+        desk: what an official reads first.
     """
 
     id: str
@@ -87,6 +123,7 @@ class CredentialType:
     validity_days: int
     validity_claims: tuple[str, ...]
     rules: ClaimRules
+    desk: DeskView
 
     @property
     def validity_claim(self) -> str | None:
@@ -116,7 +153,14 @@ class CredentialType:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestProfile:
-    """What a role asks for in one task, why, and what the client gains."""
+    """What a role asks for in one task, why, and what the client gains.
+
+    Attributes:
+        retention: whether the receiver keeps what it sees.
+        retention_days: for how long, None when nothing is kept.
+        hand_on: how a copy may leave the desk for the receiver's own case system: not at all, as
+            a file, or sent there (as a file where nothing is set up for sending).
+    """
 
     id: str
     roles: frozenset[str]
@@ -130,7 +174,9 @@ class RequestProfile:
     required_claims: tuple[Path, ...]
     required_if_held: tuple[Path, ...]
     optional_claims: tuple[Path, ...]
-    retention: str
+    retention: Literal["view_only", "store_with_stated_date"]
+    retention_days: int | None
+    hand_on: Literal["none", "download", "webhook"]
     identity_check: Literal["compare", "not_needed"]
 
     def all_paths(self) -> tuple[Path, ...]:

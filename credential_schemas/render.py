@@ -5,12 +5,21 @@ does not fit its claim is never shown raw: it reads "The item cannot be shown".
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Final
 
 from credential_schemas import i18n
 from credential_schemas.data_files import HOME
-from credential_schemas.model import Catalogue, ClaimDefinition, CredentialType, Kind, Lang, Path
+from credential_schemas.model import (
+    LANGS,
+    Catalogue,
+    ClaimDefinition,
+    CredentialType,
+    Kind,
+    Lang,
+    Path,
+)
 from credential_schemas.schema_checks import parse_date
 
 _Render = Callable[[Catalogue, ClaimDefinition, object, Lang], str | list[str]]
@@ -64,7 +73,8 @@ def label_for_path(
     if claim.kind == "scores" and claim.code_list is not None:
         part = catalogue.code_lists[claim.code_list][names[0]][lang]
     else:
-        part = _texts().text(f"scale.{names[0]}", lang)
+        family = "language" if claim.kind == "words" else "scale"
+        part = _texts().text(f"{family}.{names[0]}", lang)
     return _texts().text("item", lang, name=claim.label[lang], value=part)
 
 
@@ -81,7 +91,13 @@ def _claim(credential_type: CredentialType, path: Path) -> ClaimDefinition:
 
 _SCALE_MEMBERS: Final = ("min", "max", "direction")
 _LARGEST: Final = 1_000_000_000
-_ELEMENT_OF: Final[Mapping[Kind, Kind]] = {"codes": "code", "texts": "text", "scores": "number"}
+_ELEMENT_OF: Final[Mapping[Kind, Kind]] = {
+    "codes": "code",
+    "texts": "text",
+    "scores": "number",
+    "words": "text",
+    "claim_names": "claim_name",
+}
 
 
 def _kind_at(kind: Kind, steps: Path) -> Kind:
@@ -207,6 +223,50 @@ def _scale_member(catalogue: Catalogue, claim: ClaimDefinition, value: object, l
     return render(catalogue, claim, value, lang)
 
 
+def _moment(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    if not isinstance(value, str) or not value.endswith("Z"):
+        raise _Unreadable
+    try:
+        return i18n.format_datetime(datetime.fromisoformat(value), lang)
+    except (ValueError, OverflowError):
+        raise _Unreadable from None
+
+
+def _words(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    """The reader's language; another one when that is all there is."""
+    if not isinstance(value, Mapping):
+        raise _Unreadable
+    said = [value[one] for one in (lang, *LANGS) if isinstance(value.get(one), str)]
+    if not said:
+        raise _Unreadable
+    return str(said[0])
+
+
+def _task(catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    if not isinstance(value, str) or value not in catalogue.profiles:
+        raise _Unreadable
+    return catalogue.profiles[value].title[lang]
+
+
+def _claim_name(catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    """A `type.claim` path as what the claim is called."""
+    if not isinstance(value, str):
+        raise _Unreadable
+    type_id, *path = value.split(".")
+    try:
+        return label_for_path(catalogue, catalogue.types[type_id], tuple(path), lang)
+    except KeyError:
+        raise _Unreadable from None
+
+
+def _claim_names(
+    catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang
+) -> list[str]:
+    if not isinstance(value, list):
+        raise _Unreadable
+    return [_claim_name(catalogue, claim, item, lang) for item in value]
+
+
 _RENDERERS: Final[Mapping[Kind, _Render]] = {
     "text": _text,
     "texts": _texts_of,
@@ -222,4 +282,9 @@ _RENDERERS: Final[Mapping[Kind, _Render]] = {
     "euros": _euros,
     "hours": _hours,
     "hetu": _text,
+    "moment": _moment,
+    "words": _words,
+    "task": _task,
+    "claim_name": _claim_name,
+    "claim_names": _claim_names,
 }

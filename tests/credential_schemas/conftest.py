@@ -17,6 +17,7 @@ EXAMPLES = {
     "self_assessment_result": "01_self_assessment_result.json",
     "statement_feedback": "02_statement_feedback.json",
     "authority_decision": "03_authority_decision.json",
+    "consent_receipt": "10_consent_receipt.json",
 }
 Claims = dict[str, Any]
 MISSING = object()

@@ -48,6 +48,7 @@ def test_the_product_catalogue(catalogue):
         "te_initial_interview",
         "te_service_need",
         "te_benefit_coordination",
+        "te_employment_support",
     }
     assert set(catalogue.organisations) == {
         "itsearviointi", "mallimaa", "kela", "elake",
@@ -119,7 +120,7 @@ def test_schemas_hold_no_document(catalogue):
         if part.get("type") == "object":
             assert part["additionalProperties"] is False
         if part.get("type") == "array":
-            assert part["maxItems"] <= 20
+            assert part["maxItems"] <= 40
         if part.get("type") == "string" and "format" not in part and "const" not in part:
             assert "enum" in part or part["maxLength"] <= 500
         for child in [*part.get("properties", {}).values(), *filter(None, [part.get("items")])]:
@@ -143,8 +144,12 @@ def test_organisations_are_fictional_and_say_so(catalogue):
 
 
 def test_organisations_know_their_types(catalogue):
-    assert catalogue.organisations["mallimaa"].types == {"statement_feedback", "authority_decision"}
-    assert catalogue.organisations["kela"].types == {"authority_decision"}
+    assert catalogue.organisations["mallimaa"].types == {
+        "statement_feedback",
+        "authority_decision",
+        "consent_receipt",
+    }
+    assert catalogue.organisations["kela"].types == {"authority_decision", "consent_receipt"}
     assert catalogue.organisations["itsearviointi"].types == {"self_assessment_result"}
     assert catalogue.organisations["oppilaitos"].types == set()
 
@@ -173,6 +178,13 @@ def test_a_type_is_added_by_adding_files(copied: Path):
                 "issuers": ["oppilaitos"],
                 "validity": {"days": 30, "claims": ["licence_valid_until"]},
                 "rules": {},
+                "desk": {
+                    "title": words,
+                    "voice": "authority",
+                    "quotes": [],
+                    "says": [{"claim": "licence_code", "words": dict.fromkeys(LANGS, "{value}")}],
+                    "note": words,
+                },
                 "common_claims": ["family_name"],
                 "claims": {
                     "licence_code": {**said, "kind": "text"},
@@ -222,6 +234,7 @@ def test_a_type_is_added_by_adding_files(copied: Path):
 
 def test_a_claim_taken_out_of_a_copy_is_gone(copied, edit):
     edit(f"{SELF}/type.json", lambda d: d["claims"].pop("work_challenges"))
+    edit(f"{SELF}/type.json", lambda d: d["desk"].update(says=d["desk"]["says"][:1]))
     edit(f"{SELF}/schema.json", lambda d: d["properties"].pop("work_challenges"))
     with pytest.raises(ClaimsRejected):
         load_catalogue(copied).types["self_assessment_result"].check_claims(

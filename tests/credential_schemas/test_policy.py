@@ -13,6 +13,7 @@ ISSUERS = {
     "self_assessment_result": "itsearviointi",
     "statement_feedback": "mallimaa",
     "authority_decision": "kela",
+    "consent_receipt": "tyollisyysalue",
 }
 
 

@@ -7,10 +7,16 @@ import pytest
 from credential_schemas.model import Catalogue
 
 INITIAL, NEED, BENEFIT = "te_initial_interview", "te_service_need", "te_benefit_coordination"
+SUPPORT = "te_employment_support"
 
 
 def test_profiles_of_the_desk(catalogue):
-    assert [p.id for p in catalogue.profiles_for("te_office")] == [BENEFIT, INITIAL, NEED]
+    assert [p.id for p in catalogue.profiles_for("te_office")] == [
+        BENEFIT,
+        SUPPORT,
+        INITIAL,
+        NEED,
+    ]
     assert catalogue.profiles_for("health_centre") == ()
     assert catalogue.profiles_for("barber") == ()
 
@@ -38,10 +44,18 @@ def test_what_a_credential_may_lack_is_not_required(catalogue):
 def test_desk_profiles_only_look(catalogue, profile_id):
     profile = catalogue.profiles[profile_id]
     assert profile.retention == "view_only"
+    assert profile.retention_days is None
+    assert profile.hand_on == "none"
     assert profile.approval_kind == "showing_only"
     assert profile.identity_check == "compare"
     assert ("personal_administrative_number",) not in profile.all_paths()
     assert ("monthly_amount_eur",) not in profile.all_paths()
+
+
+def test_what_is_kept_has_an_end(catalogue):
+    profile = catalogue.profiles[SUPPORT]
+    assert (profile.retention, profile.retention_days) == ("store_with_stated_date", 730)
+    assert profile.hand_on == "webhook"
 
 
 @pytest.mark.req("ARF-06")

@@ -10,6 +10,7 @@ from credential_schemas.render import label_for_path, value_text
 from tests.credential_schemas.conftest import EXAMPLES, example
 
 SELF, FEEDBACK, DECISION = "self_assessment_result", "statement_feedback", "authority_decision"
+RECEIPT = "consent_receipt"
 DASH = "\N{EN DASH}"
 NBSP = "\N{NO-BREAK SPACE}"
 SCALE = {"min": 0, "max": 100, "direction": "higher_is_better"}
@@ -130,6 +131,47 @@ UNREADABLE = ["Tietoa ei voi näyttää", "Uppgiften kan inte visas", "The item 
         (SELF, ("work_ability_score",), 10**400, UNREADABLE),
         (SELF, ("work_ability_score",), float("nan"), UNREADABLE),
         (FEEDBACK, ("health_work_link",), 1, UNREADABLE),
+        (
+            RECEIPT,
+            ("presented_at",),
+            "2026-09-18T10:15:00Z",
+            ["18.9.2026 klo 13.15", "18.9.2026 kl. 13.15", "18.9.2026, 13:15"],
+        ),
+        (RECEIPT, ("presented_at",), "2026-09-18T10:15:00", UNREADABLE),
+        (RECEIPT, ("presented_at",), "2026-19-18T10:15:00Z", UNREADABLE),
+        (RECEIPT, ("presented_at",), 0, UNREADABLE),
+        (RECEIPT, ("purpose",), {"fi": "a", "sv": "b", "en": "c"}, ["a", "b", "c"]),
+        (RECEIPT, ("purpose",), {"sv": "b"}, ["b", "b", "b"]),
+        (RECEIPT, ("purpose", "sv"), "b", ["b", "b", "b"]),
+        (RECEIPT, ("purpose",), {"sv": 1}, UNREADABLE),
+        (RECEIPT, ("purpose",), "b", UNREADABLE),
+        (
+            RECEIPT,
+            ("request_profile",),
+            "te_initial_interview",
+            ["Alkuhaastattelu", "Inledande intervju", "Initial interview"],
+        ),
+        (RECEIPT, ("request_profile",), "te_never", UNREADABLE),
+        (
+            RECEIPT,
+            ("disclosed_claims",),
+            ["self_assessment_result.own_goals", "self_assessment_result.domain_scores.skills"],
+            [
+                ["Omat tavoitteet ja toiveet", "Osa-alueiden pisteet: Osaaminen"],
+                ["Egna mål och önskemål", "Delområdenas poäng: Kunnande"],
+                ["Own goals and wishes", "Domain scores: Skills"],
+            ],
+        ),
+        (
+            RECEIPT,
+            ("disclosed_claims", 0),
+            "authority_decision.valid_from",
+            ["Voimassa alkaen", "Gäller från", "Valid from"],
+        ),
+        (RECEIPT, ("disclosed_claims",), ["never.heard"], UNREADABLE),
+        (RECEIPT, ("disclosed_claims",), ["authority_decision"], UNREADABLE),
+        (RECEIPT, ("disclosed_claims",), [1], UNREADABLE),
+        (RECEIPT, ("disclosed_claims",), "authority_decision.valid_from", UNREADABLE),
     ],
 )
 def test_values_in_words(catalogue, type_id, path, value, said):
@@ -165,6 +207,10 @@ def test_labels_of_paths(catalogue):
         ("domain_scores", "skills"): "Osa-alueiden pisteet: Osaaminen",
         ("domain_scale", "min"): "Osa-alueiden asteikko: Pienin arvo",
     }
+    receipt = catalogue.types[RECEIPT]
+    assert (
+        label_for_path(catalogue, receipt, ("purpose", "sv"), "fi") == "Käyttötarkoitus: ruotsiksi"
+    )
     for path, words in said.items():
         assert label_for_path(catalogue, t, path, "fi") == words
 
