@@ -25,7 +25,15 @@ from openid4vc.checks import (
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding
 from openid4vc.sd_jwt.model import VerifiedSdJwt
 from openid4vc.sd_jwt.verify import Expected, PinnedIssuerKey, Step, verify
-from tests.openid4vc.sd_jwt.kit import key, vector
+from tests.openid4vc.sd_jwt.kit import (
+    bound,
+    encoded,
+    expected,
+    expected_binding,
+    hiding,
+    key,
+    vector,
+)
 
 SAID = vector("negative/sd-jwt-vc-presentations.json")
 CASES = {case["case"]: case for case in SAID["cases"]}
@@ -91,3 +99,16 @@ def test_broken_presentations_are_refused_for_the_right_reason(case: str) -> Non
 def test_the_old_type_is_taken_only_when_a_setting_says_so() -> None:
     result = verify(*presented("typ-vc-sd-jwt", accept_vc_sd_jwt=True))
     assert result.vct == "urn:example:desk:1"
+
+
+@pytest.mark.req("SDJWT-12")
+def test_an_ordinary_claim_that_is_there_already_is_a_clash_too() -> None:
+    """In the case `claim-name-clash` the claim is `vct`, which breaks another rule as well."""
+    hidden = encoded("salt", "given_name", "Eino")
+    policy = expected(key_binding=expected_binding())
+    assert verify(bound(hiding(hidden)), policy).claims["given_name"] == "Eino"
+    passed: list[Step] = []
+    with pytest.raises(ClaimNameClash) as caught:
+        verify(bound(hiding(hidden, given_name="Aino")), policy, passed=passed.append)
+    assert type(caught.value) is ClaimNameClash
+    assert passed == [Step.FORM, Step.ISSUER, Step.SIGNATURE]

@@ -10,6 +10,7 @@ from openid4vc.sd_jwt.hashes import digest_of
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding
 from openid4vc.sd_jwt.model import DisclosedClaims
 from openid4vc.sd_jwt.parse import parse, parse_disclosure
+from openid4vc.sd_jwt.vc import PROTECTED_CLAIMS
 from openid4vc.sd_jwt.verify import (
     Expected,
     ExpectedPlain,
@@ -172,3 +173,18 @@ def test_sd_hash_of_the_document_is_ours() -> None:
     )
     said = presented["kb_jwt_payload"]["sd_hash"]
     assert digest_of(parse(presented["value"]).without_key_binding) == said
+
+
+@pytest.mark.req("SDJWT-14", "VCT-03")
+def test_the_published_credential_of_openid4vp_shows_nothing_by_itself() -> None:
+    said = vector("openid4vp/credentials-sd_jwt_vc.json")
+    shown = disclose(parse(sd_jwt(said)))
+    assert shown.claims == {
+        name: value for name, value in said.items() if name not in ("_sd", "_sd_alg")
+    }
+    assert shown.disclosed == frozenset()
+    assert shown.partial_objects == {()}
+    unsecured = vector("openid4vp/credentials-sd_jwt_vc_unsecured.json")
+    assert unsecured["vct"] == shown.claims["vct"]
+    assert unsecured.keys() - {"vct"} == {"given_name", "family_name", "birthdate"}
+    assert PROTECTED_CLAIMS & said.keys() == {"iss", "exp", "vct", "cnf"}

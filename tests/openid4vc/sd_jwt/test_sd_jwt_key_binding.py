@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -37,6 +37,7 @@ from tests.openid4vc.sd_jwt.kit import (
     hiding,
     sd_jwt,
     vc_claims,
+    vector,
     with_kb,
 )
 
@@ -217,3 +218,14 @@ def test_a_disclosure_added_after_binding_is_noticed() -> None:
     swapped = both.replace(f"{one}~{two}", f"{two}~{one}")
     with pytest.raises(KbSdHashMismatch):
         check(swapped + bound(both).split("~")[-1])
+
+
+@pytest.mark.req("SDJWT-19", "VP-32")
+def test_the_published_key_binding_payload_is_read_and_holds_for_its_own_text_only() -> None:
+    """OpenID4VP's example also answers `transaction_data`, which we do not send (8.4)."""
+    said = vector("openid4vp/response-kb_jwt_unsecured.json")
+    made = datetime.fromtimestamp(said["iat"], UTC)
+    policy = {"audience": said["aud"], "nonce": said["nonce"], "at": made}
+    with pytest.raises(KbSdHashMismatch):
+        check(with_kb(PRESENTED, said), **policy)
+    check(with_kb(PRESENTED, {**said, "sd_hash": SOUND["sd_hash"]}), **policy)
