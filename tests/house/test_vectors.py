@@ -1,4 +1,4 @@
-"""Every vector file has its source on record and a test that reads it, or a reason why none does."""
+"""Every vector file has its source on record, and a test that reads it or a reason why not."""
 
 import ast
 from fnmatch import fnmatchcase
