@@ -166,7 +166,10 @@ class RunningServices:
         """Make keys and start both services, which make their own tables; raise ServiceFailed."""
         atexit.register(self.stop)
         try:
-            self.run("kyky-keys", "init", "--dir", str(self.keys_directory))
+            self.run(
+                *("kyky-keys", "init", "--dir", str(self.keys_directory)),
+                *("--status-lists", f"{self.issuer.url}/{{org}}/status-lists"),
+            )
             self.issuer.launch()
             self.verifier.launch()
             self.issuer.wait_until_healthy()

@@ -3,19 +3,25 @@
 Exit codes: 0 done, 1 not done, 2 the command was not understood.
 """
 
-import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import click
 
 from keys import cli_texts as words
 from keys import settings, strict_json
 from keys.checks import CheckFailed, KeyNotFound, PassphraseUnfit
+from keys.cli_options import (
+    Asked,
+    check_path,
+    directory_option,
+    shared_options,
+    status_lists_option,
+)
 from keys.devkeys import make_demo_pki
 from keys.key_directory import (
     OPERATOR_FILE,
@@ -27,49 +33,14 @@ from keys.key_directory import (
 from keys.key_facts import described, key_name
 from keys.opener import list_keys
 
-Command = TypeVar("Command", bound=Callable[..., None])
-
 DONE: Final = 0
 NOT_DONE: Final = 1
 NOT_UNDERSTOOD: Final = 2
 MAX_LIST_DAYS: Final = 180
 
 
-@dataclass
-class Asked:
-    """How the answer is wanted: options may stand before or after the command."""
-
-    lang: str = "fi"
-    as_json: bool = False
-
-
-def _shared_options(command: Command) -> Command:
-    lang = click.option("--lang", type=click.Choice(words.LANGS), envvar="KYKY_LANG")
-    as_json = click.option("--json", "as_json", is_flag=True)
-    return lang(as_json(command))
-
-
-def _directory_option(command: Command) -> Command:
-    option = click.option(
-        "--dir", "directory", required=True, envvar="KYKY_KEYS_DIR", callback=_check_path
-    )
-    return option(command)
-
-
-def _check_path(
-    context: click.Context, parameter: click.Parameter, value: str | None
-) -> str | None:
-    """Refuse what cannot be a path."""
-    try:
-        if value is not None and (not value or b"\0" in os.fsencode(value)):
-            raise click.BadParameter("not a path", context, parameter)
-    except UnicodeEncodeError:
-        raise click.BadParameter("not a path", context, parameter) from None
-    return value
-
-
 @click.group(name="kyky-keys", no_args_is_help=False)
-@_shared_options
+@shared_options
 @click.pass_context
 def kyky_keys(context: click.Context, lang: str | None, *, as_json: bool) -> None:
     """Make, list and show keys; the words come from cli_texts.json."""
@@ -77,16 +48,17 @@ def kyky_keys(context: click.Context, lang: str | None, *, as_json: bool) -> Non
 
 
 @kyky_keys.command("init")
-@_directory_option
+@directory_option
 @click.option("--force", is_flag=True)
-@_shared_options
+@status_lists_option
+@shared_options
 @click.pass_obj
 def init(asked: Asked, directory: str, lang: str | None, *, force: bool, as_json: bool) -> None:
     """Make a key directory."""
     asked = _asked(asked, lang, as_json=as_json)
     passphrase = _passphrase(asked, new=True)
     place = Path(directory)
-    pki = make_demo_pki(at=settings.now())
+    pki = make_demo_pki(at=settings.now(), status_lists=asked.status_lists)
     create_key_directory(place, pki, passphrase=passphrase, force=force)
     names = pki.keys.names()
     organisations = sorted({org for org, _purpose in names})
@@ -108,8 +80,8 @@ def init(asked: Asked, directory: str, lang: str | None, *, force: bool, as_json
 
 
 @kyky_keys.command("list")
-@_directory_option
-@_shared_options
+@directory_option
+@shared_options
 @click.pass_obj
 def list_command(asked: Asked, directory: str, lang: str | None, *, as_json: bool) -> None:
     """List the keys of a directory."""
@@ -131,8 +103,8 @@ def list_command(asked: Asked, directory: str, lang: str | None, *, as_json: boo
 
 @kyky_keys.command("show")
 @click.argument("name")
-@_directory_option
-@_shared_options
+@directory_option
+@shared_options
 @click.pass_obj
 def show(asked: Asked, name: str, directory: str, lang: str | None, *, as_json: bool) -> None:
     """Show one key's certificate."""
@@ -156,10 +128,11 @@ def show(asked: Asked, name: str, directory: str, lang: str | None, *, as_json: 
 
 
 @kyky_keys.command("trust-list")
-@_directory_option
-@click.option("--out", callback=_check_path)
+@directory_option
+@click.option("--out", callback=check_path)
 @click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
-@_shared_options
+@status_lists_option
+@shared_options
 @click.pass_obj
 def trust_list_command(
     asked: Asked, directory: str, out: str | None, days: int, lang: str | None, *, as_json: bool
@@ -173,6 +146,7 @@ def trust_list_command(
         passphrase=_passphrase(asked, new=False),
         at=settings.now(),
         valid_for=timedelta(days=days),
+        status_lists=asked.status_lists,
     )
     path = Path(out) if out else place / TRUST_LIST_FILE
     write_public(path, signed.encode("ascii"))
@@ -253,7 +227,7 @@ def _usage_text(failure: click.UsageError, lang: str) -> str:
 
 
 def _asked(asked: Asked, lang: str | None, *, as_json: bool) -> Asked:
-    return Asked(lang=lang or asked.lang, as_json=as_json or asked.as_json)
+    return replace(asked, lang=lang or asked.lang, as_json=as_json or asked.as_json)
 
 
 def _passphrase(asked: Asked, *, new: bool) -> str:

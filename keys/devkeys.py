@@ -61,12 +61,15 @@ class DemoPki:
         return self.keys.signer(org, purpose)
 
 
-def make_demo_pki(plan: DemoPlan | None = None, *, at: datetime) -> DemoPki:
+def make_demo_pki(
+    plan: DemoPlan | None = None, *, at: datetime, status_lists: str | None = None
+) -> DemoPki:
     """Draw all keys, issue all certificates and sign the trust list.
 
     Args:
         plan: who is who; the plan in this package when left out.
         at: now, with a time zone; everything is valid from the day before.
+        status_lists: where issuers name their status lists (`TrustList.with_status_lists_at`).
     """
     plan = plan or default_plan()
     signers: Signers = {}
@@ -90,6 +93,8 @@ def make_demo_pki(plan: DemoPlan | None = None, *, at: datetime) -> DemoPki:
             _receiver(receiver, access, signers, at) for receiver in plan.receivers
         ),
     )
+    if status_lists is not None:
+        trust_list = trust_list.with_status_lists_at(status_lists)
     return DemoPki(
         keys=InsecureMemoryKeys(signers, plan.secrets),
         trust_list=trust_list,

@@ -73,9 +73,17 @@ def create_key_directory(
 
 
 def renew(
-    directory: Path, *, passphrase: str | None, at: datetime, valid_for: timedelta
+    directory: Path,
+    *,
+    passphrase: str | None,
+    at: datetime,
+    valid_for: timedelta,
+    status_lists: str | None = None,
 ) -> tuple[TrustList, str]:
     """Sign the directory's trust list again, one sequence number further; nothing is written.
+
+    `status_lists` says where issuers name their status lists (`TrustList.with_status_lists_at`);
+    what the list says of that stays when it is None.
 
     Raises:
         KeyStoreMissing: no keys, no trust list or no operator's anchor.
@@ -94,6 +102,8 @@ def renew(
         at=at,
         valid_for=valid_for,
     )
+    if status_lists is not None:
+        trust_list = trust_list.with_status_lists_at(status_lists)
     return trust_list, sign_trust_list(trust_list, store.signer(operators[0], TRUST_LIST_PURPOSE))
 
 

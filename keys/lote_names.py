@@ -7,6 +7,7 @@ TOKEN_TYPE: Final = "kykylompakko-trust-list+jws"  # noqa: S105 - a media type, 
 
 CREDENTIAL_ISSUANCE: Final = "urn:kykylompakko:trust:svc-type:credential/Issuance"
 CREDENTIAL_REVOCATION: Final = "urn:kykylompakko:trust:svc-type:credential/Revocation"
+STATUS_LIST_NAMES: Final = "urn:kykylompakko:trust:svc-type:credential/StatusListAggregation"
 ACCESS_ISSUANCE: Final = "urn:kykylompakko:trust:svc-type:access-certificate/Issuance"
 RELYING_PARTY: Final = "urn:kykylompakko:trust:svc-type:relying-party"
 

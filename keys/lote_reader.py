@@ -41,6 +41,14 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyPoint:
+    """An address of a service, and what is found there; "" when the list does not say."""
+
+    type: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A service of a trusted entity.
 
@@ -48,6 +56,7 @@ class Service:
         type: the `ServiceTypeIdentifier`.
         certificates: the X.509 identities.
         other_ids: identities that are no certificates.
+        supply_points: where the service is reached.
         status: the present status, or None when the list gives none.
         history: earlier statuses, in the list's order.
         extensions: value by extension identifier.
@@ -56,6 +65,7 @@ class Service:
     type: str
     certificates: tuple[x509.Certificate, ...]
     other_ids: tuple[str, ...]
+    supply_points: tuple[SupplyPoint, ...]
     status: Status | None
     history: tuple[Status, ...]
     extensions: Mapping[str, object]
@@ -133,6 +143,7 @@ def _service(value: object) -> Service:
         type=_text(information.get("ServiceTypeIdentifier")),
         certificates=_each(identity.get("X509Certificates"), _certificate),
         other_ids=_each(identity.get("OtherIds"), _text),
+        supply_points=_each(information.get("ServiceSupplyPoints"), _supply_point),
         status=_status(information) if has_status else None,
         history=_each(service.get("ServiceHistory"), _status),
         extensions=_extensions(information.get("ServiceInformationExtensions")),
@@ -158,6 +169,11 @@ def _certificate(value: object) -> x509.Certificate:
         return load_certificate(der)
     except (Base64Error, ValueError, MalformedCertificate):
         raise TrustListMalformed("certificate") from None
+
+
+def _supply_point(value: object) -> SupplyPoint:
+    kind = _member(value, "ServiceType")
+    return SupplyPoint("" if kind is None else _text(kind), _text(_member(value, "uriValue")))
 
 
 def _names(value: object) -> Mapping[str, str]:

@@ -68,22 +68,28 @@ def _scheme(trust_list: TrustList) -> Json:
 def _issuer(issuer: TrustedIssuer) -> Json:
     services = [_issuance(issuer)]
     if issuer.status_anchors:
-        services.append(
-            {
-                "ServiceInformation": {
-                    "ServiceName": _multilingual(issuer.names),
-                    "ServiceTypeIdentifier": names.CREDENTIAL_REVOCATION,
-                    "ServiceDigitalIdentity": _certificates(issuer.status_anchors),
-                    "ServiceStatus": names.GRANTED,
-                    "StatusStartingTime": _time(issuer.valid_from),
-                }
-            }
-        )
+        services.append({"ServiceInformation": _revocation(issuer)})
     entity = _entity(issuer.names, site=f"https://{issuer.id}.example/", services=services)
     entity["TrustedEntityInformation"]["TEInformationExtensions"] = [
         _extension(names.ORGANISATION_ID, issuer.id)
     ]
     return entity
+
+
+def _revocation(issuer: TrustedIssuer) -> Json:
+    """Describe the service that tells which credentials still count."""
+    told: Json = {
+        "ServiceName": _multilingual(issuer.names),
+        "ServiceTypeIdentifier": names.CREDENTIAL_REVOCATION,
+        "ServiceDigitalIdentity": _certificates(issuer.status_anchors),
+        "ServiceStatus": names.GRANTED,
+        "StatusStartingTime": _time(issuer.valid_from),
+    }
+    if issuer.status_lists_at is not None:
+        told["ServiceSupplyPoints"] = [
+            {"ServiceType": names.STATUS_LIST_NAMES, "uriValue": issuer.status_lists_at}
+        ]
+    return told
 
 
 def _issuance(issuer: TrustedIssuer) -> Json:

@@ -220,19 +220,30 @@ def _issuer(entity: Entity, issuance: Service) -> TrustedIssuer:
     if not issuance.certificates:
         raise TrustListMalformed("issuing service without a certificate")
     valid_from, closed_on = _life(issuance)
+    revocation = [
+        service
+        for service in entity.services
+        if service.type == names.CREDENTIAL_REVOCATION and _counts(service)
+    ]
     return TrustedIssuer(
         id=identifier,
         names=entity.names,
         issuing_anchors=issuance.certificates,
         status_anchors=tuple(
-            certificate
-            for service in entity.services
-            if service.type == names.CREDENTIAL_REVOCATION and _counts(service)
-            for certificate in service.certificates
+            certificate for service in revocation for certificate in service.certificates
         ),
         vcts=texts(issuance.extensions.get(names.CREDENTIAL_TYPES)),
         valid_from=valid_from,
         closed_on=closed_on,
+        status_lists_at=next(
+            (
+                point.uri
+                for service in revocation
+                for point in service.supply_points
+                if point.type == names.STATUS_LIST_NAMES
+            ),
+            None,
+        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Who may say what: the content of a trust list, once it has been checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Self
 
 from cryptography import x509
 
@@ -21,6 +22,8 @@ class TrustedIssuer:
         vcts: the credential types that it may issue.
         valid_from: since when (UTC).
         closed_on: the UTC day on which it stopped issuing, or None.
+        status_lists_at: where the addresses of all its status lists are, or None (Token Status
+            List 9.3).
     """
 
     id: str
@@ -30,6 +33,7 @@ class TrustedIssuer:
     vcts: frozenset[str]
     valid_from: datetime
     closed_on: date | None = None
+    status_lists_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,20 @@ class TrustList:
             if anchor in issuer.issuing_anchors:
                 return issuer
         raise AnchorNotListed("no organisation has this issuing authority")
+
+    def with_status_lists_at(self, template: str) -> Self:
+        """Return the list with an address for every issuer's status lists.
+
+        Args:
+            template: a URL in which `{org}` stands for the issuer's id.
+        """
+        return replace(
+            self,
+            issuers=tuple(
+                replace(issuer, status_lists_at=template.replace("{org}", issuer.id))
+                for issuer in self.issuers
+            ),
+        )
 
     def relying_party(self, identifier: str) -> RelyingParty | None:
         """Return the receiver with this organizationIdentifier, or None."""

@@ -220,6 +220,39 @@ def test_the_next_trust_list(home: Path, capsys: Capture) -> None:
     assert trust.issuers == pki().trust_list.issuers
 
 
+def places(home: Path) -> set[str | None]:
+    trust = read_trust_list(
+        (home / "trust-list.jws").read_text(), operator_anchors=[operator_anchor(home)], at=now()
+    )
+    return {one.status_lists_at for one in trust.issuers if one.id in {"kela", "elake"}}
+
+
+def test_where_issuers_name_their_status_lists(tmp_path: Path, capsys: Capture) -> None:
+    home, template = tmp_path / "home", "https://issuer.example/{org}/status-lists"
+    assert said(capsys, "init", "--dir", home, "--status-lists", template)[0] == 0
+    named = {f"https://issuer.example/{org}/status-lists" for org in ("kela", "elake")}
+    assert places(home) == named
+    assert said(capsys, "trust-list", "--dir", home)[0] == 0
+    assert places(home) == named
+    elsewhere = "https://other.example/{org}"
+    assert said(capsys, "trust-list", "--dir", home, "--status-lists", elsewhere)[0] == 0
+    assert places(home) == {"https://other.example/kela", "https://other.example/elake"}
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["", "https://issuer.example/kela", "ftp://a/{org}", "https://a/{org}/{id}", "{org}"],
+)
+def test_an_address_that_fits_no_issuer_is_not_understood(
+    tmp_path: Path, capsys: Capture, template: str
+) -> None:
+    code, _out, err = said(
+        capsys, "init", "--dir", tmp_path, "--status-lists", template, "--lang", "en"
+    )
+    assert code == 2
+    assert "--status-lists" in err
+
+
 def test_a_trust_list_elsewhere(made: Path, tmp_path: Path, capsys: Capture) -> None:
     before = (made / "trust-list.jws").read_bytes()
     found = told(capsys, "trust-list", "--dir", made, "--out", tmp_path / "list.jws")

@@ -118,7 +118,8 @@ def test_our_list_has_the_etsi_shape() -> None:
     registry = Registry().with_resource("rfcs/rfc7517.json", jwk)
     validator = Draft7Validator(schema, registry=registry, format_checker=FormatChecker())
     closed = replace(TRUST.issuers[0], closed_on=date(2026, 11, 1))
-    for trust in (TRUST, replace(TRUST, issuers=(closed, *TRUST.issuers[1:]))):
+    placed = TRUST.with_status_lists_at("https://issuer.example/{org}/status-lists")
+    for trust in (TRUST, placed, replace(TRUST, issuers=(closed, *TRUST.issuers[1:]))):
         assert list(validator.iter_errors(write_lote(trust))) == []
 
 
@@ -143,6 +144,27 @@ def test_a_closed_issuer_stays_with_its_history() -> None:
     assert found == trust
     assert found.issuers[0].closed_on == date(2026, 11, 1)
     assert found.issuers[0].valid_from == TRUST.issuers[0].valid_from
+
+
+def test_an_issuer_says_where_its_status_lists_are() -> None:
+    trust = TRUST.with_status_lists_at("https://issuer.example/{org}/status-lists")
+    found = read(signed(write_lote(trust)))
+    assert found == trust
+    places = {one.id: one.status_lists_at for one in found.issuers}
+    assert places["kela"] == "https://issuer.example/kela/status-lists"
+    assert {one.status_lists_at for one in read(TEXT).issuers} == {None}
+
+
+def test_other_addresses_of_the_service_say_nothing_of_status_lists() -> None:
+    def elsewhere(lote: dict[str, Any]) -> None:
+        for one in lote["TrustedEntitiesList"]:
+            for each in one["TrustedEntityServices"]:
+                each["ServiceInformation"]["ServiceSupplyPoints"] = [
+                    {"ServiceType": "urn:something:else", "uriValue": "https://a.example/"},
+                    {"uriValue": "https://b.example/"},
+                ]
+
+    assert {one.status_lists_at for one in read(changed(elsewhere)).issuers} == {None}
 
 
 def test_an_issuer_without_status_lists() -> None:
@@ -341,6 +363,10 @@ MALFORMED: dict[str, Change] = {
     ),
     "certificate is a number": lambda lote: service(lote).update(
         ServiceDigitalIdentity={"X509Certificates": [{"val": 1}]}
+    ),
+    "supply points are text": lambda lote: service(lote).update(ServiceSupplyPoints="x"),
+    "supply point without a URI": lambda lote: service(lote).update(
+        ServiceSupplyPoints=[{"ServiceType": "x"}]
     ),
     "organisation twice": lambda lote: lote["TrustedEntitiesList"].append(entity(lote)),
     "receiver twice": lambda lote: lote["TrustedEntitiesList"].append(
