@@ -8,7 +8,7 @@ from keys.jose import EncryptionKey
 from keys.seal import seal, unseal
 from openid4vc.dcql.query import Query, parse_query, query_json
 
-_NONCE_BYTES = 12
+SEAL_NONCE_BYTES = 12
 _MAX_BYTES = 262_144
 
 

@@ -15,7 +15,7 @@ from verifier.usecases.certificate_book import CertificateBook
 from verifier.usecases.challenge_book import ChallengeBook, OpenChallenge
 from verifier.usecases.challenge_secrets import ChallengeSecrets
 from verifier.usecases.failures import RequestOver, VerificationUnknown
-from verifier.usecases.start_request import Receiver
+from verifier.usecases.receiver import Receiver
 
 _NONCE_BYTES = 16  # 128 bits: every character of the code is one more to photograph
 
@@ -57,8 +57,15 @@ class ShowChallenge:
         self._clock = clock
         self._random = random
 
-    async def __call__(self, verification_id: str, *, owner: str) -> ShownChallenge:
+    async def __call__(
+        self, verification_id: str, *, owner: str, until: datetime | None = None
+    ) -> ShownChallenge:
         """Return the challenge to show now; a new one when the last one ends soon.
+
+        Args:
+            verification_id: which.
+            owner: public id of the caller's key.
+            until: after that there are no new ones; the end of one request's life if left out.
 
         Raises:
             VerificationUnknown: no such verification of this owner.
@@ -74,11 +81,14 @@ class ShowChallenge:
         found = await self._book.shown(verification.id, at=now)
         if found is not None:
             return _shown(found)
-        return await self._new(verification, now)
+        life = verification.created_at + self._receiver.request_life
+        return await self._new(verification, now, until=life if until is None else until)
 
-    async def _new(self, verification: Verification, now: datetime) -> ShownChallenge:
+    async def _new(
+        self, verification: Verification, now: datetime, *, until: datetime
+    ) -> ShownChallenge:
         # New ones prolong the verification, so there is a time after which there are none.
-        if verification.created_at + self._receiver.request_life <= now:
+        if until <= now:
             raise RequestOver
         now = now.replace(microsecond=0)
         key = BoxKey.generate()

@@ -7,7 +7,7 @@ from cryptography import x509
 from keys.checks import CheckFailed
 from keys.x509 import organisation_identifier
 from verifier.ports import Clock
-from verifier.usecases.start_request import Receiver
+from verifier.usecases.receiver import Receiver
 from verifier.usecases.trust_keeper import TrustKeeper
 
 

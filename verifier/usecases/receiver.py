@@ -1,0 +1,55 @@
+"""Who asks, and where wallets reach it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from keys.ports import Signer
+from openid4vc.openid4vp.client_id import x509_hash
+from openid4vc.openid4vp.request import request_link
+
+_TIMES_LONGER = 3
+_ASKS_FOR = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who asks.
+
+    Attributes:
+        base_url: where wallets reach this service.
+        signer: the key that signs its requests.
+        request_life: how long a request may be answered.
+    """
+
+    base_url: str
+    signer: Signer
+    request_life: timedelta = timedelta(minutes=5)
+
+    @property
+    def client_id(self) -> str:
+        """The receiver's client identifier, prefix included."""
+        return x509_hash(self.signer.certificate_chain[0])
+
+    def request_uri(self, ref: str) -> str:
+        """Return where a wallet reads the request."""
+        return f"{self.base_url}/requests/{ref}"
+
+    def response_uri(self, ref: str) -> str:
+        """Return where a wallet posts its answer."""
+        return f"{self.base_url}/responses/{ref}"
+
+    def request_link(self, ref: str) -> str:
+        """Return what the QR code holds."""
+        return request_link(self.client_id, self.request_uri(ref))
+
+    def code_page(self, address: str) -> str:
+        """Return where a client reads the confirmation code."""
+        return f"{self.base_url}/c/{address}"
+
+    def life(self, *, assisted: bool) -> timedelta:
+        """Return how long one request lives: longer where the client needs more time."""
+        return self.request_life * (_TIMES_LONGER if assisted else 1)
+
+    def asks_for(self, *, assisted: bool) -> timedelta:
+        """Return how long a desk keeps asking before staff must ask again."""
+        return max(_ASKS_FOR, self.life(assisted=assisted)) * (2 if assisted else 1)

@@ -1,0 +1,61 @@
+"""Write a signed request for a profile, with what its answer will be checked against."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from keys.jose import EncryptionKey
+from openid4vc.dcql.query import Query
+from openid4vc.openid4vp.request import AuthorizationRequest, sign_request
+from verifier.model import Verification
+from verifier.ports import Random
+from verifier.usecases.receiver import Receiver
+from verifier.usecases.request_secrets import RequestSecrets
+
+SECRET_BYTES = 32  # nonce, state, ref and id: 256 bits each
+
+
+class RequestWriter:
+    """See the module text."""
+
+    def __init__(self, *, receiver: Receiver, random: Random) -> None:
+        self._receiver = receiver
+        self._random = random
+
+    def new(self, verification: Verification, query: Query, *, at: datetime) -> RequestSecrets:
+        """Return a request with a fresh nonce, state and key.
+
+        Args:
+            verification: as it is stored with it; the request ends when it does.
+            query: what is asked.
+            at: now.
+        """
+        secrets = RequestSecrets(
+            signed_request="",
+            client_id=self._receiver.client_id,
+            nonce=self._random.token(SECRET_BYTES),
+            state=self._random.token(SECRET_BYTES),
+            key=EncryptionKey.generate(),
+            query=query,
+        )
+        return self.again(verification, secrets, at=at)
+
+    def again(
+        self, verification: Verification, secrets: RequestSecrets, *, at: datetime
+    ) -> RequestSecrets:
+        """Return the same request, signed with the verification's present end."""
+        request = AuthorizationRequest(
+            client_id=secrets.client_id,
+            response_uri=self._receiver.response_uri(verification.ref),
+            nonce=secrets.nonce,
+            state=secrets.state,
+            query=secrets.query,
+            encryption_jwk=secrets.key.public_jwk,
+            profile_id=verification.profile,
+        )
+        signed = sign_request(
+            request,
+            signer=self._receiver.signer,
+            issued_at=at,
+            expires_at=verification.expires_at,
+        )
+        return replace(secrets, signed_request=signed)
