@@ -58,14 +58,14 @@ from verifier.web import (
     desk_ask,
     desk_codes,
     desk_outcome,
+    desk_scan,
     health,
     scan_api,
     sign_in,
     wallet,
 )
 from verifier.web.assets import Assets
-from verifier.web.errors import refuse_body
-from verifier.web.handlers import add_handlers, own_mistake
+from verifier.web.handlers import add_handlers, own_mistake, refuse_body
 from verifier.web.headers import HEADERS, TLS_HEADERS
 from verifier.web.last_resort import LastResort, kind_and_place
 from verifier.web.services import Services
@@ -78,7 +78,7 @@ _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
-_PARTS = (wallet, api, scan_api, sign_in, desk_ask, desk_codes, desk_outcome, health)
+_PARTS = (wallet, api, scan_api, sign_in, desk_ask, desk_codes, desk_scan, desk_outcome, health)
 _log = logging.getLogger("verifier")
 
 

@@ -168,7 +168,7 @@ def test_what_went_wrong_is_told_in_words(world: World, lang: str) -> None:
     browser.open(f"/desk/scan/{second.id}")
     texts = world.parts.services.texts
     for text, group in (
-        ("https://example.test", "code_not_ours"),
+        ("https://example.test", "code_link"),
         (code[:-1], "code_misread"),
         (code, "code_other"),
         ("", "no_code"),

@@ -7,7 +7,6 @@ from typing import ClassVar
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-from starlette.types import Scope
 
 from keys.checks import CheckFailed, MalformedJson
 from openid4vc.qr.errors import ChallengeExpired, ChallengeSignerUnfit, ChallengeTooLarge
@@ -118,11 +117,6 @@ def for_machine(path: str, failure: CheckFailed, status: HTTPStatus | None = Non
     if path.startswith(API_PREFIX):
         return problem(failure, status)
     return wallet_error(failure, status)
-
-
-def refuse_body(scope: Scope, failure: CheckFailed) -> Response:
-    """Return what `BodyLimit` answers, on every surface."""
-    return for_machine(scope["path"], failure)
 
 
 def of_http(error: HTTPException) -> tuple[CheckFailed, HTTPStatus]:

@@ -32,7 +32,8 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
         "qr_reference_dangling",
     ),
     "self_initiated": ("self_initiated",),
-    "code_not_ours": ("qr_not_ours", "qr_message_of_another_kind"),
+    "code_not_ours": ("qr_not_ours",),
+    "code_challenge": ("qr_message_of_another_kind",),
     "code_newer": ("qr_version_unknown",),
     "code_misread": (
         "qr_frame_malformed",

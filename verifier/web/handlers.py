@@ -47,6 +47,14 @@ def own_mistake(scope: Scope) -> Response:
     return for_machine(scope["path"], OwnMistake(), status)
 
 
+def refuse_body(scope: Scope, failure: CheckFailed) -> Response:
+    """Return the answer to a body that was too large or too slow, in the surface's own form."""
+    request = Request(scope)
+    if is_desk(request):
+        return _page(request, failure, status_of(failure))
+    return for_machine(scope["path"], failure)
+
+
 def _page(request: Request, failure: CheckFailed, status: HTTPStatus) -> Response:
     text = words(request)
     key = f"problem.{failure.code}"

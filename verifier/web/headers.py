@@ -16,6 +16,13 @@ HEADERS: Final[Mapping[str, str]] = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+CAMERA_HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'"
+    ),
+    "Permissions-Policy": HEADERS["Permissions-Policy"].replace("camera=()", "camera=(self)"),
+}
+"""For the one page that reads codes by camera, with a reader in WebAssembly."""
 TLS_HEADERS: Final[Mapping[str, str]] = {
     "Strict-Transport-Security": "max-age=31536000; includeSubDomains"
 }
