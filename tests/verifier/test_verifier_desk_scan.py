@@ -113,7 +113,7 @@ def test_yesterdays_code_leads_to_a_new_one(world: World, desk: Browser) -> None
 def test_an_unasked_code_shown_twice_is_refused(world: World, desk: Browser) -> None:
     desk.sign_in()
     (alone,) = phone_alone().show_alone(at=world.clock.now())
-    titles = []
+    titles, page = [], ""
     for _ in range(2):
         asked, _ = offline(desk)
         desk.open(f"/desk/scan/{asked.id}")
