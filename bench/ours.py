@@ -21,6 +21,7 @@ from openid4vc.sd_jwt.present import select
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.sd_jwt.verify import Expected, IssuersOnTrustList, verify
 from openid4vc.status_list.bits import StatusList
+from openid4vc.status_list.forms import Form, ListToken
 from openid4vc.status_list.token import sign_status_list
 from verifier.model import Verdict
 from verifier.usecases.check_presentation import CheckPresentation, ExpectedResponse
@@ -180,8 +181,8 @@ class _TrustAtHand:
 class _StatusAtHand:
     case: Case
 
-    async def fetch(self, uri: str) -> str:
-        return sign_status_list(
+    async def fetch(self, uri: str) -> ListToken:
+        text = sign_status_list(
             StatusList(100_000),
             uri=uri,
             issued_at=self.case.now,
@@ -189,3 +190,4 @@ class _StatusAtHand:
             ttl=timedelta(hours=1),
             signer=self.case.pki.signer(ORG, "status-list"),
         )
+        return ListToken(Form.JWT, text.encode())

@@ -333,6 +333,13 @@ class MalformedStatusToken(CheckFailed):
     spec = Section.TSL_5_1
 
 
+class StatusListFormUnknown(CheckFailed):
+    """What came from a status list's address says that it is neither a JWT nor a CWT list token."""
+
+    code = "status_form_unknown"
+    spec = Section.TSL_8_2
+
+
 class MalformedAggregation(CheckFailed):
     """The document that names an issuer's status lists is not of the agreed shape."""
 

@@ -46,6 +46,7 @@ class Section(StrEnum):
     TSL_5_1 = "Token Status List 5.1"
     TSL_6_2 = "Token Status List 6.2"
     TSL_7_1 = "Token Status List 7.1"
+    TSL_8_2 = "Token Status List 8.2"
     TSL_8_3 = "Token Status List 8.3"
     TSL_9_3 = "Token Status List 9.3"
     TSL_11_1 = "Token Status List 11.1"

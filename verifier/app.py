@@ -22,6 +22,7 @@ from service_kit.http import ResponseHeaders
 from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
+from verifier.adapters.kept_lists import SqlKeptLists
 from verifier.adapters.key_texts import PepperedKeyTexts
 from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
 from verifier.adapters.status_lists import StatusListFetcher
@@ -39,6 +40,7 @@ from verifier.usecases.check_presentation import CheckPresentation
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.desk_session import DeskDoor
+from verifier.usecases.list_shelf import ListShelf
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.record_identity import RecordIdentity
@@ -165,7 +167,7 @@ def build(
         check=CheckPresentation(
             catalogue=catalogue,
             trust=trust,
-            status=StatusBook(StatusListFetcher(http)),
+            status=StatusBook(StatusListFetcher(http), ListShelf(SqlKeptLists(database))),
             accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
         ),
         certificates=certificates,

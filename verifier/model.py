@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from keys.checks import CheckFailed
+from openid4vc.status_list.forms import ListToken
 
 
 class State(StrEnum):
@@ -269,6 +270,25 @@ class StoredChallenge:
     sealed: bytes = field(repr=False)
     shown_until: datetime
     answerable_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HeldList:
+    """A status list that was verified once, as it is kept; who reads it back verifies it anew.
+
+    Attributes:
+        uri: where it was fetched, as cards name it.
+        issuer: id of the organisation whose cards it speaks of.
+        token: the list as it was signed.
+        fetched_at: when it was had from its address.
+        issued_at: when it was signed, as it says itself.
+    """
+
+    uri: str
+    issuer: str
+    token: ListToken = field(repr=False)
+    fetched_at: datetime
+    issued_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

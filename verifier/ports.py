@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from openid4vc.status_list.forms import ListToken
 from verifier.model import (
     ApiKey,
     DeskSession,
     Evidence,
+    HeldList,
     Once,
     Step,
     StoredChallenge,
@@ -145,12 +147,45 @@ class TrustListStore(Protocol):
 class StatusListSource(Protocol):
     """Where status lists come from."""
 
-    async def fetch(self, uri: str) -> str:
-        """Return the signed status list at `uri` as text.
+    async def fetch(self, uri: str) -> ListToken:
+        """Return the signed status list at `uri`, in the form in which it came.
 
         Raises:
             CheckFailed: it cannot be had now.
         """
+
+
+class ListNames(Protocol):
+    """Where an issuer's status lists are, so that they can be fetched before they are needed."""
+
+    async def names(self, uri: str) -> Sequence[str]:
+        """Return the addresses in the aggregation document at `uri`.
+
+        Raises:
+            CheckFailed: it cannot be had now.
+        """
+
+
+class KeptLists(Protocol):
+    """Status lists over restarts, as they were signed; and when the last bundle was made."""
+
+    async def find(self, uri: str, *, issuer: str) -> HeldList | None:
+        """Return the list that was kept for that address and issuer, or None."""
+
+    async def save(self, held: HeldList) -> None:
+        """Keep a list, unless one is held that was signed later."""
+
+    async def all(self) -> Sequence[HeldList]:
+        """Return every list that is kept."""
+
+    async def forget(self, before: datetime) -> int:
+        """Delete what was signed before that time; return how many."""
+
+    async def bundle_made_at(self) -> datetime | None:
+        """Return when the newest bundle was made that this desk has loaded, or None."""
+
+    async def note_bundle(self, made_at: datetime) -> None:
+        """Note that a bundle of that time was loaded."""
 
 
 class ApiKeys(Protocol):

@@ -29,6 +29,7 @@ from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.status_list.bits import Status, StatusList
+from openid4vc.status_list.cwt import sign_status_list_cwt
 from openid4vc.status_list.token import sign_status_list
 from service_kit.sql import Database
 from service_kit.system import SystemRandom
@@ -125,36 +126,51 @@ class StatusHost:
     clock: HandClock
     reachable: bool = True
     made_at: datetime | None = None
+    lifetime: timedelta = timedelta(days=3)
     entries: int = 128
     statuses: dict[int, Status] = field(default_factory=dict)
     raw: str | None = None
+    content_type: str = "application/statuslist+jwt"
+    answers_cwt: bool = False
+    signed_by: str | None = None
     fetched: list[str] = field(default_factory=list)
 
     async def get(self, url: str, *, accept: str, max_bytes: int | None = None) -> Reply:
         """Answer like an issuer's status list address."""
-        assert accept == "application/statuslist+jwt"
         assert max_bytes is not None
+        assert "application/statuslist+jwt" in accept
+        assert "application/statuslist+cwt" in accept
         self.fetched.append(url)
         if not self.reachable:
             raise FetchFailed("unreachable")
+        if self.answers_cwt:
+            return Reply(200, "application/statuslist+cwt", {}, self.cwt(url))
         body = self.raw if self.raw is not None else self.token(url)
-        return Reply(200, "application/statuslist+jwt", {}, body.encode())
+        return Reply(200, self.content_type, {}, body.encode())
 
     def token(self, url: str) -> str:
         """A freshly signed list."""
-        org = url.split("/")[3]
+        return sign_status_list(self._entries(), **self._said(url))
+
+    def cwt(self, url: str) -> bytes:
+        """The same list in its binary form."""
+        return sign_status_list_cwt(self._entries(), **self._said(url))
+
+    def _entries(self) -> StatusList:
         entries = StatusList(self.entries)
         for index, status in self.statuses.items():
             entries.set(index, status)
+        return entries
+
+    def _said(self, url: str) -> dict[str, Any]:
         made_at = self.made_at or self.clock.now()
-        return sign_status_list(
-            entries,
-            uri=url,
-            issued_at=made_at,
-            expires_at=made_at + timedelta(days=3),
-            ttl=timedelta(minutes=15),
-            signer=demo_pki().signer(org, "status-list"),
-        )
+        return {
+            "uri": url,
+            "issued_at": made_at,
+            "expires_at": made_at + self.lifetime,
+            "ttl": timedelta(minutes=15),
+            "signer": demo_pki().signer(self.signed_by or url.split("/")[3], "status-list"),
+        }
 
 
 @dataclass(frozen=True)

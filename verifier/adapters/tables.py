@@ -116,3 +116,21 @@ desk_sessions = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("sealed", LargeBinary),
 )
+
+status_lists = Table(
+    "status_lists",
+    metadata,
+    Column("uri", Text, primary_key=True),
+    Column("issuer", Text, primary_key=True),
+    Column("form", Text, nullable=False),  # the token's media type
+    Column("token", LargeBinary, nullable=False),
+    Column("fetched_at", BigInteger, nullable=False),
+    Column("issued_at", BigInteger, nullable=False, index=True),
+)
+
+offline_bundle = Table(
+    "offline_bundle",
+    metadata,
+    Column("only", Integer, primary_key=True),  # always 1
+    Column("made_at", BigInteger, nullable=False),
+)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from keys.checks import CheckFailed, TrustListStale
 from openid4vc.checks import (
     CredentialSuspended,
+    StatusListFormUnknown,
     StatusListFromFuture,
     StatusListStale,
     StatusMissing,
@@ -24,6 +25,7 @@ OUTCOME_OF: Mapping[type[CheckFailed], Outcome] = {
     # The card itself holds, but we cannot say that it still counts.
     CredentialSuspended: Outcome.CANNOT_CONFIRM,
     StatusUnknown: Outcome.CANNOT_CONFIRM,
+    StatusListFormUnknown: Outcome.CANNOT_CONFIRM,
     StatusListStale: Outcome.CANNOT_CONFIRM,
     StatusListFromFuture: Outcome.CANNOT_CONFIRM,
     StatusMissing: Outcome.CANNOT_CONFIRM,

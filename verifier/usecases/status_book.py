@@ -5,36 +5,43 @@ What the token says (`ttl`, `exp`) decides how long a list is held, whatever HTT
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from keys.checks import CheckFailed
 from keys.trust import TrustedIssuer
-from openid4vc.checks import CredentialRevoked, CredentialSuspended, StatusListStale
+from openid4vc.checks import (
+    CredentialRevoked,
+    CredentialSuspended,
+    StatusListFormUnknown,
+    StatusListStale,
+)
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.status_list.bits import Status
-from openid4vc.status_list.token import VerifiedStatusList, read_status_list
+from openid4vc.status_list.model import VerifiedStatusList
 from verifier.ports import StatusListSource
 from verifier.usecases.failures import IssuerClosed, StatusUnknown
+from verifier.usecases.list_shelf import MAX_AGE, ListShelf
 
-MAX_AGE = timedelta(hours=24)
-_HELD_AT_MOST = 256
-_HELD_WITHOUT_TTL = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    status_list: VerifiedStatusList
-    fresh_until: datetime
+_Key = tuple[str, str]
+_NOT_HAD = (StatusUnknown, StatusListStale, StatusListFormUnknown)
+_ASK_AGAIN_AFTER = timedelta(minutes=2)
+_FAILURES_NOTED = 256
 
 
 class StatusBook:
-    """Answers whether a card still counts; see the module text."""
+    """Answers whether a card still counts; see the module text.
 
-    def __init__(self, source: StatusListSource) -> None:
+    Args:
+        source: where lists come from.
+        shelf: the lists at hand; one that keeps nothing over a restart when left out.
+    """
+
+    def __init__(self, source: StatusListSource, shelf: ListShelf | None = None) -> None:
         self._source = source
-        self._held: OrderedDict[tuple[str, str], _Held] = OrderedDict()
-        self._fetching: dict[tuple[str, str], asyncio.Lock] = {}
+        self._shelf = shelf or ListShelf()
+        self._fetching: WeakValueDictionary[_Key, asyncio.Lock] = WeakValueDictionary()
+        self._failed: OrderedDict[_Key, datetime] = OrderedDict()
 
     async def check(
         self, reference: StatusReference, *, issuer: TrustedIssuer, at: datetime
@@ -45,18 +52,18 @@ class StatusBook:
             CredentialRevoked: it is revoked. An old list is enough to say so: revocation is final.
             CredentialSuspended: it is suspended.
             StatusUnknown: no usable list could be had.
+            StatusListFormUnknown: what came is neither form of a list.
             StatusListStale: the newest list that could be had is older than 24 hours or has ended.
-            IssuerClosed: the same, and the issuer has closed.
+            IssuerClosed: no usable list could be had, and the issuer has closed.
             StatusIndexOutOfRange: the list has no such entry; no statement is possible.
             StatusValueUnknown: the entry says nothing that we know.
         """
-        try:
-            status_list = await self._list(reference.uri, issuer=issuer, at=at)
-        except (StatusUnknown, StatusListStale):
-            self._check_known(reference, issuer, at)
-            if issuer.closed_on is not None and issuer.closed_on <= at.date():
-                raise IssuerClosed from None
-            raise
+        status_list = self._shelf.fresh(reference.uri, issuer=issuer, at=at)
+        if status_list is None:
+            try:
+                status_list = await self._ask(reference.uri, issuer=issuer, at=at)
+            except _NOT_HAD as failure:
+                status_list = await self._make_do(reference, issuer, at, failure)
         status = status_list.status_at(reference.index)
         if status is Status.INVALID:
             raise CredentialRevoked
@@ -67,39 +74,60 @@ class StatusBook:
             raise CredentialSuspended
         return age
 
-    async def _list(self, uri: str, *, issuer: TrustedIssuer, at: datetime) -> VerifiedStatusList:
+    async def renew(self, uri: str, *, issuer: TrustedIssuer, at: datetime) -> VerifiedStatusList:
+        """Return the list at that address: the one at hand while it is fresh, else a new one.
+
+        Raises:
+            StatusUnknown, StatusListFormUnknown, StatusListStale: no usable list can be had.
+        """
         key = (uri, issuer.id)
         async with self._fetching.setdefault(key, asyncio.Lock()):
-            held = self._held.get(key)
+            held = await self._shelf.newest(uri, issuer=issuer)
             if held is not None and at < held.fresh_until:
-                self._held.move_to_end(key)
                 return held.status_list
             try:
-                text = await self._source.fetch(uri)
-                status_list = read_status_list(text, uri=uri, issuer=issuer, at=at)
-            except StatusListStale:
-                raise
+                token = await self._source.fetch(uri)
+                taken = await self._shelf.take(token, uri=uri, issuer=issuer, fetched_at=at)
+                if taken.has_ended(at):
+                    raise StatusListStale("has ended")
             except CheckFailed as failure:
+                self._note_failure(key, at)
+                if isinstance(failure, _NOT_HAD):
+                    raise
                 raise StatusUnknown(failure.code) from failure
-            until = status_list.fresh_until(at, otherwise=_HELD_WITHOUT_TTL)
-            # A list says how long it may be held, but once too old it would confirm nothing.
-            until = min(until, status_list.issued_at + MAX_AGE)
-            self._hold(key, _Held(status_list, until))
-            return status_list
+            self._failed.pop(key, None)
+            return taken.status_list
 
-    def _hold(self, key: tuple[str, str], held: _Held) -> None:
-        self._held[key] = held
-        self._held.move_to_end(key)
-        while len(self._held) > _HELD_AT_MOST:
-            oldest, _ = self._held.popitem(last=False)
-            self._fetching.pop(oldest, None)
+    async def _ask(self, uri: str, *, issuer: TrustedIssuer, at: datetime) -> VerifiedStatusList:
+        """Renew; but a desk that can do without is not kept waiting for a network that is away."""
+        failed_at = self._failed.get((uri, issuer.id))
+        just_now = failed_at is not None and timedelta(0) <= at - failed_at < _ASK_AGAIN_AFTER
+        if just_now and await self._shelf.works_offline(at=at):
+            raise StatusUnknown("asked a moment ago")
+        return await self.renew(uri, issuer=issuer, at=at)
 
-    def _check_known(self, reference: StatusReference, issuer: TrustedIssuer, at: datetime) -> None:
-        """Say what a list of earlier still tells when no new one can be had."""
-        held = self._held.get((reference.uri, issuer.id))
-        if held is None:
-            return
-        if held.status_list.status_at(reference.index) is Status.INVALID:
-            raise CredentialRevoked
-        if at - held.status_list.issued_at > MAX_AGE:
-            raise StatusListStale("made more than 24 hours ago")
+    async def _make_do(
+        self, reference: StatusReference, issuer: TrustedIssuer, at: datetime, failure: CheckFailed
+    ) -> VerifiedStatusList:
+        """Say what a list of earlier still tells when no new one can be had.
+
+        Beyond its `ttl` it confirms something only at a desk that was given a bundle for being
+        without network, and for no longer than it lasts itself.
+        """
+        held = await self._shelf.newest(reference.uri, issuer=issuer)
+        if held is not None:
+            if held.status_list.status_at(reference.index) is Status.INVALID:
+                raise CredentialRevoked
+            if at - held.status_list.issued_at > MAX_AGE:
+                raise StatusListStale("made more than 24 hours ago")
+            if not held.has_ended(at) and await self._shelf.works_offline(at=at):
+                return held.status_list
+        if issuer.closed_on is not None and issuer.closed_on <= at.date():
+            raise IssuerClosed from None
+        raise failure
+
+    def _note_failure(self, key: _Key, at: datetime) -> None:
+        self._failed[key] = at
+        self._failed.move_to_end(key)
+        while len(self._failed) > _FAILURES_NOTED:
+            self._failed.popitem(last=False)

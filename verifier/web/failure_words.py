@@ -89,7 +89,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "incomplete": ("query_not_satisfied",),
     "revoked": ("revoked",),
     "suspended": ("suspended",),
-    "status_unknown": ("status_unknown", "status_missing"),
+    "status_unknown": ("status_unknown", "status_missing", "status_form_unknown"),
     "status_stale": ("status_stale",),
     "status_unusable": ("status_index_out_of_range", "status_value_unknown"),
     "issuer_closed": ("issuer_closed",),
