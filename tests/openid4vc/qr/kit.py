@@ -24,6 +24,8 @@ from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, bind
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
+from openid4vc.sd_jwt.type_metadata_integrity import integrity_of
+from openid4vc.sd_jwt.type_metadata_own import write_type_document
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from openid4vc.sd_jwt.verify import Expected, IssuersOnTrustList
 
@@ -72,6 +74,7 @@ def credential(profile: str) -> str:
         expires_at=AT + timedelta(days=90),
         holder_jwk=public_jwk(HOLDER.public_key),
         status=StatusReference(f"{base}/status-lists/1", 731_482),
+        vct_integrity=integrity_of(write_type_document(catalogue, credential_type)),
     )
     return issue_vc(content, signer=pki().signer(org, "credential"), salts=lambda: next(fresh))
 
