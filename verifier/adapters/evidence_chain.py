@@ -21,6 +21,7 @@ _ONLY = 1
 _WAITING = select(evidence_waiting.c.content).order_by(
     evidence_waiting.c.hour, evidence_waiting.c.id
 )
+_STANDS = update(evidence_standing).where(evidence_standing.c.only == _ONLY)
 
 
 class EvidenceLost(RuntimeError):
@@ -87,12 +88,7 @@ class SqlEvidence:
                 ids = [row.id for row in found]
                 sql.execute(insert(evidence_chain), rows)
                 sql.execute(delete(evidence_waiting).where(evidence_waiting.c.id.in_(ids)))
-                values = {"sequence": head.sequence, "hash": head.hash}
-                sql.execute(
-                    update(evidence_standing)
-                    .where(evidence_standing.c.only == _ONLY)
-                    .values(values)
-                )
+                sql.execute(_STANDS.values(sequence=head.sequence, hash=head.hash))
             return len(rows)
 
         return await self._database.write(work)

@@ -4,7 +4,7 @@ An exported part is lines of JSON, one record each, and a signed head of its las
 end. Because each record holds the hash of the one before, that one signature covers them all.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, cast
@@ -12,7 +12,7 @@ from typing import ClassVar, cast
 from cryptography import x509
 
 from keys import strict_json
-from keys.checks import CheckFailed
+from keys.checks import MalformedJson
 from keys.ports import Signer
 from verifier.ports import Clock
 from verifier.usecases.evidence_head import Head, SignedHead, read_head, sign_head
@@ -23,9 +23,10 @@ from verifier.usecases.evidence_record import (
     canonical,
     evidence_from,
 )
-from verifier.usecases.evidence_walk import ChainBroken, ChainShortened, ChainWalk
+from verifier.usecases.evidence_walk import ChainBroken, ChainWalk, RecordForeign
 
 _MAX_LINE = 65_536
+_MAX_SEQUENCE = 2**63 - 1
 
 
 class RecordsLost(ChainBroken):
@@ -77,15 +78,18 @@ class VerifyEvidence:
             signed = read_head(standing.checkpoint, trusted=self._trusted)
             if signed.head != standing.start:
                 raise ChainBroken(standing.start.sequence)
-        # 2. Every record follows from the one before
-        walk = ChainWalk(standing.start, heads=known)
+        # 2. Every record follows from the one before, up to where the database says it ends
+        walk = ChainWalk(standing.start, heads=(standing.head, *(one.head for one in known)))
         while page := await self._store.page(walk.at.sequence, count=PAGE):
-            for record in page:
+            for record in page[: standing.head.sequence - walk.at.sequence]:
                 walk.take(record)
-        # 3. Nothing is missing at the end, neither for the heads nor for the database itself
+            if walk.at.sequence >= standing.head.sequence:
+                break
         walk.finish()
-        if walk.at.sequence < standing.head.sequence:
-            raise ChainShortened(walk.at.sequence + 1)
+        # 3. Behind that stands only what was sealed meanwhile
+        behind = await self._store.page(standing.head.sequence, count=1)
+        if behind and (await self._store.standing()).head == standing.head:
+            raise RecordForeign(standing.head.sequence + 1)
         # 4. As many wait as were written and not sealed
         if standing.recorded - standing.head.sequence != standing.waiting:
             raise RecordsLost(standing.head.sequence + 1)
@@ -103,22 +107,25 @@ class ExportEvidence:
     async def __call__(self, begins: datetime, ends: datetime) -> AsyncIterator[str]:
         """Yield one line for each record of the hours from `begins` up to `ends`, and the head.
 
-        The lines are the stretch of the chain from the first such record to the last; nothing is
-        yielded when there is none.
+        Nothing is yielded when there is none. Records stand in the order of their hours, but for
+        one that came late; the lines are the whole stretch from the first to the last.
         """
         last: Head | None = None
         held: list[SealedRecord] = []
         at = (await self._store.standing()).start.sequence
         while page := await self._store.page(at, count=PAGE):
             for record in page:
-                if begins <= evidence_from(record.content).hour < ends:
+                hour = evidence_from(record.content).hour
+                if begins <= hour < ends:
                     for told in (*held, record):
                         yield _line(told)
                     held.clear()
                     last = Head(record.sequence, record.hash)
                 elif last is not None:
-                    held.append(record)  # in between, if another of these hours follows
+                    held.append(record)  # goes along if another of these hours follows
             at = page[-1].sequence
+            if len(held) > PAGE:
+                break
         if last is not None:
             signed = sign_head(last, signer=self._signer, at=self._clock.now())
             yield canonical({"head": signed})
@@ -144,10 +151,14 @@ def verify_export(
     first, last = records[0], records[-1]
     known = [read_head(text, trusted=trusted) for text in heads]
     within = [one for one in known if first.sequence <= one.head.sequence <= last.sequence]
-    walk = ChainWalk(Head(first.sequence - 1, first.previous), heads=(signed, *within))
+    walk = ChainWalk(
+        Head(first.sequence - 1, first.previous), heads=[one.head for one in (signed, *within)]
+    )
     for record in records:
         walk.take(record)
     walk.finish()
+    if signed.head != walk.at:  # what stands behind the head is nobody's
+        raise RecordForeign(signed.head.sequence + 1)
     return Sound(walk.count, walk.at, 0, (signed, *within))
 
 
@@ -163,24 +174,29 @@ def _line(record: SealedRecord) -> str:
 
 
 def _read_lines(lines: Iterable[str]) -> tuple[list[SealedRecord], str]:
-    records: list[SealedRecord] = []
+    members: list[dict[str, object]] = []
+    for line in lines:
+        try:
+            members.append(strict_json.loads_object(line.strip(), max_bytes=_MAX_LINE))
+        except MalformedJson as failure:
+            raise EvidenceUnreadable(f"line {len(members) + 1}") from failure
+    *told, end = members or [{}]
+    if not told or "head" not in end:
+        raise EvidenceUnreadable("no head at the end, or nothing before it")
+    records = [_record(held, number) for number, held in enumerate(told, start=1)]
+    return records, str(end["head"])
+
+
+def _record(held: Mapping[str, object], line: int) -> SealedRecord:
     try:
-        for line in lines:
-            held = strict_json.loads_object(line.strip(), max_bytes=_MAX_LINE)
-            if "head" in held:
-                if not records:
-                    raise EvidenceUnreadable("no record before the head")
-                return records, str(held["head"])
-            records.append(_record(held))
-    except (CheckFailed, KeyError, TypeError, ValueError, AttributeError) as failure:
-        raise EvidenceUnreadable(f"line {len(records) + 1}") from failure
-    raise EvidenceUnreadable("no head at the end")
-
-
-def _record(held: dict[str, object]) -> SealedRecord:
-    return SealedRecord(
-        sequence=int(str(held["sequence"])),
-        previous=bytes.fromhex(str(held["previous"])),
-        content=canonical(cast("dict[str, object]", held["content"])),
-        hash=bytes.fromhex(str(held["hash"])),
-    )
+        sequence = int(str(held["sequence"]))
+        if not 1 <= sequence <= _MAX_SEQUENCE:
+            raise EvidenceUnreadable(f"line {line}")
+        return SealedRecord(
+            sequence=sequence,
+            previous=bytes.fromhex(str(held["previous"])),
+            content=canonical(cast("Mapping[str, object]", held["content"])),
+            hash=bytes.fromhex(str(held["hash"])),
+        )
+    except (KeyError, ValueError) as failure:
+        raise EvidenceUnreadable(f"line {line}") from failure

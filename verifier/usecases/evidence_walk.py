@@ -1,10 +1,10 @@
 """Walk the evidence chain, record by record, and say where it is first broken."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from keys.checks import CheckFailed
-from verifier.usecases.evidence_head import EMPTY, Head, SignedHead
+from verifier.usecases.evidence_head import EMPTY, Head
 from verifier.usecases.evidence_record import SealedRecord, evidence_from, record_hash
 
 _CHAIN: Final = "Kykylompakko evidence chain"
@@ -63,19 +63,19 @@ class ChainWalk:
 
     Args:
         start: what the first record follows: the empty chain, or what was deleted as old.
-        heads: signed heads that the chain has to agree with.
+        heads: heads that the chain has to agree with.
 
     Raises:
         HeadTooOld: a head lies before the start.
         ChainRewritten: a head is of the start's number, and differs.
     """
 
-    def __init__(self, start: Head = EMPTY, *, heads: Sequence[SignedHead] = ()) -> None:
+    def __init__(self, start: Head = EMPTY, *, heads: Iterable[Head] = ()) -> None:
         self.at = start
         self.count = 0
         self._hashes: dict[int, set[bytes]] = {}
-        for signed in heads:
-            self._hashes.setdefault(signed.head.sequence, set()).add(signed.head.hash)
+        for head in heads:
+            self._hashes.setdefault(head.sequence, set()).add(head.hash)
         if min(self._hashes, default=start.sequence) < start.sequence:
             raise HeadTooOld
         self._compare()
