@@ -22,6 +22,7 @@ from service_kit.http import ResponseHeaders
 from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
+from verifier.adapters.confirmation_codes import SqlConfirmationCodes
 from verifier.adapters.kept_lists import SqlKeptLists
 from verifier.adapters.key_texts import PepperedKeyTexts
 from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
@@ -38,6 +39,8 @@ from verifier.usecases.challenge_book import ChallengeBook
 from verifier.usecases.challenge_secrets import ChallengeSealer
 from verifier.usecases.check_presentation import CheckPresentation
 from verifier.usecases.close_verification import CloseVerification
+from verifier.usecases.code_book import CodeBook
+from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.desk_session import DeskDoor
 from verifier.usecases.list_shelf import ListShelf
@@ -58,6 +61,7 @@ from verifier.usecases.who_asks import WhoAsks
 from verifier.web import (
     api,
     desk_ask,
+    desk_code,
     desk_codes,
     desk_outcome,
     desk_scan,
@@ -80,7 +84,18 @@ _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
-_PARTS = (wallet, api, scan_api, sign_in, desk_ask, desk_codes, desk_scan, desk_outcome, health)
+_PARTS = (
+    wallet,
+    api,
+    scan_api,
+    sign_in,
+    desk_ask,
+    desk_code,
+    desk_codes,
+    desk_scan,
+    desk_outcome,
+    health,
+)
 _log = logging.getLogger("verifier")
 
 
@@ -130,6 +145,8 @@ def build(
         challenges=challenges, sealer=ChallengeSealer(store.secret(_SEALING)), random=dice
     )
     certificates = CertificateBook(SqlCertificates(database))
+    codes = SqlConfirmationCodes(database)
+    code_book = CodeBook(codes=codes, key=store.secret(_SEALING), random=dice)
     sessions = SqlDeskSessions(database)
     api_keys = SqlApiKeys(database)
     key_texts = PepperedKeyTexts(pepper=store.secret(_API_KEYS), random=dice)
@@ -151,7 +168,11 @@ def build(
         clock=now,
     )
     sweep = SweepExpired(
-        verifications=verifications, challenges=challenges, sessions=sessions, clock=now
+        verifications=verifications,
+        challenges=challenges,
+        codes=codes,
+        sessions=sessions,
+        clock=now,
     )
     start = StartRequest(
         catalogue=catalogue,
@@ -189,7 +210,18 @@ def build(
         who_asks=WhoAsks(receiver=receiver, trust=trust, clock=now),
         start=start,
         serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
-        accept=AcceptResponse(verifications=verifications, sealer=sealer, decide=decide, clock=now),
+        accept=AcceptResponse(
+            verifications=verifications,
+            sealer=sealer,
+            decide=decide,
+            codes=code_book,
+            hold=hold,
+            clock=now,
+        ),
+        codes=code_book,
+        confirm=ConfirmCode(
+            catalogue=catalogue, verifications=verifications, book=code_book, clock=now
+        ),
         challenge=ShowChallenge(
             receiver=receiver,
             verifications=verifications,

@@ -16,6 +16,7 @@ class State(StrEnum):
     REQUESTED = "requested"  # the request is made, nobody has read it
     FETCHED = "fetched"  # a wallet has read the request
     ANSWERED = "answered"  # one response is taken and is being checked
+    CODE_PENDING = "code_pending"  # checked; nothing is seen before the client's code is typed
     IDENTITY_PENDING = "identity_pending"  # every check holds; staff compare the person
     DECIDED = "decided"  # there is an outcome
     DECLINED = "declined"  # the wallet answered that nothing is shown
@@ -29,7 +30,19 @@ NEXT: Mapping[State, frozenset[State]] = {
         {State.FETCHED, State.ANSWERED, State.EXPIRED, State.CLOSED}
     ),
     State.FETCHED: frozenset({State.ANSWERED, State.DECLINED, State.EXPIRED, State.CLOSED}),
-    State.ANSWERED: frozenset({State.IDENTITY_PENDING, State.DECIDED, State.EXPIRED, State.CLOSED}),
+    State.ANSWERED: frozenset(
+        # An answer over the counter, and one that shows nothing, need no code.
+        {
+            State.CODE_PENDING,
+            State.IDENTITY_PENDING,
+            State.DECIDED,
+            State.EXPIRED,
+            State.CLOSED,
+        }
+    ),
+    State.CODE_PENDING: frozenset(
+        {State.IDENTITY_PENDING, State.DECIDED, State.EXPIRED, State.CLOSED}
+    ),
     State.IDENTITY_PENDING: frozenset({State.DECIDED, State.EXPIRED, State.CLOSED}),
     State.DECIDED: frozenset({State.CLOSED}),
     State.DECLINED: frozenset({State.CLOSED}),
@@ -94,6 +107,15 @@ class Identity(StrEnum):
     NOT_SAME = "not_same"
 
 
+class Confirmation(StrEnum):
+    """Whether the client at the desk was shown to be the one whose wallet answered."""
+
+    CONFIRMED = "confirmed"  # the code that only that wallet was given was read out
+    NOT_NEEDED = "not_needed"  # it came over the counter, or it shows nothing
+    FAILED = "failed"  # no try was right
+    LEFT = "left"  # it ended before the code was typed
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """One request and what became of it, without any claim value.
@@ -111,6 +133,9 @@ class Verification:
         trust_age: age of that trust list when used.
         status_age: age of the oldest status list used.
         issuer: id of the organisation that the code is about, or whose card was shown.
+        confirmation: how the confirmation code ended; None while no answer was taken.
+        tries_left: how often the code may still be typed; None when none is waited for.
+        held: what the checks came to, kept back until the code is typed; for nobody's eyes.
     """
 
     id: str
@@ -131,6 +156,9 @@ class Verification:
     trust_age: timedelta | None = None
     status_age: timedelta | None = None
     issuer: str | None = None
+    confirmation: Confirmation | None = None
+    tries_left: int | None = None
+    held: "Verdict | None" = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +205,7 @@ class Evidence:
     Attributes:
         hour: when it ended, cut to the full hour (UTC).
         ended: the state in which it ended.
+        confirmation: how the confirmation code ended, never the code.
         trust_age_hours: age of the trust list in started hours.
         status_age_hours: age of the oldest status list in started hours.
     """
@@ -192,19 +221,38 @@ class Evidence:
     trust_sequence: int | None
     trust_age_hours: int | None
     status_age_hours: int | None
+    confirmation: Confirmation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedCode:
+    """A confirmation code that is waited for, with what is kept back until then.
+
+    Attributes:
+        mac: keyed MAC of the code.
+        tries: how often it may be typed.
+        held: what the checks came to.
+    """
+
+    mac: bytes = field(repr=False)
+    tries: int
+    held: Verdict = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """What a step in the life cycle writes beside the new state; None leaves a field as it is.
 
-    `erase_secrets` drops what is needed to take an answer, `erase_values` the boxed values.
+    `erase_secrets` drops what is needed to take an answer, `erase_values` the boxed values. What
+    `awaited` writes is dropped by any step out of `CODE_PENDING`.
     """
 
     verdict: Verdict | None = None
     outcome: Outcome | None = None
     code: str | None = None
     identity: Identity | None = None
+    confirmation: Confirmation | None = None
+    awaited: AwaitedCode | None = None
     boxed: bytes | None = field(default=None, repr=False)
     cards: int | None = None
     expires_at: datetime | None = None
@@ -251,6 +299,21 @@ class Step:
         """The states from which this step may be taken."""
         before = states_before(self.to)
         return before if self.only_from is None else before & self.only_from
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCode:
+    """A confirmation code on its way to the wallet that answered; it names no verification.
+
+    Attributes:
+        key: hash of the address part that only that wallet was told.
+        sealed: the code, sealed under that address part.
+        until: when the page that shows it ends.
+    """
+
+    key: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from verifier.model import (
     Once,
     Step,
     StoredChallenge,
+    StoredCode,
     Verification,
 )
 
@@ -32,6 +33,9 @@ class Random(Protocol):
 
     def token(self, count: int = 32) -> str:
         """Return `count` random bytes as unpadded base64url text."""
+
+    def digits(self, count: int) -> str:
+        """Return `count` random decimal digits, leading zeros kept."""
 
 
 class Verifications(Protocol):
@@ -75,6 +79,29 @@ class Verifications(Protocol):
 
     async def wipe_traces(self) -> bool:
         """Make what was erased unreadable in the engine's own log, too; says whether it is."""
+
+
+class ConfirmationCodes(Protocol):
+    """Codes that staff are to type, and the pages that show them to the wallets that answered."""
+
+    async def add(self, code: StoredCode) -> None:
+        """Keep a code for the page that shows it."""
+
+    async def find(self, key: bytes, *, at: datetime) -> StoredCode | None:
+        """Return the code behind an address if its time is not over, or None."""
+
+    async def forget(self, at: datetime) -> int:
+        """Delete the codes whose time is over; return how many."""
+
+    async def use_try(self, verification_id: str, *, at: datetime) -> int | None:
+        """Use up one try by one conditional write.
+
+        Returns:
+            How many are left after it; None when no try was left or no code is waited for.
+        """
+
+    async def mac(self, verification_id: str) -> bytes | None:
+        """Return the keyed MAC of the code that is waited for, None when there is none."""
 
 
 class Challenges(Protocol):

@@ -42,7 +42,7 @@ def test_an_answer_of_the_last_second_is_checked_to_the_end(slow: World) -> None
     request = asked.fetch()
     slow.clock.advance(minutes=4, seconds=59)
     assert asked.send(request, asked.present(make_card(), request)).status_code == 200
-    assert asked.read()["state"] == "identity_pending"
+    assert asked.confirm().json()["state"] == "identity_pending"
 
 
 def test_checking_that_never_ends_is_ended(slow: World, host: SlowHost) -> None:

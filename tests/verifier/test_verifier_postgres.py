@@ -28,6 +28,8 @@ def test_the_whole_way_on_postgresql(tmp_path: Path) -> None:
                 [partial(world.client.post, request.response_uri, data=form) for form in forms]
             )
             assert sorted(reply.status_code for reply in replies) == [200, *[400] * 9]
+            (taken,) = (reply.json() for reply in replies if reply.status_code == 200)
+            assert asked.confirm(taken["confirmation_code"]).status_code == 200
             assert asked.identity().json()["outcome"] == "accept"
             assert asked.read()["cards"][0]["claims"]["work_ability_score"] == 5
             assert asked.close().json()["state"] == "closed"

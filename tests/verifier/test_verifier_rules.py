@@ -108,6 +108,8 @@ NOT_AT_DESK = {
     "request_unknown",
     "request_over",
     "identity_check_required",
+    "confirmation_code_malformed",
+    "confirmation_code_wrong",
     "result_key_wrong",
     "key_refused",
     "session_ended",
@@ -225,7 +227,11 @@ def test_the_life_cycle_is_whole() -> None:
         reached |= more
     assert reached == set(State)
     assert states_before(State.REQUESTED) == frozenset()
-    assert states_before(State.DECIDED) == {State.ANSWERED, State.IDENTITY_PENDING}
+    assert states_before(State.DECIDED) == {
+        State.ANSWERED,
+        State.CODE_PENDING,
+        State.IDENTITY_PENDING,
+    }
     assert {state for state in State if State.DECIDED in NEXT[state]} <= UNDECIDED_STATES
 
 

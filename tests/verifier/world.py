@@ -346,6 +346,7 @@ class Asked:
         self.world = world
         self.started = started
         self.id: str = started["id"]
+        self.code: str | None = None
 
     @property
     def ref(self) -> str:
@@ -385,20 +386,37 @@ class Asked:
         """Encrypt and post presentations under the first query id."""
         token = {request.query.credentials[0].id: list(presentations)}
         form = response_form(encrypt_response(request, token))
-        return self.world.post(request.response_uri, data=form)
+        reply = self.world.post(request.response_uri, data=form)
+        self.code = reply.json().get("confirmation_code")
+        return reply
 
     def answer(
         self,
         card: Card | None = None,
         wanted: Sequence[WantedPath] | None = None,
+        *,
+        read_out: bool = True,
         **binding: Any,
     ) -> "Asked":
-        """Fetch, present and send; the wallet always learns only that it arrived."""
+        """Fetch, present, send, and have the code typed; the wallet never learns anything else."""
         request = self.fetch()
         card = card or make_card(Order(request.query.credentials[0].id))
         reply = self.send(request, self.present(card, request, wanted=wanted, **binding))
-        assert (reply.status_code, reply.json()) == (200, {})
+        assert (reply.status_code, set(reply.json())) == (
+            200,
+            {"redirect_uri", "confirmation_code"},
+        )
+        if read_out and self.read()["state"] == "code_pending":
+            assert self.confirm().status_code == 200
         return self
+
+    def confirm(self, code: str | None = None) -> httpx2.Response:
+        """Type a code, the right one when none is named."""
+        return self.world.post(
+            f"/api/v1/verifications/{self.id}/code",
+            json={"code": code or self.code},
+            headers=self.world.bearer,
+        )
 
     def read(self, *, with_key: bool = True) -> dict[str, Any]:
         """Read where it stands."""

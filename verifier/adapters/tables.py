@@ -38,6 +38,10 @@ verifications = Table(
     Column("trust_age", BigInteger),
     Column("status_age", BigInteger),
     Column("issuer", Text),
+    Column("confirmation", Text),
+    Column("code_mac", LargeBinary),  # keyed; with the tries and the verdict while a code is due
+    Column("tries_left", Integer),
+    Column("held", Text),
     Column("replay_seen", Boolean, nullable=False),
     Index("verifications_by_end", "state", "expires_at"),
     Index("verifications_by_erasing", "erase_at"),
@@ -59,6 +63,15 @@ evidence = Table(
     Column("trust_sequence", BigInteger),
     Column("trust_age_hours", Integer),
     Column("status_age_hours", Integer),
+    Column("confirmation", Text),
+)
+
+confirmation_codes = Table(
+    "confirmation_codes",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # hash of what only the wallet was told
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
 )
 
 challenges = Table(

@@ -1,22 +1,27 @@
 """Verifications and evidence in SQL. Every one-time step is one conditional write."""
 
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import Column, Connection, RowMapping, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters import tables
+from verifier.adapters.held_verdicts import (
+    age_of,
+    checks_of,
+    checks_text,
+    verdict_of,
+    verdict_text,
+    whole,
+)
 from verifier.model import (
     UNDECIDED_STATES,
     Change,
-    Check,
-    CheckResult,
+    Confirmation,
     Evidence,
     Identity,
-    Mark,
     Outcome,
     State,
     Step,
@@ -26,6 +31,7 @@ from verifier.ports import Random
 
 _T = tables.verifications
 _DUE_AT_ONCE = 500
+_NO_CODE = {"code_mac": None, "tries_left": None, "held": None}
 
 
 def seconds(at: datetime) -> int:
@@ -86,7 +92,7 @@ class SqlVerifications:
 
     async def move(self, verification_id: str, step: Step) -> bool:
         """Take one step by one conditional write; return whether this call took it."""
-        values = {"state": step.to.value, **_changed(step.change)}
+        values = {"state": step.to.value, **_NO_CODE, **_changed(step.change)}
         wanted = [_T.c.id == verification_id, _T.c.state.in_([s.value for s in step.allowed_from])]
         if step.in_time_at is not None:
             wanted.append(_T.c.expires_at > seconds(step.in_time_at))
@@ -185,13 +191,14 @@ class SqlVerifications:
             "profile": record.profile,
             "role": record.role,
             "ended": record.ended.value,
-            "checks": _checks_text(record.checks),
+            "checks": checks_text(record.checks),
             "outcome": record.outcome and record.outcome.value,
             "code": record.code,
             "identity": record.identity and record.identity.value,
             "trust_sequence": record.trust_sequence,
             "trust_age_hours": record.trust_age_hours,
             "status_age_hours": record.status_age_hours,
+            "confirmation": record.confirmation and record.confirmation.value,
         }
         sql.execute(insert(tables.evidence).values(row))
 
@@ -220,16 +227,23 @@ def _changed(change: Change) -> dict[str, object]:
     values: dict[str, object] = {}
     if (verdict := change.verdict) is not None:
         values |= {
-            "checks": _checks_text(verdict.checks),
+            "checks": checks_text(verdict.checks),
             "trust_sequence": verdict.trust_sequence,
-            "trust_age": _whole(verdict.trust_age),
-            "status_age": _whole(verdict.status_age),
+            "trust_age": whole(verdict.trust_age),
+            "status_age": whole(verdict.status_age),
             "issuer": verdict.issuer,
+        }
+    if (awaited := change.awaited) is not None:
+        values |= {
+            "code_mac": awaited.mac,
+            "tries_left": awaited.tries,
+            "held": verdict_text(awaited.held),
         }
     given = {
         "outcome": change.outcome and change.outcome.value,
         "code": change.code,
         "identity": change.identity and change.identity.value,
+        "confirmation": change.confirmation and change.confirmation.value,
         "boxed": change.boxed,
         "cards": change.cards,
         "expires_at": change.expires_at and seconds(change.expires_at),
@@ -243,22 +257,6 @@ def _changed(change: Change) -> dict[str, object]:
     return values
 
 
-def _whole(age: timedelta | None) -> int | None:
-    return None if age is None else int(age.total_seconds())
-
-
-def _age(value: int | None) -> timedelta | None:
-    return None if value is None else timedelta(seconds=value)
-
-
-def _checks_text(checks: Sequence[CheckResult]) -> str:
-    return json.dumps([[item.check.value, item.mark.value, item.code] for item in checks])
-
-
-def _checks(text: str) -> tuple[CheckResult, ...]:
-    return tuple(CheckResult(Check(c), Mark(m), code) for c, m, code in json.loads(text))
-
-
 def _verification(row: RowMapping) -> Verification:
     return Verification(
         id=row["id"],
@@ -270,15 +268,18 @@ def _verification(row: RowMapping) -> Verification:
         created_at=moment(row["created_at"]),
         expires_at=moment(row["expires_at"]),
         erase_at=None if row["erase_at"] is None else moment(row["erase_at"]),
-        checks=_checks(row["checks"]),
+        checks=checks_of(row["checks"]),
         outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
         code=row["code"],
         identity=None if row["identity"] is None else Identity(row["identity"]),
         cards=row["cards"],
         trust_sequence=row["trust_sequence"],
-        trust_age=_age(row["trust_age"]),
-        status_age=_age(row["status_age"]),
+        trust_age=age_of(row["trust_age"]),
+        status_age=age_of(row["status_age"]),
         issuer=row["issuer"],
+        confirmation=_confirmation(row),
+        tries_left=row["tries_left"],
+        held=verdict_of(row["held"]),
     )
 
 
@@ -288,11 +289,16 @@ def _evidence(row: RowMapping) -> Evidence:
         profile=row["profile"],
         role=row["role"],
         ended=State(row["ended"]),
-        checks=_checks(row["checks"]),
+        checks=checks_of(row["checks"]),
         outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
         code=row["code"],
         identity=None if row["identity"] is None else Identity(row["identity"]),
         trust_sequence=row["trust_sequence"],
         trust_age_hours=row["trust_age_hours"],
         status_age_hours=row["status_age_hours"],
+        confirmation=_confirmation(row),
     )
+
+
+def _confirmation(row: RowMapping) -> Confirmation | None:
+    return None if row["confirmation"] is None else Confirmation(row["confirmation"])

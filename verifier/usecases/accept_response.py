@@ -7,7 +7,8 @@ from openid4vc.openid4vp.response import AuthorizationResponse, WalletError, rea
 from verifier.model import OPEN_STATES, Change, Outcome, State, Step, Verification
 from verifier.ports import Clock, Verifications
 from verifier.usecases.check_presentation import ExpectedResponse
-from verifier.usecases.decide import TIME_TO_CHECK, Decide
+from verifier.usecases.code_book import CodeBook, HandedCode
+from verifier.usecases.decide import TIME_TO_CHECK, Decide, HoldTimes
 from verifier.usecases.evidence import evidence_of_end
 from verifier.usecases.failures import Replayed, RequestOver, RequestUnknown
 from verifier.usecases.request_secrets import RequestSecrets, SecretSealer
@@ -25,17 +26,25 @@ class AcceptResponse:
         verifications: Verifications,
         sealer: SecretSealer,
         decide: Decide,
+        codes: CodeBook,
+        hold: HoldTimes,
         clock: Clock,
     ) -> None:
+        self._codes = codes
+        self._hold = hold
         self._verifications = verifications
         self._sealer = sealer
         self._decide = decide
         self._clock = clock
 
-    async def __call__(self, ref: str, pairs: Sequence[tuple[str, str]]) -> None:
+    async def __call__(self, ref: str, pairs: Sequence[tuple[str, str]]) -> HandedCode | None:
         """Take the form that a wallet posted to a response address.
 
-        Nothing is told to the wallet but that it was received: the verdict is the desk's.
+        The wallet is not told what its cards came to: the verdict is the desk's.
+
+        Returns:
+            The confirmation code for this wallet, whatever the checks came to, so that having one
+            tells nothing; None when the wallet answered that nothing is shown.
 
         Raises:
             RequestUnknown: no such request.
@@ -52,8 +61,8 @@ class AcceptResponse:
         response = read_response(pairs, key=secrets.key, state=secrets.state)
         if isinstance(response, WalletError):
             await self._decline(verification, response, now)
-        else:
-            await self._take(verification, secrets, response, now)
+            return None
+        return await self._take(verification, secrets, response, now)
 
     async def _open_request(self, ref: str, now: datetime) -> Verification:
         verification = await self._verifications.find_by_ref(ref)
@@ -91,7 +100,7 @@ class AcceptResponse:
         secrets: RequestSecrets,
         response: AuthorizationResponse,
         now: datetime,
-    ) -> None:
+    ) -> HandedCode:
         # 1. It answers this request, once: one conditional write, whoever else is trying.
         taken = await self._verifications.move(
             verification.id,
@@ -105,8 +114,10 @@ class AcceptResponse:
         if not taken:
             await self._decide.refuse_replay(verification, now)
 
-        # 2. to 9.
+        # 2. to 9. Whoever answered is told a code; at the desk it is asked for where it matters.
+        handed = await self._codes.hand_out(verification.id, until=now + self._hold.code)
         expected = ExpectedResponse(
             query=secrets.query, client_id=secrets.client_id, nonce=secrets.nonce, at=now
         )
-        await self._decide(verification, response.vp_token, expected)
+        await self._decide(verification, response.vp_token, expected, code_mac=handed.mac)
+        return handed

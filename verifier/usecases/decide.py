@@ -1,16 +1,17 @@
 """From a response that was taken to what staff see: the checks, the outcome, the record."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
 from credential_schemas.model import Catalogue
 from verifier.model import (
+    AwaitedCode,
     Change,
     Check,
     CheckResult,
-    Identity,
+    Confirmation,
     Mark,
     Once,
     Outcome,
@@ -26,6 +27,8 @@ from verifier.usecases.check_presentation import (
     ExpectedResponse,
     marks_until,
 )
+from verifier.usecases.code_book import TRIES
+from verifier.usecases.conclude import concluding_step
 from verifier.usecases.evidence import evidence_of_end, evidence_of_verdict
 from verifier.usecases.failures import Replayed
 from verifier.usecases.shown_values import box_values
@@ -36,8 +39,12 @@ TIME_TO_CHECK = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class HoldTimes:
-    """How long staff have: to compare the person, and to look at the values."""
+    """How long staff have: to type the code, to compare the person, to look at the values.
 
+    The second begins with the answer, whether or not a code is typed in between.
+    """
+
+    code: timedelta = timedelta(minutes=5)
     identity: timedelta = timedelta(minutes=10)
     values: timedelta = timedelta(minutes=10)
 
@@ -82,6 +89,7 @@ class Decide:
         *,
         once: Once | None = None,
         judge: Callable[[Verdict], Verdict] = unchanged,
+        code_mac: bytes | None = None,
     ) -> None:
         """Make checks 2 to 9, and store what they came to.
 
@@ -92,6 +100,8 @@ class Decide:
             once: refuse it as replayed when this answer has been shown before. It is remembered
                 only when its holder's key binding holds: nobody uses up another's answer.
             judge: what the verdict becomes, for a response that can confirm less.
+            code_mac: of the code that the wallet is given, for a response over the network: then
+                nothing that was shown is seen before that code is typed.
         """
         try:
             verdict = judge(await self._check(vp_token, expected))
@@ -100,7 +110,8 @@ class Decide:
                 await self._certificates.remember(texts, at=expected.at)
             if not has_passed(verdict, Check.HOLDER_BINDING):
                 once = None
-            if not await self._conclude(verification, verdict, expected.at, once) and once:
+            step = await self._step(verification, verdict, expected.at, code_mac)
+            if not await self._take(verification, replace(step, once=once)) and once:
                 await self.as_replayed(verification, expected.at)
         except Exception:
             # A mistake of ours: staff are not left waiting for a verdict that never comes.
@@ -109,7 +120,7 @@ class Decide:
 
     async def as_replayed(self, verification: Verification, at: datetime) -> None:
         """Decide it without checks: the answer has been shown before."""
-        await self._conclude(verification, replayed(), at, None)
+        await self._take(verification, await self._step(verification, replayed(), at, None))
 
     async def refuse_replay(self, verification: Verification, at: datetime) -> NoReturn:
         """Put on record that a second response was refused.
@@ -132,36 +143,41 @@ class Decide:
             ),
         )
 
-    async def _conclude(
-        self, verification: Verification, verdict: Verdict, at: datetime, once: Once | None
-    ) -> bool:
-        profile = self._catalogue.profiles[verification.profile]
-        boxed = await self._boxed(verification, verdict)
-        if verdict.outcome is None and profile.identity_check == "compare":
-            until = at + self._hold.identity
-            change = Change(
-                verdict=verdict,
-                boxed=boxed,
-                cards=len(verdict.shown),
-                expires_at=until,
-                erase_at=until,
-            )
-            step = Step(to=State.IDENTITY_PENDING, change=change, once=once)
-            return await self._verifications.move(verification.id, step)
-        outcome = verdict.outcome or Outcome.ACCEPT
-        change = Change(
-            verdict=verdict,
-            outcome=outcome,
-            code=verdict.code,
-            identity=Identity.NOT_NEEDED if outcome is Outcome.ACCEPT else None,
-            boxed=boxed,
-            cards=len(verdict.shown),
-            erase_at=None if boxed is None else at + self._hold.values,
-            erase_values=boxed is None,
-        )
-        evidence = evidence_of_verdict(verification, verdict, outcome=outcome, at=at)
-        step = Step(to=State.DECIDED, change=change, evidence=evidence, once=once)
+    async def _take(self, verification: Verification, step: Step) -> bool:
+        step = replace(step, only_from=frozenset({State.ANSWERED}))
         return await self._verifications.move(verification.id, step)
+
+    async def _step(
+        self, verification: Verification, verdict: Verdict, at: datetime, code_mac: bytes | None
+    ) -> Step:
+        boxed = await self._boxed(verification, verdict)
+        profile = self._catalogue.profiles[verification.profile]
+        compare = profile.identity_check == "compare"
+        looking = self._hold.identity if verdict.outcome is None and compare else self._hold.values
+        until = None if boxed is None else at + looking
+        if code_mac is not None and until is not None:
+            step = self._awaiting_code(verdict, code_mac, at=at, until=until)
+        else:
+            step = concluding_step(
+                verification,
+                verdict,
+                compare=compare,
+                at=at,
+                until=until,
+                confirmation=Confirmation.NOT_NEEDED,
+            )
+        change = replace(step.change, boxed=boxed, cards=len(verdict.shown))
+        return replace(step, change=change)
+
+    def _awaiting_code(
+        self, verdict: Verdict, code_mac: bytes, *, at: datetime, until: datetime
+    ) -> Step:
+        change = Change(
+            awaited=AwaitedCode(code_mac, TRIES, replace(verdict, shown=())),
+            expires_at=min(at + self._hold.code, until),
+            erase_at=until,
+        )
+        return Step(to=State.CODE_PENDING, change=change)
 
     async def _boxed(self, verification: Verification, verdict: Verdict) -> bytes | None:
         public = await self._verifications.box_public(verification.id)

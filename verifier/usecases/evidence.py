@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from verifier.model import (
+    Confirmation,
     Evidence,
     Identity,
     Outcome,
@@ -15,7 +16,12 @@ from verifier.model import (
 
 
 def evidence_of_verdict(
-    verification: Verification, verdict: Verdict, *, outcome: Outcome, at: datetime
+    verification: Verification,
+    verdict: Verdict,
+    *,
+    outcome: Outcome,
+    at: datetime,
+    confirmation: Confirmation = Confirmation.NOT_NEEDED,
 ) -> Evidence:
     """Return the record of a response that was decided by its checks alone."""
     return Evidence(
@@ -30,6 +36,7 @@ def evidence_of_verdict(
         trust_sequence=verdict.trust_sequence,
         trust_age_hours=started_hours(verdict.trust_age),
         status_age_hours=started_hours(verdict.status_age),
+        confirmation=confirmation,
     )
 
 
@@ -42,17 +49,27 @@ def evidence_of_end(
     code: str | None = None,
     identity: Identity | None = None,
 ) -> Evidence:
-    """Return the record of a verification that ends in another way, with the checks it has."""
+    """Return the record of a verification that ends in another way, with the checks made.
+
+    Those kept back for a confirmation code are among them: the record tells nobody of a value.
+    """
+    made: Verdict | Verification = verification
+    confirmation = verification.confirmation
+    if verification.held is not None:
+        made, confirmation = verification.held, Confirmation.LEFT
+        if ended is State.DECIDED:
+            confirmation = Confirmation.FAILED
     return Evidence(
         hour=full_hour(at),
         profile=verification.profile,
         role=verification.role,
         ended=ended,
-        checks=verification.checks,
+        checks=made.checks,
         outcome=outcome,
         code=code,
         identity=identity,
-        trust_sequence=verification.trust_sequence,
-        trust_age_hours=started_hours(verification.trust_age),
-        status_age_hours=started_hours(verification.status_age),
+        trust_sequence=made.trust_sequence,
+        trust_age_hours=started_hours(made.trust_age),
+        status_age_hours=started_hours(made.status_age),
+        confirmation=confirmation,
     )

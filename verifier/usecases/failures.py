@@ -110,6 +110,27 @@ class IdentityCodesConflict(CheckFailed):
     spec: ClassVar[str] = "Kykylompakko check 9"
 
 
+class ConfirmationCodeMalformed(CheckFailed):
+    """What was typed cannot be a confirmation code: it is no six digits. No try is used up."""
+
+    code: ClassVar[str] = "confirmation_code_malformed"
+    spec: ClassVar[str] = "OpenID4VP 14.3 (codes read out at the desk)"
+
+
+class ConfirmationCodeWrong(CheckFailed):
+    """It is not the code that the wallet was given. It may be typed again."""
+
+    code: ClassVar[str] = "confirmation_code_wrong"
+    spec: ClassVar[str] = "OpenID4VP 14.3 (codes read out at the desk)"
+
+
+class NotConfirmed(CheckFailed):
+    """No try was the code that the wallet was given; everything is erased."""
+
+    code: ClassVar[str] = "not_confirmed"
+    spec: ClassVar[str] = "OpenID4VP 14.3 (codes read out at the desk)"
+
+
 class NotSamePerson(CheckFailed):
     """Staff recorded that the client is not the person of the card."""
 

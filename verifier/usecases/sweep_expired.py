@@ -6,7 +6,7 @@ What was erased since the last sweep, for whatever reason, leaves the engine's l
 from datetime import datetime, timedelta
 
 from verifier.model import UNDECIDED_STATES, Change, State, Step, Verification
-from verifier.ports import Challenges, Clock, DeskSessions, Verifications
+from verifier.ports import Challenges, Clock, ConfirmationCodes, DeskSessions, Verifications
 from verifier.usecases.evidence import evidence_of_end
 
 _ROWS_KEPT = timedelta(hours=24)
@@ -20,11 +20,13 @@ class SweepExpired:
         *,
         verifications: Verifications,
         challenges: Challenges,
+        codes: ConfirmationCodes,
         sessions: DeskSessions,
         clock: Clock,
     ) -> None:
         self._verifications = verifications
         self._challenges = challenges
+        self._codes = codes
         self._sessions = sessions
         self._clock = clock
 
@@ -40,6 +42,7 @@ class SweepExpired:
             await self.end(verification, at=now)
         await self._sessions.remove_ended(now)
         await self._challenges.forget(now)
+        await self._codes.forget(now)
         purged = await self._verifications.purge(now - _ROWS_KEPT)
         await self._verifications.wipe_traces()
         return len(due) + purged

@@ -82,7 +82,11 @@ class CardOut(BaseModel):
 
 
 class VerificationOut(BaseModel):
-    """Where a verification stands. `cards` is there only with the result key."""
+    """Where a verification stands. `cards` is there only with the result key.
+
+    While it is `code_pending`, nothing of what was shown and checked is told: the client reads a
+    code out of the wallet, and it is to be sent to `.../code`, `tries_left` times at most.
+    """
 
     id: str
     profile: str
@@ -91,6 +95,8 @@ class VerificationOut(BaseModel):
     outcome: Literal["accept", "cannot_confirm", "reject", "not_shown"] | None
     code: str | None
     issuer: str | None
+    confirmation: Literal["confirmed", "not_needed", "failed", "left"] | None
+    tries_left: int | None
     identity: Literal["compared", "not_needed", "not_same"] | None
     checks: list[CheckOut]
     cards: list[CardOut] | None
@@ -167,6 +173,22 @@ async def read(verification_id: str, request: Request, key: Caller) -> Verificat
 
 
 @router.post(
+    "/{verification_id}/code",
+    openapi_extra=_body(required={"code": {"type": "string"}}, optional={}),
+)
+async def confirm_code(verification_id: str, request: Request, key: Caller) -> VerificationOut:
+    """Give the confirmation code that the client read out of the wallet that answered.
+
+    A wrong code is `confirmation_code_wrong`, at the last try `not_confirmed`: then it is decided,
+    rejected, and erased. What is no code (`confirmation_code_malformed`) uses up no try.
+    """
+    body = await _members(request, required={"code"}, optional=set())
+    services = services_of(request)
+    await services.confirm(verification_id, owner=key.id, typed=body["code"])
+    return verification_out(await services.read(verification_id, owner=key.id))
+
+
+@router.post(
     "/{verification_id}/identity",
     openapi_extra=_body(
         required={"identity": {"enum": ["compared", "not_needed", "not_same"]}}, optional={}
@@ -214,7 +236,7 @@ async def _known(verification_id: str, request: Request, key: Caller) -> Verific
 async def events(
     verification: Annotated[Verification, Depends(_known)], request: Request, key: Caller
 ) -> AsyncIterator[ServerSentEvent]:
-    """Follow it: requested, fetched, answered, identity_pending, then done."""
+    """Follow it: requested, fetched, answered, code_pending, identity_pending, then done."""
 
     async def look() -> Verification:
         return (await services_of(request).read(verification.id, owner=key.id)).verification
@@ -250,6 +272,8 @@ def verification_out(result: Result) -> VerificationOut:
         outcome=verification.outcome and verification.outcome.value,
         code=verification.code,
         issuer=verification.issuer,
+        confirmation=verification.confirmation and verification.confirmation.value,
+        tries_left=verification.tries_left,
         identity=verification.identity and verification.identity.value,
         checks=[
             CheckOut(check=one.check.value, result=one.mark.value, code=one.code)

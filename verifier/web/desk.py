@@ -72,6 +72,8 @@ def place(verification: Verification) -> str:
     """Return the page where a verification stands now."""
     if verification.state is State.CLOSED:
         return "?cleared=1"
+    if verification.state is State.CODE_PENDING:
+        return f"/code/{verification.id}"
     if verification.state is State.IDENTITY_PENDING:
         return f"/identity/{verification.id}"
     if verification.state in OPEN_STATES | {State.ANSWERED}:

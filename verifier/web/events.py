@@ -11,9 +11,11 @@ _LEVEL = {
     State.REQUESTED: 0,
     State.FETCHED: 1,
     State.ANSWERED: 2,
-    State.IDENTITY_PENDING: 3,
+    State.CODE_PENDING: 3,
+    State.IDENTITY_PENDING: 4,
 }
-_NAMES = ("requested", "fetched", "answered", "identity_pending")
+_NAMES = ("requested", "fetched", "answered", "code_pending", "identity_pending")
+_NOT_ALWAYS = "code_pending"  # told only while it is so: an answer over the counter needs no code
 _DONE = "done"
 _BETWEEN_LOOKS_SECONDS = 0.5
 
@@ -23,7 +25,7 @@ async def follow(
     *,
     pause: float = _BETWEEN_LOOKS_SECONDS,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Yield `requested`, `fetched`, `answered`, `identity_pending` as they come, then `done`.
+    """Yield the names of the states as they come, from `requested` on, then `done`.
 
     Args:
         look: says where the verification stands now.
@@ -37,6 +39,8 @@ async def follow(
             yield _event(_DONE, verification)
             return
         for name in _NAMES[told : level + 1]:
+            if name == _NOT_ALWAYS and verification.state is not State.CODE_PENDING:
+                continue
             yield _event(name, verification)
         told = max(told, level + 1)
         await asyncio.sleep(pause)

@@ -95,6 +95,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "issuer_closed": ("issuer_closed",),
     "names_differ": ("names_differ",),
     "identity_codes_conflict": ("identity_codes_conflict",),
+    "not_confirmed": ("not_confirmed",),
     "not_same_person": ("not_same_person",),
     "replayed": ("replayed",),
     "trust_list": ("trust_list_missing", "trust_list_stale"),

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from credential_schemas import i18n
 from credential_schemas.model import LANGS, Lang
+from verifier.web.errors import is_desk
 from verifier.web.services import services_of
 
 HERE = Path(__file__).parent
@@ -74,7 +75,8 @@ def render(
         **context,
     )
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})
-    if request.query_params.get("lang") in LANGS:
+    # A client's phone is given no cookie.
+    if request.query_params.get("lang") in LANGS and is_desk(request):
         response.set_cookie(
             LANGUAGE_COOKIE,
             lang,

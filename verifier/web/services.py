@@ -10,6 +10,8 @@ from verifier.ports import Clock
 from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey
 from verifier.usecases.close_verification import CloseVerification
+from verifier.usecases.code_book import CodeBook
+from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.desk_session import DeskDoor
 from verifier.usecases.failures import VerificationUnknown
 from verifier.usecases.read_pictures import ReadPictures
@@ -39,6 +41,8 @@ class Services:
     scan: ScanPresentation
     scan_uninvited: ScanUninvited
     pictures: ReadPictures
+    codes: CodeBook
+    confirm: ConfirmCode
     identity: RecordIdentity
     read: ReadResult
     close: CloseVerification

@@ -1,9 +1,13 @@
-"""The two addresses that wallets use: the signed request, and where the answer goes."""
+"""What wallets use: the signed request, where the answer goes, the code to read out."""
+
+from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 
+from credential_schemas.i18n import format_time
 from service_kit.http import read_form
+from verifier.web.pages import language, render
 from verifier.web.services import services_of
 
 router = APIRouter(tags=["wallet"])
@@ -22,7 +26,32 @@ async def read_request(ref: str, request: Request) -> Response:
 async def post_response(ref: str, request: Request) -> Response:
     """Take an encrypted response, or a wallet's error (OpenID4VP 8.2, 8.3).
 
-    The verdict is told to the desk only; a wallet learns that its answer arrived.
+    The verdict is told to the desk only. A wallet learns that its answer arrived, and whoever
+    shows something gets a code to read out: on the page behind `redirect_uri`, and as a member
+    of our own for wallets that show it themselves (others pass over what they do not know).
     """
-    await services_of(request).accept(ref, await read_form(request))
-    return JSONResponse({}, headers={"Cache-Control": "no-store"})
+    services = services_of(request)
+    handed = await services.accept(ref, await read_form(request))
+    told = {}
+    if handed is not None:
+        told = {
+            "redirect_uri": services.receiver.code_page(handed.address),
+            "confirmation_code": handed.code,
+        }
+    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+
+
+@router.get("/c/{address}", summary="Read out this code", response_class=HTMLResponse)
+async def code_page(address: str, request: Request) -> Response:
+    """Show a confirmation code to the person whose wallet answered; looking changes nothing."""
+    services = services_of(request)
+    lang = language(request)
+    shown = await services.codes.shown(address, at=services.clock.now())
+    return render(
+        request,
+        "wallet_code.html",
+        status=HTTPStatus.OK if shown else HTTPStatus.NOT_FOUND,
+        asks=(await services.who_asks())[lang],
+        code=None if shown is None else shown.code,
+        until=None if shown is None else format_time(shown.until, lang),
+    )

@@ -22,7 +22,7 @@
   var follow = document.querySelector("[data-follow]");
   if (follow && window.EventSource) {
     var source = new EventSource(follow.dataset.follow);
-    ["fetched", "answered", "identity_pending", "done"].forEach(function (name) {
+    ["fetched", "answered", "code_pending", "identity_pending", "done"].forEach(function (name) {
       source.addEventListener(name, function (event) {
         if (JSON.parse(event.data).state !== follow.dataset.state) {
           source.close();
