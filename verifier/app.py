@@ -44,6 +44,7 @@ from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.desk_session import DeskDoor
 from verifier.usecases.list_shelf import ListShelf
+from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.record_identity import RecordIdentity
@@ -175,7 +176,7 @@ def build(
         clock=now,
     )
     start = StartRequest(
-        catalogue=catalogue,
+        queries=ProfileQueries(catalogue=catalogue, trust=trust),
         receiver=receiver,
         verifications=verifications,
         sealer=sealer,

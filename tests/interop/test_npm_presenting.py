@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from cryptography import x509
 
 from demo.services import RunningServices
 from keys.devkeys import make_demo_pki
-from keys.jose import public_jwk
+from keys.jose import b64url_encode, public_jwk
 from keys.software_signer import SoftwareSigner
 from keys.trust import TrustList
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
@@ -121,7 +122,24 @@ def test_a_copied_credential_is_worthless_to_another_wallet(
     assert result["cards"] is None
 
 
-@pytest.mark.req("VCT-07", "VP-31")
+@pytest.mark.req("HAIP-12", "DCQL-14")
+def test_the_request_names_the_authorities_of_those_who_may_issue_the_type(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client, trust: TrustList
+) -> None:
+    held = received(services, wallet, SELF_ASSESSMENT)
+    shown = wallet.present(asked(desk, SELF_ASSESSMENT)["request_link"], held)
+    (query,) = shown["requestPayload"]["dcql_query"]["credentials"]
+    (issuer,) = [one for one in trust.issuers if one.id == SELF_ASSESSMENT.org]
+    keys = [
+        x509.SubjectKeyIdentifier.from_public_key(anchor.public_key()).digest
+        for anchor in issuer.issuing_anchors
+    ]
+    assert query["trusted_authorities"] == [
+        {"type": "aki", "values": [b64url_encode(key) for key in keys]}
+    ]
+
+
+@pytest.mark.req("VCT-07", "VP-31", "HAIP-12")
 def test_an_issuer_of_the_same_name_outside_the_trust_list_is_rejected(
     wallet: NpmWallet, desk: httpx2.Client
 ) -> None:
@@ -142,7 +160,9 @@ def test_an_issuer_of_the_same_name_outside_the_trust_list_is_rejected(
     )
     verification = asked(desk, SELF_ASSESSMENT)
     held = {"credential": forged, "holderKey": private_jwk(holder)}
-    wallet.present(verification["request_link"], held)
+    with pytest.raises(WalletRefused, match="cannot satisfy the query"):
+        wallet.present(verification["request_link"], held)
+    wallet.present(verification["request_link"], held, heedless=True)
     result = outcome(desk, verification)
     assert (result["outcome"], result["code"]) == ("reject", "chain_not_trusted")
     assert [one["result"] for one in result["checks"]] == ["passed", "failed"] + ["not_run"] * 7

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from credential_schemas.model import Catalogue, RequestProfile
+from credential_schemas.model import RequestProfile
 from keys.base64url import b64url_encode
 from keys.box import BoxKey
-from openid4vc.dcql.profiles import check_may_ask, query_for
 from verifier.model import State, Verification
 from verifier.ports import Clock, Random, Verifications
-from verifier.usecases.failures import ProfileNotAllowed
+from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.request_secrets import SEAL_NONCE_BYTES, RequestSecrets, SecretSealer
 from verifier.usecases.write_request import SECRET_BYTES, RequestWriter
@@ -31,14 +30,14 @@ class StartRequest:
     def __init__(
         self,
         *,
-        catalogue: Catalogue,
+        queries: ProfileQueries,
         receiver: Receiver,
         verifications: Verifications,
         sealer: SecretSealer,
         clock: Clock,
         random: Random,
     ) -> None:
-        self._catalogue = catalogue
+        self._queries = queries
         self._receiver = receiver
         self._verifications = verifications
         self._sealer = sealer
@@ -60,10 +59,9 @@ class StartRequest:
         """
         # The role has this profile, and may ask for every claim in it (allow-list and deny-list).
         profile = self.profile(profile_id, role)
-        query = query_for(profile, self._catalogue)
-        check_may_ask(query, role=role, catalogue=self._catalogue)
-
         now = self._clock.now()
+        query = await self._queries.query(profile, role=role, at=now)
+
         verification = Verification(
             id=self._random.token(SECRET_BYTES),
             ref=self._random.token(SECRET_BYTES),
@@ -83,10 +81,7 @@ class StartRequest:
         Raises:
             ProfileNotAllowed: the role has no such profile.
         """
-        for profile in self._catalogue.profiles_for(role):
-            if profile.id == profile_id:
-                return profile
-        raise ProfileNotAllowed("no such profile for this role")
+        return self._queries.profile(profile_id, role)
 
     async def _store(self, verification: Verification, secrets: RequestSecrets) -> StartedRequest:
         box = BoxKey.generate()

@@ -5,7 +5,7 @@ import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 
-import { publicJwkOf, trustedLeaf } from './crypto.mjs'
+import { authorityKeyOf, publicJwkOf, trustedLeaf } from './crypto.mjs'
 
 const common = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt }
 
@@ -58,7 +58,12 @@ export async function verifyCredential({ credential, anchors, statusAnchors, typ
 /** What an SD-JWT VC says to its holder, unverified: every disclosure laid open. */
 export async function openCredential(credential) {
   const library = new SDJwtVcInstance(common)
-  return { vct: decodeJwt(credential.split('~')[0]).vct, claims: await library.getClaims(credential) }
+  const [jwt] = credential.split('~')
+  return {
+    vct: decodeJwt(jwt).vct,
+    claims: await library.getClaims(credential),
+    authorityKeys: decodeProtectedHeader(jwt).x5c.map(authorityKeyOf).filter(Boolean),
+  }
 }
 
 /**

@@ -41,6 +41,23 @@ export function trustedLeaf(x5c, anchors) {
   return chain[0]
 }
 
+const AUTHORITY_KEY_IDENTIFIER = Buffer.from('0603551d23', 'hex')
+const [OCTET_STRING, SEQUENCE, KEY_IDENTIFIER] = [0x04, 0x30, 0x80]
+
+/**
+ * Whose key a certificate says has signed it, in base64url; undefined when it does not say.
+ *
+ * node:crypto does not read the extension, so it is looked up in the DER (RFC 5280 4.2.1.1).
+ */
+export function authorityKeyOf(x5cEntry) {
+  const der = Buffer.from(x5cEntry, 'base64')
+  const place = der.indexOf(AUTHORITY_KEY_IDENTIFIER)
+  if (place < 0) return undefined
+  const [outer, , inner, , first, length, ...rest] = der.subarray(place + AUTHORITY_KEY_IDENTIFIER.length)
+  if (outer !== OCTET_STRING || inner !== SEQUENCE || first !== KEY_IDENTIFIER) return undefined
+  return base64url.encode(Uint8Array.from(rest.slice(0, length)))
+}
+
 export const publicJwkOf = (certificate) => certificate.publicKey.export({ format: 'jwk' })
 
 /**

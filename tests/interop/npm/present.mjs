@@ -16,11 +16,12 @@ const ENCRYPTION = {
  * Resolves the signed request, answers its query from the credentials held, encrypts and posts the answer.
  *
  * @param {{request: string, held: {credential: string, holderKey: object}[], anchors?: string[], enc?: string[],
- *   times?: number}} wish
+ *   times?: number, heedless?: boolean}} wish
  *   `anchors`: what the verifier's certificate must chain to. `enc`: content encryption this wallet can do.
- *   `times`: how often the very same answer is posted (2 plays a replay).
+ *   `times`: how often the very same answer is posted (2 plays a replay). `heedless`: this wallet does not look at
+ *   whose credentials the verifier accepts.
  */
-export async function present({ request, held, anchors, enc, times = 1 }) {
+export async function present({ request, held, anchors, enc, times = 1, heedless = false }) {
   const seen = []
   const client = new Openid4vpClient({ callbacks: callbacksFor({ keys: [], anchors, seen }) })
 
@@ -28,7 +29,8 @@ export async function present({ request, held, anchors, enc, times = 1 }) {
   const resolved = await client.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: params })
   const { authorizationRequestPayload, dcql, client: verifier } = resolved
 
-  const { vpToken, disclosed } = await answer(dcql.query, held, {
+  const query = heedless ? fromAnybody(dcql.query) : dcql.query
+  const { vpToken, disclosed } = await answer(query, held, {
     audience: verifier.effective,
     nonce: authorizationRequestPayload.nonce,
   })
@@ -69,11 +71,12 @@ async function answer(query, held, { audience, nonce }) {
   DcqlQuery.validate(parsed)
   const result = DcqlQuery.query(
     parsed,
-    opened.map(({ vct, claims }) => ({
+    opened.map(({ vct, claims, authorityKeys }) => ({
       credential_format: 'dc+sd-jwt',
       vct,
       claims,
       cryptographic_holder_binding: true,
+      ...(authorityKeys.length > 0 && { authority: { type: 'aki', values: authorityKeys } }),
     })),
   )
   if (!result.can_be_satisfied) throw new Error('the credentials held cannot satisfy the query')
@@ -88,6 +91,12 @@ async function answer(query, held, { audience, nonce }) {
   }
   return { vpToken, disclosed }
 }
+
+/** The query without a word of whose credentials will do. */
+const fromAnybody = ({ credentials, ...rest }) => ({
+  ...rest,
+  credentials: credentials.map(({ trusted_authorities: _ignored, ...query }) => query),
+})
 
 /** The library's presentation frame for these claims: the same shape with `true` at every leaf. */
 function frameOf(value) {
