@@ -21,15 +21,18 @@ class State(StrEnum):
     DECIDED = "decided"  # there is an outcome
     DECLINED = "declined"  # the wallet answered that nothing is shown
     EXPIRED = "expired"  # the time ran out
+    ON_PAPER = "on_paper"  # staff compared a paper document instead, and recorded it
     CLOSED = "closed"  # staff closed it; nothing is left to see
 
 
 NEXT: Mapping[State, frozenset[State]] = {
     State.REQUESTED: frozenset(
         # A code shown by a wallet without network answers what no wallet has read.
-        {State.FETCHED, State.ANSWERED, State.EXPIRED, State.CLOSED}
+        {State.FETCHED, State.ANSWERED, State.EXPIRED, State.ON_PAPER, State.CLOSED}
     ),
-    State.FETCHED: frozenset({State.ANSWERED, State.DECLINED, State.EXPIRED, State.CLOSED}),
+    State.FETCHED: frozenset(
+        {State.ANSWERED, State.DECLINED, State.EXPIRED, State.ON_PAPER, State.CLOSED}
+    ),
     State.ANSWERED: frozenset(
         # An answer over the counter, and one that shows nothing, need no code.
         {
@@ -45,8 +48,9 @@ NEXT: Mapping[State, frozenset[State]] = {
     ),
     State.IDENTITY_PENDING: frozenset({State.DECIDED, State.EXPIRED, State.CLOSED}),
     State.DECIDED: frozenset({State.CLOSED}),
-    State.DECLINED: frozenset({State.CLOSED}),
-    State.EXPIRED: frozenset({State.CLOSED}),
+    State.DECLINED: frozenset({State.ON_PAPER, State.CLOSED}),
+    State.EXPIRED: frozenset({State.ON_PAPER, State.CLOSED}),
+    State.ON_PAPER: frozenset({State.CLOSED}),
     State.CLOSED: frozenset(),
 }
 
@@ -352,6 +356,39 @@ class HeldList:
     token: ListToken = field(repr=False)
     fetched_at: datetime
     issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How the desk asks its client in one verification, beside what is asked.
+
+    Attributes:
+        verification_id: which.
+        until: until when its request is renewed by itself.
+        without_network: the client's wallet has no network, so the screen shows the challenge.
+        assisted: a supporter is there, or the client needs more time: longer lives, larger text.
+    """
+
+    verification_id: str
+    until: datetime
+    without_network: bool = False
+    assisted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a request that nobody has answered goes on as.
+
+    Attributes:
+        ref: the unguessable part of the wallet's addresses; another one, unless a wallet has
+            read the request already.
+        secrets: sealed anew, with the request signed again.
+        expires_at: until when it can be answered.
+    """
+
+    ref: str
+    secrets: bytes = field(repr=False)
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

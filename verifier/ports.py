@@ -7,10 +7,12 @@ from typing import Protocol
 from openid4vc.status_list.forms import ListToken
 from verifier.model import (
     ApiKey,
+    Asking,
     DeskSession,
     Evidence,
     HeldList,
     Once,
+    Renewal,
     Step,
     StoredChallenge,
     StoredCode,
@@ -102,6 +104,25 @@ class ConfirmationCodes(Protocol):
 
     async def mac(self, verification_id: str) -> bytes | None:
         """Return the keyed MAC of the code that is waited for, None when there is none."""
+
+
+class Askings(Protocol):
+    """How the desks ask, while they do; gone with the verifications."""
+
+    async def begin(self, asking: Asking, *, at: datetime) -> None:
+        """Remember how a new verification is asked."""
+
+    async def find(self, verification_id: str) -> Asking | None:
+        """Return how it is asked, None when no desk asks it."""
+
+    async def change(self, asking: Asking) -> None:
+        """Replace how it is asked."""
+
+    async def renew(self, before: Verification, renewal: Renewal) -> bool:
+        """Let an open request go on, unless it has changed since; say whether this call did."""
+
+    async def ref_of(self, code: str) -> str | None:
+        """Return the ref of the request that has that typed code, or None."""
 
 
 class Challenges(Protocol):

@@ -100,6 +100,17 @@ certificates = Table(
     Column("met_at", BigInteger, nullable=False, index=True),
 )
 
+askings = Table(
+    "askings",
+    metadata,
+    Column("verification_id", Text, primary_key=True),
+    Column("typed", Text, nullable=False, unique=True),  # derived from the wallet addresses' ref
+    Column("begun_at", BigInteger, nullable=False, index=True),
+    Column("until", BigInteger, nullable=False),
+    Column("without_network", Boolean, nullable=False),
+    Column("assisted", Boolean, nullable=False),
+)
+
 trust_list = Table(
     "trust_list",
     metadata,
