@@ -66,6 +66,8 @@ def test_without_a_good_token_the_answer_is_401(
     answer = world.post(f"/mallimaa/{path}", json={}, headers=headers)
     assert refused(answer) == (401, "invalid_token")
     assert answer.headers["www-authenticate"] == challenge
+    why = answer.json()["error_description"].partition(":")[0]
+    assert why == ("access_token_missing" if challenge == "Bearer" else "invalid_token")
 
 
 @pytest.mark.req("VCI-64")

@@ -213,6 +213,8 @@ def test_wrong_methods_and_addresses(scene: Scene, method: str, path: str, statu
     assert answer.json().get("error") or answer.json().get("code")
     if status == 405:
         assert answer.headers["allow"]
+        body = answer.json()
+        assert (body.get("code") or body["error_description"]) == "method_not_allowed"
     assert scene.world.dump() == before
 
 

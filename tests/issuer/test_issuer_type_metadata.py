@@ -131,7 +131,8 @@ def test_wallets_in_browsers_may_read_them(world: World) -> None:
 
 @pytest.mark.parametrize("vct", ["urn:kykylompakko:nothing:1", "statement_feedback", "x" * 500])
 def test_types_that_are_not_ours_are_not_there(world: World, vct: str) -> None:
-    assert world.get(f"/type-metadata/{vct}").status_code == 404
+    answer = world.get(f"/type-metadata/{vct}")
+    assert (answer.status_code, answer.json()["error_description"]) == (404, "address_unknown")
 
 
 @pytest.mark.req("VCT-03", "VCT-12")
