@@ -121,8 +121,12 @@ class Official:
         )
         pages.mkdir(parents=True, exist_ok=True)
         shutil.copytree(STATIC, pages / "static", dirs_exist_ok=True)
+        person = services.staff(role)
         page = self._post(
-            "/desk/sign-in", self._http.get("/desk/sign-in"), key=services.verifier_key(role)
+            "/desk/sign-in",
+            self._http.get("/desk/sign-in"),
+            name=person.name,
+            password=person.password,
         )
         self._start = page
 

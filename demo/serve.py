@@ -35,6 +35,15 @@ def offers_ready(services: RunningServices) -> list[str]:
     return lines
 
 
+def staff_lines(services: RunningServices) -> str:
+    """Return the names and passwords of the demo's staff, a line for each."""
+    people = [
+        services.staff("te_office"),
+        services.staff("te_office", "olli.ohjaaja", "Olli Ohjaaja"),
+    ]
+    return "\n".join(f"  {person.name}   {person.password}" for person in people)
+
+
 def tell(services: RunningServices) -> None:
     """Say what there is to try."""
     key = services.issuer_key("itsearviointi", "self_assessment_result")
@@ -42,7 +51,10 @@ def tell(services: RunningServices) -> None:
 The issuer is at   {services.issuer.url}   (API described at /openapi.json)
 The verifier is at {services.verifier.url}   (desk at /desk)
 
-Sign in at {services.verifier.url}/desk with the desk's key:
+Sign in at {services.verifier.url}/desk as either of these, made up for this run:
+{staff_lines(services)}
+
+API key of a case system of theirs:
   {services.verifier_key("te_office")}
 
 API key of the self-assessment service:

@@ -108,6 +108,14 @@ class Service:
         return "\n".join(lines[-LOG_TAIL_LINES:])
 
 
+@dataclass(frozen=True, slots=True)
+class StaffAccount:
+    """A demo person's name and password."""
+
+    name: str
+    password: str = field(repr=False)
+
+
 @dataclass(slots=True)
 class RunningServices:
     """Both services with fresh demo keys, databases and API keys; a context manager.
@@ -124,6 +132,7 @@ class RunningServices:
     verifier: Service = field(init=False)
     _environment: dict[str, str] = field(init=False, repr=False)
     _api_keys: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
+    _staff: dict[str, "StaffAccount"] = field(init=False, repr=False, default_factory=dict)
     _clients: dict[str, httpx2.Client] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -195,6 +204,19 @@ class RunningServices:
     def verifier_key(self, role: str) -> str:
         """Return the API key of a desk that has this role."""
         return self._api_key("kyky-verifier", "--role", role)
+
+    def staff(
+        self, role: str, name: str = "liisa.virkailija", display: str = "Liisa Virkailija"
+    ) -> "StaffAccount":
+        """Return the account of a person who may sign in at the desk in this role."""
+        if name not in self._staff:
+            password = secrets.token_urlsafe(12)
+            self.run(
+                "kyky-verifier", "staff", "add", name, "--display", display, "--role", role,
+                stdin=f"{password}\n",
+            )  # fmt: skip
+            self._staff[name] = StaffAccount(name, password)
+        return self._staff[name]
 
     def issuer_api(self, org: str, *types: str) -> httpx2.Client:
         """Return an HTTP client of the issuer that carries `issuer_key`; closed by `stop`."""

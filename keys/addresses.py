@@ -16,6 +16,13 @@ _WRAPPERS: Final = (
     ip_network("192.88.99.0/24"),
 )
 
+_PRIVATE: Final = (
+    ip_network("10.0.0.0/8"),
+    ip_network("172.16.0.0/12"),
+    ip_network("192.168.0.0/16"),
+    ip_network("fc00::/7"),
+)
+
 
 def public_address(text: str) -> Address:
     """Return an address on the public internet.
@@ -32,6 +39,19 @@ def public_address(text: str) -> Address:
     if any(address in wrapper for wrapper in _WRAPPERS if wrapper.version == address.version):
         raise AddressForbidden("a wrapped address")
     return address
+
+
+def internal_address(text: str) -> Address:
+    """Return an address on the public internet, or in a private network of ours.
+
+    Raises:
+        AddressForbidden: everything that `public_address` refuses, except private and unique-local
+            addresses; or not an address at all.
+    """
+    address = _address(text)
+    if any(address in ours for ours in _PRIVATE if ours.version == address.version):
+        return address
+    return public_address(text)
 
 
 def loopback_address(text: str) -> Address | None:

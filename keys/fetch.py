@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 import httpx2
 
 from keys import strict_json
-from keys.addresses import Address, loopback_address, public_address
+from keys.addresses import Address, internal_address, loopback_address, public_address
 from keys.checks import (
     AddressForbidden,
     FetchFailed,
@@ -77,6 +77,7 @@ class Fetcher:
         self,
         *,
         allow_loopback_http: bool = False,
+        internal_hosts: frozenset[str] = frozenset(),
         timeout: float = 10.0,
         max_bytes: int = MAX_REPLY_BYTES,
         resolve: Resolve | None = None,
@@ -86,12 +87,15 @@ class Fetcher:
 
         Args:
             allow_loopback_http: UNSAFE, for the demo only: also ask this machine, even over http.
+            internal_hosts: names that the operator wrote down, which may lead into our own network
+                (not to this machine); still over https.
             timeout: seconds for one request, from name resolution to the last byte.
             max_bytes: upper bound of an answer when a call names none.
             resolve: from host and port to addresses; the system's resolver when left out.
             ssl_context: whom to trust for TLS; the system's authorities when left out.
         """
         self._allow_loopback = allow_loopback_http
+        self._internal_hosts = internal_hosts
         self._timeout = timeout
         self._max_bytes = max_bytes
         self._resolve = resolve or _system_resolve
@@ -186,18 +190,20 @@ class Fetcher:
             answers = await self._resolve(target.raw_host.decode("ascii"), _port(target))
         except (OSError, UnicodeError):
             raise FetchFailed("name resolution") from None
-        addresses = [self._judge(answer, target.scheme) for answer in dict.fromkeys(answers)]
+        addresses = [self._judge(answer, target) for answer in dict.fromkeys(answers)]
         if not addresses:
             raise FetchFailed("name resolution")
         return addresses[:MAX_ADDRESSES]
 
-    def _judge(self, answer: str, scheme: str) -> Address:
+    def _judge(self, answer: str, target: httpx2.URL) -> Address:
         if self._allow_loopback:
             loopback = loopback_address(answer)
             if loopback is not None:
                 return loopback
-        if scheme == "http":
+        if target.scheme == "http":
             raise AddressForbidden("http is for loopback only")
+        if target.host in self._internal_hosts:
+            return internal_address(answer)
         return public_address(answer)
 
     async def _ask_address(

@@ -24,10 +24,12 @@ from service_kit.system import SystemClock, SystemRandom
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
 from verifier.adapters.confirmation_codes import SqlConfirmationCodes
 from verifier.adapters.kept_lists import SqlKeptLists
+from verifier.adapters.evidence_parts import EvidenceParts, evidence_parts
 from verifier.adapters.key_texts import PepperedKeyTexts
 from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
+from verifier.adapters.staff_parts import StaffParts, staff_parts
 from verifier.adapters.status_lists import StatusListFetcher
-from verifier.adapters.stores import SqlApiKeys, SqlDeskSessions, SqlTrustListStore
+from verifier.adapters.stores import SqlApiKeys, SqlTrustListStore
 from verifier.adapters.trust_lists import Fetching, trust_list_source
 from verifier.adapters.verifications import SqlVerifications
 from verifier.ports import Clock, Random
@@ -42,11 +44,11 @@ from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
-from verifier.usecases.desk_session import DeskDoor
 from verifier.usecases.list_shelf import ListShelf
 from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
+from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
 from verifier.usecases.refresh_trust import RefreshTrust
 from verifier.usecases.request_secrets import SecretSealer
@@ -54,7 +56,7 @@ from verifier.usecases.scan_presentation import ScanPresentation
 from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
 from verifier.usecases.show_challenge import ShowChallenge
-from verifier.usecases.start_request import Receiver, StartRequest
+from verifier.usecases.start_request import StartRequest
 from verifier.usecases.status_book import StatusBook
 from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
@@ -68,7 +70,9 @@ from verifier.web import (
     desk_scan,
     health,
     scan_api,
+    screen_lock,
     sign_in,
+    sign_in_provider,
     wallet,
 )
 from verifier.web.assets import Assets
@@ -83,6 +87,7 @@ MIGRATIONS = HERE / "adapters" / "migrations"
 _SEALING = "verifier-sealing"
 _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
+_EVIDENCE_EVERY = timedelta(minutes=1)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
 _PARTS = (
@@ -90,6 +95,8 @@ _PARTS = (
     api,
     scan_api,
     sign_in,
+    sign_in_provider,
+    screen_lock,
     desk_ask,
     desk_code,
     desk_codes,
@@ -111,6 +118,8 @@ class Parts:
     api_keys: SqlApiKeys
     refresh: RefreshTrust
     sweep: SweepExpired
+    staff: StaffParts
+    evidence: EvidenceParts
 
 
 def build(
@@ -148,7 +157,6 @@ def build(
     certificates = CertificateBook(SqlCertificates(database))
     codes = SqlConfirmationCodes(database)
     code_book = CodeBook(codes=codes, key=store.secret(_SEALING), random=dice)
-    sessions = SqlDeskSessions(database)
     api_keys = SqlApiKeys(database)
     key_texts = PepperedKeyTexts(pepper=store.secret(_API_KEYS), random=dice)
     check_key = CheckApiKey(keys=api_keys, texts=key_texts, clock=now)
@@ -168,11 +176,20 @@ def build(
         operator_anchors=x509.load_pem_x509_certificates(settings.operator_anchor.read_bytes()),
         clock=now,
     )
+    who_asks = WhoAsks(receiver=receiver, trust=trust, clock=now)
+    staff = staff_parts(
+        settings,
+        database=database,
+        keys=store,
+        roles_held=who_asks.roles,
+        clock=now,
+        random=dice,
+    )
     sweep = SweepExpired(
         verifications=verifications,
         challenges=challenges,
         codes=codes,
-        sessions=sessions,
+        staff=staff.sweep,
         clock=now,
     )
     start = StartRequest(
@@ -208,7 +225,7 @@ def build(
         texts=_texts(),
         receiver=receiver,
         clock=now,
-        who_asks=WhoAsks(receiver=receiver, trust=trust, clock=now),
+        who_asks=who_asks,
         start=start,
         serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
         accept=AcceptResponse(
@@ -237,10 +254,12 @@ def build(
         identity=RecordIdentity(
             catalogue=catalogue, verifications=verifications, clock=now, hold=hold
         ),
-        read=ReadResult(verifications=verifications, sweep=sweep, clock=now),
+        read=ReadResult(verifications=verifications, record=staff.record, sweep=sweep, clock=now),
         close=CloseVerification(verifications=verifications, clock=now),
         check_key=check_key,
-        door=DeskDoor(sessions=sessions, check_key=check_key, clock=now, random=dice),
+        door=staff.door,
+        staff_sign_in=staff.sign_in,
+        provider=staff.provider,
         cookies_need_tls=not settings.is_plain_http,
     )
     return Parts(
@@ -251,6 +270,8 @@ def build(
         api_keys=api_keys,
         refresh=RefreshTrust(trust=trust),
         sweep=sweep,
+        staff=staff,
+        evidence=evidence_parts(settings, database=database, signer=receiver.signer, clock=now),
     )
 
 
@@ -274,6 +295,7 @@ def create_app(
         await _refresh(parts)
         chores = [
             asyncio.create_task(_again_and_again(parts.sweep, _SWEEP_EVERY)),
+            asyncio.create_task(_again_and_again(parts.evidence.keep, _EVIDENCE_EVERY)),
             asyncio.create_task(
                 _again_and_again(
                     lambda: _refresh(parts), timedelta(minutes=settings.refresh_minutes)

@@ -140,6 +140,8 @@ class Verification:
         confirmation: how the confirmation code ended; None while no answer was taken.
         tries_left: how often the code may still be typed; None when none is waited for.
         held: what the checks came to, kept back until the code is typed; for nobody's eyes.
+        checked_at: when the response was checked: the ages are as of then.
+        decided_at: when the outcome was reached.
     """
 
     id: str
@@ -163,6 +165,8 @@ class Verification:
     confirmation: Confirmation | None = None
     tries_left: int | None = None
     held: "Verdict | None" = field(default=None, repr=False)
+    checked_at: datetime | None = None
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +263,8 @@ class Change:
     awaited: AwaitedCode | None = None
     boxed: bytes | None = field(default=None, repr=False)
     cards: int | None = None
+    checked_at: datetime | None = None
+    decided_at: datetime | None = None
     expires_at: datetime | None = None
     erase_at: datetime | None = None
     erase_secrets: bool = False
@@ -402,17 +408,6 @@ class ApiKey:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DeskSession:
-    """One signed-in desk. `sealed` holds its result keys under a key from the cookie."""
-
-    id: bytes = field(repr=False)
-    owner: str
-    role: str
-    expires_at: datetime
-    sealed: bytes | None = field(default=None, repr=False)
 
 
 class NotAllowed(CheckFailed):

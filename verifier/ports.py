@@ -8,7 +8,6 @@ from openid4vc.status_list.forms import ListToken
 from verifier.model import (
     ApiKey,
     Asking,
-    DeskSession,
     Evidence,
     HeldList,
     Once,
@@ -250,28 +249,6 @@ class ApiKeys(Protocol):
 
     async def revoke(self, key_id: str, *, at: datetime) -> bool:
         """End a key now; False when there is no live key of that id."""
-
-
-class DeskSessions(Protocol):
-    """The signed-in desks."""
-
-    async def add(self, session: DeskSession) -> None:
-        """Store a new session."""
-
-    async def find(self, session_id: bytes) -> DeskSession | None:
-        """Return the session of that id, or None."""
-
-    async def touch(self, session_id: bytes, *, expires_at: datetime) -> None:
-        """Put off the end of a session."""
-
-    async def seal(self, session_id: bytes, sealed: bytes | None) -> None:
-        """Replace what the session holds sealed."""
-
-    async def remove(self, session_id: bytes) -> None:
-        """End a session."""
-
-    async def remove_ended(self, at: datetime) -> int:
-        """Delete the sessions that ended before `at`; return how many."""
 
 
 class KeyTexts(Protocol):

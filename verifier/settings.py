@@ -30,6 +30,17 @@ class Settings(ServiceSettings):
         identity_minutes: how long staff have to compare the person.
         values_minutes: how long shown values stay.
         refresh_minutes: how often the trust list is read.
+        lock_minutes: after how long without an act the desk's screen locks.
+        access_log_days: how long it is kept who saw whose data when.
+        oidc_issuer: the organisation's identity provider, as it names itself; None: there is none.
+        oidc_client_id: what the provider calls this desk.
+        oidc_client_secret: the desk's secret there.
+        oidc_role_claim: where the provider puts a person's roles in the ID token.
+        oidc_roles: from the provider's name of a role to ours, such as `{"TE-desk": "te_office"}`.
+        evidence_heads: directory, best elsewhere, where a signed head of the evidence is put daily.
+        evidence_certificates: PEM file of this organisation's earlier access certificates, by which
+            heads signed with them are still known.
+        evidence_keep_days: after how many days sealed evidence is deleted; None: never.
         accept_vc_sd_jwt: also take credentials whose `typ` is the old `vc+sd-jwt`.
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
@@ -57,6 +68,16 @@ class Settings(ServiceSettings):
     identity_minutes: int = Field(default=10, ge=1, le=30)
     values_minutes: int = Field(default=10, ge=1, le=30)
     refresh_minutes: int = Field(default=15, ge=1, le=1_440)
+    lock_minutes: int = Field(default=10, ge=1, le=60)
+    access_log_days: int = Field(default=730, ge=1, le=3_650)
+    oidc_issuer: str | None = None
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr | None = None
+    oidc_role_claim: str = "roles"
+    oidc_roles: dict[str, str] = Field(default_factory=dict)
+    evidence_heads: Path | None = None
+    evidence_certificates: Path | None = None
+    evidence_keep_days: int | None = Field(default=None, ge=31, le=36_500)
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
 
@@ -77,6 +98,19 @@ class Settings(ServiceSettings):
             raise ValueError("unsafe_plain_http: for demos on this machine only")
         if self.trust_list.startswith("http://") and not self.unsafe_plain_http:
             raise ValueError("trust_list: a file or an https URL")
+        return self
+
+    @model_validator(mode="after")
+    def _check_provider(self) -> Self:
+        if self.oidc_issuer is None:
+            return self
+        parts = urlsplit(self.oidc_issuer)
+        if parts.scheme != "https" and not (self.unsafe_plain_http and parts.scheme == "http"):
+            raise ValueError("oidc_issuer: https")
+        if not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("oidc_issuer: scheme, host, perhaps a port and a path")
+        if not self.oidc_client_id or self.oidc_client_secret is None or not self.oidc_roles:
+            raise ValueError("oidc_issuer: needs oidc_client_id, oidc_client_secret and oidc_roles")
         return self
 
     @property

@@ -128,8 +128,7 @@ def test_signing_in_again_ends_the_session_before(world: World, desk: Browser) -
     assert desk.page is not None
     asked = desk.page.url.path
     before = dict(desk.client.cookies)
-    desk.open("/desk/sign-in")
-    desk.submit("/desk/sign-in", key=world.key)
+    desk.sign_in()
     assert desk.page.url.path == "/desk"
     assert dict(desk.client.cookies) != before
     reply = world.get("/desk", headers={"Cookie": "; ".join(f"{k}={v}" for k, v in before.items())})

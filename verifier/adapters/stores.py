@@ -1,14 +1,14 @@
-"""The smaller stores in SQL: the last good trust list, API keys, desk sessions."""
+"""The smaller stores in SQL: the last good trust list, API keys."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from service_kit.sql import Database
-from verifier.adapters.tables import api_keys, desk_sessions, trust_list
+from verifier.adapters.tables import api_keys, trust_list
 from verifier.adapters.verifications import moment, seconds
-from verifier.model import ApiKey, DeskSession
+from verifier.model import ApiKey
 
 _ONLY = 1
 
@@ -91,58 +91,6 @@ class SqlApiKeys:
         return await self._database.write(lambda sql: sql.execute(query).rowcount == 1)
 
 
-class SqlDeskSessions:
-    """`ports.DeskSessions` over `service_kit.sql`."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def add(self, session: DeskSession) -> None:
-        """Store a new session."""
-        row = {
-            "id": session.id,
-            "owner": session.owner,
-            "role": session.role,
-            "expires_at": seconds(session.expires_at),
-            "sealed": session.sealed,
-        }
-        await self._database.write(
-            lambda sql: sql.execute(insert(desk_sessions).values(row)).close()
-        )
-
-    async def find(self, session_id: bytes) -> DeskSession | None:
-        """Return the session of that id, or None."""
-
-        def work(sql: Connection) -> DeskSession | None:
-            query = select(desk_sessions).where(desk_sessions.c.id == session_id)
-            row = sql.execute(query).mappings().one_or_none()
-            return None if row is None else _session(row)
-
-        return await self._database.read(work)
-
-    async def touch(self, session_id: bytes, *, expires_at: datetime) -> None:
-        """Put off the end of a session."""
-        await self._update(session_id, {"expires_at": seconds(expires_at)})
-
-    async def seal(self, session_id: bytes, sealed: bytes | None) -> None:
-        """Replace what the session holds sealed."""
-        await self._update(session_id, {"sealed": sealed})
-
-    async def remove(self, session_id: bytes) -> None:
-        """End a session."""
-        query = delete(desk_sessions).where(desk_sessions.c.id == session_id)
-        await self._database.write(lambda sql: sql.execute(query).close())
-
-    async def remove_ended(self, at: datetime) -> int:
-        """Delete the sessions that ended before `at`; return how many."""
-        query = delete(desk_sessions).where(desk_sessions.c.expires_at <= seconds(at))
-        return await self._database.write(lambda sql: sql.execute(query).rowcount)
-
-    async def _update(self, session_id: bytes, values: dict[str, object]) -> None:
-        query = update(desk_sessions).where(desk_sessions.c.id == session_id).values(values)
-        await self._database.write(lambda sql: sql.execute(query).close())
-
-
 def _api_key(row: RowMapping) -> ApiKey:
     return ApiKey(
         id=row["id"],
@@ -152,14 +100,4 @@ def _api_key(row: RowMapping) -> ApiKey:
         created_at=moment(row["created_at"]),
         expires_at=moment(row["expires_at"]),
         revoked_at=None if row["revoked_at"] is None else moment(row["revoked_at"]),
-    )
-
-
-def _session(row: RowMapping) -> DeskSession:
-    return DeskSession(
-        id=bytes(row["id"]),
-        owner=row["owner"],
-        role=row["role"],
-        expires_at=moment(row["expires_at"]),
-        sealed=None if row["sealed"] is None else bytes(row["sealed"]),
     )

@@ -42,28 +42,12 @@ verifications = Table(
     Column("code_mac", LargeBinary),  # keyed; with the tries and the verdict while a code is due
     Column("tries_left", Integer),
     Column("held", Text),
+    Column("checked_at", BigInteger),
+    Column("decided_at", BigInteger),
     Column("replay_seen", Boolean, nullable=False),
     Index("verifications_by_end", "state", "expires_at"),
     Index("verifications_by_erasing", "erase_at"),
     Index("verifications_by_age", "created_at"),
-)
-
-evidence = Table(
-    "evidence",
-    metadata,
-    Column("id", Text, primary_key=True),  # random, so that it tells no order within the hour
-    Column("hour", BigInteger, nullable=False, index=True),
-    Column("profile", Text, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("ended", Text, nullable=False),
-    Column("checks", Text, nullable=False),
-    Column("outcome", Text),
-    Column("code", Text),
-    Column("identity", Text),
-    Column("trust_sequence", BigInteger),
-    Column("trust_age_hours", Integer),
-    Column("status_age_hours", Integer),
-    Column("confirmation", Text),
 )
 
 confirmation_codes = Table(
@@ -137,8 +121,45 @@ desk_sessions = Table(
     Column("id", LargeBinary, primary_key=True),  # keyed hash of the cookie, never the cookie
     Column("owner", Text, nullable=False),
     Column("role", Text, nullable=False),
+    Column("active_until", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("sealed", LargeBinary),
+    Column("id_token", LargeBinary),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sign_in_name", Text, unique=True),
+    Column("subject", Text, unique=True),
+    Column("display_name", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("password_hash", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # keyed hash of the name that was typed
+    Column("failures", Integer, nullable=False),
+    Column("barred_until", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False, index=True),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("id", LargeBinary, primary_key=True),  # the same for the same look
+    Column("at", BigInteger, nullable=False, index=True),
+    Column("viewer", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("verification", Text, nullable=False),
+    Column("shown", Text, nullable=False),
+    Column("whose", LargeBinary, index=True),  # keyed hash of name and birthdate
 )
 
 status_lists = Table(
@@ -157,4 +178,60 @@ offline_bundle = Table(
     metadata,
     Column("only", Integer, primary_key=True),  # always 1
     Column("made_at", BigInteger, nullable=False),
+)
+
+# Evidence: what waits for its hour to end, and the chain. Triggers refuse to change either.
+evidence_waiting = Table(
+    "evidence_waiting",
+    metadata,
+    Column("id", Text, primary_key=True),  # random: it decides the order in which they are sealed
+    Column("hour", BigInteger, nullable=False, index=True),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,  # a row number would tell the order within the hour
+)
+
+evidence_chain = Table(
+    "evidence_chain",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", LargeBinary, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+
+evidence_standing = Table(
+    "evidence_standing",
+    metadata,
+    Column("only", Integer, primary_key=True),  # always 1
+    Column("recorded", BigInteger, nullable=False),  # how many were ever written
+    Column("sequence", BigInteger, nullable=False),  # the last one sealed
+    Column("hash", LargeBinary, nullable=False),
+)
+
+evidence_checkpoints = Table(
+    "evidence_checkpoints",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signed", Text, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Text, primary_key=True),  # the receiver takes the same id once
+    Column("verification_id", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),
+    Column("sealed", LargeBinary),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", BigInteger, nullable=False, index=True),
+    Column("give_up_at", BigInteger, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("verification_id", Text, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
 )

@@ -5,10 +5,12 @@ import os
 import click
 
 from credential_schemas.model import LANGS, Lang
+from verifier.cli.access_log import access_log
 from verifier.cli.api_keys import api_key
 from verifier.cli.context import Context
 from verifier.cli.evidence import evidence
 from verifier.cli.service import check, migrate, serve
+from verifier.cli.staff import staff
 
 
 @click.group()
@@ -21,5 +23,5 @@ def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
     context.obj = Context(lang, as_json=as_json)
 
 
-for _command in (serve, migrate, check, api_key, evidence):
+for _command in (serve, migrate, check, api_key, staff, access_log, evidence):
     main.add_command(_command)

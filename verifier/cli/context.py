@@ -29,7 +29,11 @@ class Context:
 
     def say(self, key: str, **values: object) -> None:
         """Print a text."""
-        click.echo(self._texts.text(f"cli.{key}", self.lang, **values))
+        click.echo(self.words(key, **values))
+
+    def words(self, key: str, **values: object) -> str:
+        """Return a text."""
+        return self._texts.text(f"cli.{key}", self.lang, **values)
 
     def why(self, failure: CheckFailed | OSError) -> str:
         """Return what went wrong and what to do, as a sentence."""
@@ -39,7 +43,7 @@ class Context:
 
     def fail(self, key: str, **values: object) -> click.ClickException:
         """Return an error that ends the command with status 1."""
-        return click.ClickException(self._texts.text(f"cli.{key}", self.lang, **values))
+        return click.ClickException(self.words(key, **values))
 
 
 def settings_of(context: Context) -> Settings:

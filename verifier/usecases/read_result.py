@@ -6,6 +6,8 @@ from verifier.model import Outcome, ShownCard, State, Verification
 from verifier.ports import Clock, Verifications
 from verifier.usecases.failures import VerificationUnknown
 from verifier.usecases.shown_values import only_the_person, open_values
+from verifier.usecases.staff_access_log import RecordAccess
+from verifier.usecases.staff_model import Shown
 from verifier.usecases.sweep_expired import SweepExpired
 
 _WITH_VALUES = frozenset({Outcome.ACCEPT, Outcome.CANNOT_CONFIRM})
@@ -26,20 +28,34 @@ class Result:
 class ReadResult:
     """See the module text."""
 
-    def __init__(self, *, verifications: Verifications, sweep: SweepExpired, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        verifications: Verifications,
+        record: RecordAccess,
+        sweep: SweepExpired,
+        clock: Clock,
+    ) -> None:
         self._verifications = verifications
+        self._record = record
         self._sweep = sweep
         self._clock = clock
 
     async def __call__(
-        self, verification_id: str, *, owner: str, result_key: str | None = None
+        self,
+        verification_id: str,
+        *,
+        owner: str,
+        result_key: str | None = None,
+        shown: Shown = Shown.VALUES,
     ) -> Result:
-        """Read it.
+        """Read it. Whose values are about to be seen is noted first, or they are not returned.
 
         Args:
             verification_id: which.
             owner: public id of the caller's key; others see nothing.
             result_key: opens the values.
+            shown: in which way they will be seen.
 
         Raises:
             VerificationUnknown: no such verification of this owner.
@@ -55,7 +71,8 @@ class ReadResult:
             return Result(verification, None)
         cards = open_values(boxed, result_key=result_key, verification_id=verification.id)
         if verification.state is State.IDENTITY_PENDING:
-            cards = only_the_person(cards)
+            cards, shown = only_the_person(cards), Shown.PERSON
+        await self._record(verification, cards, viewer=owner, shown=shown)
         return Result(verification, cards)
 
     async def _find(self, verification_id: str, owner: str) -> Verification:

@@ -6,8 +6,9 @@ What was erased since the last sweep, for whatever reason, leaves the engine's l
 from datetime import datetime, timedelta
 
 from verifier.model import UNDECIDED_STATES, Change, State, Step, Verification
-from verifier.ports import Challenges, Clock, ConfirmationCodes, DeskSessions, Verifications
+from verifier.ports import Challenges, Clock, ConfirmationCodes, Verifications
 from verifier.usecases.evidence import evidence_of_end
+from verifier.usecases.staff_sweep import SweepStaff
 
 _ROWS_KEPT = timedelta(hours=24)
 
@@ -21,13 +22,13 @@ class SweepExpired:
         verifications: Verifications,
         challenges: Challenges,
         codes: ConfirmationCodes,
-        sessions: DeskSessions,
+        staff: SweepStaff,
         clock: Clock,
     ) -> None:
         self._verifications = verifications
         self._challenges = challenges
         self._codes = codes
-        self._sessions = sessions
+        self._staff = staff
         self._clock = clock
 
     async def __call__(self) -> int:
@@ -40,7 +41,7 @@ class SweepExpired:
         due = await self._verifications.due(now)
         for verification in due:
             await self.end(verification, at=now)
-        await self._sessions.remove_ended(now)
+        await self._staff(now)
         await self._challenges.forget(now)
         await self._codes.forget(now)
         purged = await self._verifications.purge(now - _ROWS_KEPT)

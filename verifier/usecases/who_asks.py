@@ -40,6 +40,15 @@ class WhoAsks:
         party = trust_list.relying_party(self._identifier)
         return party is not None and role in party.roles
 
+    async def roles(self) -> frozenset[str]:
+        """Return the roles that the trust list gives this receiver; none while no list is held."""
+        try:
+            trust_list = await self._trust.current(at=self._clock.now())
+        except CheckFailed:
+            return frozenset()
+        party = trust_list.relying_party(self._identifier)
+        return frozenset() if party is None else party.roles
+
 
 def _name_in(certificate: x509.Certificate) -> str:
     names = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)

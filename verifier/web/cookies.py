@@ -8,6 +8,8 @@ from verifier.web.services import services_of
 
 _SESSION = "kyky_desk"
 _SIGN_IN = "kyky_sign_in"
+_PROVIDER = "kyky_provider"
+_AT_PROVIDER_SECONDS = 900
 
 
 def _name(request: Request, name: str) -> str:
@@ -27,13 +29,22 @@ def set_session_cookie(request: Request, response: Response, value: str) -> None
 
 def drop_session_cookie(request: Request, response: Response) -> None:
     """Take the session cookie away."""
-    response.delete_cookie(
-        _name(request, _SESSION),
-        path="/",
-        httponly=True,
-        samesite="strict",
-        secure=services_of(request).cookies_need_tls,
-    )
+    _drop(request, response, _SESSION)
+
+
+def provider_cookie(request: Request) -> str | None:
+    """Return what ties an answer of the identity provider to this browser."""
+    return request.cookies.get(_name(request, _PROVIDER))
+
+
+def set_provider_cookie(request: Request, response: Response, value: str) -> None:
+    """Give the browser what an answer of the identity provider will be tied to."""
+    _set(request, response, _PROVIDER, value, max_age=_AT_PROVIDER_SECONDS)
+
+
+def drop_provider_cookie(request: Request, response: Response) -> None:
+    """Take it away: an answer is taken once."""
+    _drop(request, response, _PROVIDER)
 
 
 def set_sign_in_token(request: Request, response: Response, value: str) -> None:
@@ -47,10 +58,23 @@ def is_sign_in_token(request: Request, given: str) -> bool:
     return bool(held) and hmac.compare_digest(held.encode(), given.encode())
 
 
-def _set(request: Request, response: Response, name: str, value: str) -> None:
+def _drop(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(
+        _name(request, name),
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=services_of(request).cookies_need_tls,
+    )
+
+
+def _set(
+    request: Request, response: Response, name: str, value: str, *, max_age: int | None = None
+) -> None:
     response.set_cookie(
         _name(request, name),
         value,
+        max_age=max_age,
         path="/",
         httponly=True,
         samesite="strict",

@@ -16,6 +16,7 @@ from verifier.model import OPEN_STATES, State, Verification
 from verifier.usecases.desk_session import OpenDesk
 from verifier.usecases.failures import FormNotOurs
 from verifier.usecases.read_result import Result
+from verifier.usecases.staff_failures import RoleNotChosen, SessionLocked
 from verifier.web.cookies import session_cookie
 from verifier.web.pages import language
 from verifier.web.services import services_of
@@ -24,16 +25,53 @@ SEE_OTHER = 303
 
 
 async def signed_in(request: Request) -> OpenDesk:
-    """Return the signed-in desk.
+    """Return the signed-in person's desk.
+
+    Raises:
+        SessionEnded: nobody is signed in.
+        SessionLocked: nobody did anything for a while; what was at hand is closed now.
+        RoleNotChosen: the person has several roles, and has not said which one it is.
+    """
+    desk = await somebody(request, acts=by_hand(request))
+    if desk.is_locked:
+        await lock(request, desk)
+        raise SessionLocked
+    if not desk.role:
+        raise RoleNotChosen
+    return desk
+
+
+async def somebody(request: Request, *, acts: bool) -> OpenDesk:
+    """Return the desk of whoever is signed in, locked or not, with a role or none yet.
 
     Raises:
         SessionEnded: nobody is signed in.
     """
     services = services_of(request)
-    desk = await services.door.enter(session_cookie(request))
+    desk = await services.door.enter(session_cookie(request), acts=acts)
     request.state.desk = desk
-    request.state.who = (await services.who_asks())[language(request)]
+    lang = language(request)
+    request.state.who = (await services.who_asks())[lang]
+    if desk.role and len(desk.roles) > 1:
+        request.state.role = services.catalogue.roles[desk.role].names[lang]
     return desk
+
+
+async def lock(request: Request, desk: OpenDesk) -> None:
+    """Lock the screen: what was at hand is closed and erased."""
+    services = services_of(request)
+    await services.close_at_hand(desk)
+    await services.door.lock(desk)
+
+
+def by_hand(request: Request) -> bool:
+    """Return whether a person did this, and no script, picture or reload by itself.
+
+    Browsers say so of a GET (Fetch Metadata); one that says nothing is believed to be by hand.
+    """
+    if request.method != "GET" or "sec-fetch-mode" not in request.headers:
+        return True
+    return request.headers.get("sec-fetch-user") == "?1"
 
 
 Desk = Annotated[OpenDesk, Depends(signed_in)]
@@ -45,6 +83,11 @@ async def form_of(request: Request, desk: Desk) -> dict[str, str]:
     Raises:
         FormNotOurs: the token is another one.
     """
+    return await checked_form(request, desk)
+
+
+async def checked_form(request: Request, desk: OpenDesk) -> dict[str, str]:
+    """Return the form that was sent to a desk, as `form_of`."""
     form = dict(await read_form(request))
     if not hmac.compare_digest(form.get("token", "").encode(), desk.form_token.encode()):
         raise FormNotOurs

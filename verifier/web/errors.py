@@ -26,10 +26,28 @@ from verifier.usecases.failures import (
     SessionEnded,
     VerificationUnknown,
 )
+from verifier.usecases.staff_failures import (
+    ProviderAnswerInvalid,
+    ProviderDeclined,
+    ProviderMissing,
+    ProviderUnavailable,
+    RoleNotHeld,
+    SessionLocked,
+    SignInRefused,
+    TooManyTries,
+)
 
 STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     KeyRefused: HTTPStatus.UNAUTHORIZED,
     SessionEnded: HTTPStatus.UNAUTHORIZED,
+    SessionLocked: HTTPStatus.UNAUTHORIZED,
+    SignInRefused: HTTPStatus.UNAUTHORIZED,
+    ProviderAnswerInvalid: HTTPStatus.UNAUTHORIZED,
+    ProviderDeclined: HTTPStatus.UNAUTHORIZED,
+    RoleNotHeld: HTTPStatus.FORBIDDEN,
+    ProviderMissing: HTTPStatus.NOT_FOUND,
+    TooManyTries: HTTPStatus.TOO_MANY_REQUESTS,
+    ProviderUnavailable: HTTPStatus.BAD_GATEWAY,
     FormNotOurs: HTTPStatus.FORBIDDEN,
     ProfileNotAllowed: HTTPStatus.FORBIDDEN,
     ResultKeyWrong: HTTPStatus.FORBIDDEN,

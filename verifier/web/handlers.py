@@ -8,9 +8,10 @@ from starlette.types import Scope
 
 from keys.checks import CheckFailed
 from verifier.usecases.failures import SessionEnded
+from verifier.usecases.staff_failures import RoleNotChosen, SessionLocked
 from verifier.web.errors import OwnMistake, for_machine, is_desk, of_http, status_of
 from verifier.web.pages import render, words
-from verifier.web.sign_in import sent_to_sign_in
+from verifier.web.sign_in import sent_on
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -24,8 +25,8 @@ async def _on_failure(request: Request, failure: Exception) -> Response:
         raise failure
     if not is_desk(request):
         return for_machine(request.scope["path"], failure)
-    if isinstance(failure, SessionEnded):
-        return sent_to_sign_in(failure)
+    if isinstance(failure, (SessionEnded, SessionLocked, RoleNotChosen)):
+        return sent_on(failure)
     return _page(request, failure, status_of(failure))
 
 

@@ -72,6 +72,7 @@ def render(
         join=partial(i18n.join_list, lang=lang),
         desk=getattr(request.state, "desk", None),
         who=getattr(request.state, "who", None),
+        role=getattr(request.state, "role", None),
         **context,
     )
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})

@@ -12,16 +12,19 @@ from verifier.usecases.api_keys import CheckApiKey
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
-from verifier.usecases.desk_session import DeskDoor
+from verifier.usecases.desk_session import DeskDoor, OpenDesk
 from verifier.usecases.failures import VerificationUnknown
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
+from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
 from verifier.usecases.scan_presentation import ScanPresentation
 from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
 from verifier.usecases.show_challenge import ShowChallenge
-from verifier.usecases.start_request import Receiver, StartRequest
+from verifier.usecases.staff_provider import SignInWithProvider
+from verifier.usecases.staff_sign_in import SignInWithPassword
+from verifier.usecases.start_request import StartRequest
 from verifier.usecases.who_asks import WhoAsks
 
 
@@ -48,7 +51,14 @@ class Services:
     close: CloseVerification
     check_key: CheckApiKey
     door: DeskDoor
+    staff_sign_in: SignInWithPassword
+    provider: SignInWithProvider
     cookies_need_tls: bool
+
+    async def close_at_hand(self, desk: OpenDesk) -> None:
+        """Close what a person has at hand, if there is anything."""
+        if desk.verification_id is not None:
+            await self.close_quietly(desk.verification_id, owner=desk.owner)
 
     async def close_quietly(self, verification_id: str, *, owner: str) -> None:
         """Close what a desk has at hand, if it is still there."""
