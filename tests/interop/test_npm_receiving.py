@@ -114,14 +114,15 @@ def test_it_refuses_a_credential_of_an_issuer_it_does_not_trust(
         wallet.receive(offer["offer_link"], **pinned(trust, DECISION))
 
 
-@pytest.mark.req("VCT-11")
+@pytest.mark.req("VCT-11", "VCT-12")
 @by_type
-def test_it_reads_the_type_metadata(
+def test_it_reads_the_type_metadata_that_the_credential_names(
     services: RunningServices, wallet: NpmWallet, story: Story
 ) -> None:
     held = received(services, wallet, story)
     seen = wallet.verify(held["credential"], typeMetadata=services.issuer.url)
     metadata = seen["typeMetadata"]
     assert metadata["vct"] == seen["claims"]["vct"]
+    assert seen["claims"]["vct#integrity"].startswith("sha256-")
     assert {one["locale"] for one in metadata["display"]} == {"fi", "sv", "en"}
     assert {one["path"][0] for one in metadata["claims"]} >= set(story.claims)

@@ -1,6 +1,8 @@
 /**
  * SD-JWT VC through @sd-jwt/sd-jwt-vc: verifying what an issuer gave, and the token status list behind it.
  */
+import { createHash } from 'node:crypto'
+
 import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
@@ -24,11 +26,18 @@ const verifierBy = ({ typ, sub, anchors }) => async (signingInput, signature) =>
   return verify(signingInput, signature)
 }
 
-/** Fetches type metadata from where an issuer publishes them; a `urn:` says nothing of a place. */
-const typeMetadataAt = (base) => async (vct) => {
+/**
+ * Fetches type metadata from where an issuer publishes them; a `urn:` says nothing of a place.
+ *
+ * The bytes have to be those that the credential names (`vct#integrity`): base64, where the library compares hex.
+ */
+const typeMetadataAt = (base) => async (vct, integrity) => {
   const response = await fetch(`${base}/type-metadata/${encodeURIComponent(vct)}`)
   if (!response.ok) throw new Error(`type metadata: ${response.status}`)
-  return response.json()
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const found = `sha256-${createHash('sha256').update(bytes).digest('base64')}`
+  if (integrity !== found) throw new Error(`type metadata: ${found}, and the credential says ${integrity}`)
+  return JSON.parse(bytes)
 }
 
 /**
