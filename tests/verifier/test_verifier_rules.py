@@ -62,6 +62,7 @@ NOT_AT_DESK_MODULES = (
     "wallet_sim",
     "service_kit",
     "openid4vc.openid4vci",
+    "verifier.usecases.staff_failures",
     "openid4vc.sd_jwt.type_metadata",
 )
 NOT_AT_DESK = {

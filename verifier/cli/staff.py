@@ -113,7 +113,7 @@ def change_password(context: Context, name: str) -> None:
 def _password(context: Context) -> str:
     """Ask for a password twice, unseen; without a terminal read one line."""
     if not sys.stdin.isatty():
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     asked: str = click.prompt(
         context.words("staff_password"),
         hide_input=True,
