@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters import tables
+from verifier.adapters.evidence_chain import all_evidence, record
 from verifier.adapters.held_verdicts import (
     age_of,
     checks_of,
@@ -138,6 +139,15 @@ class SqlVerifications:
             lambda sql: [_verification(row) for row in sql.execute(query).mappings()]
         )
 
+    async def hold_until(self, verification_id: str, until: datetime) -> None:
+        """Change when the boxed values are erased, if there are any."""
+        query = (
+            update(_T)
+            .where(_T.c.id == verification_id, _T.c.boxed.is_not(None))
+            .values(erase_at=seconds(until))
+        )
+        await self._database.write(lambda sql: sql.execute(query).close())
+
     async def erase_values(self, verification_id: str) -> None:
         """Erase the boxed values and the key they were boxed to."""
         query = (
@@ -178,29 +188,11 @@ class SqlVerifications:
         return await self._database.wipe_log()
 
     async def evidence(self) -> Sequence[Evidence]:
-        """Return the evidence records, oldest hour first."""
-        query = select(tables.evidence).order_by(tables.evidence.c.hour, tables.evidence.c.id)
-        return await self._database.read(
-            lambda sql: [_evidence(row) for row in sql.execute(query).mappings()]
-        )
+        """Return the evidence records: the sealed ones in order, then those that wait."""
+        return await self._database.read(all_evidence)
 
-    def _record(self, sql: Connection, record: Evidence) -> None:
-        row = {
-            "id": self._random.token(16),
-            "hour": seconds(record.hour),
-            "profile": record.profile,
-            "role": record.role,
-            "ended": record.ended.value,
-            "checks": checks_text(record.checks),
-            "outcome": record.outcome and record.outcome.value,
-            "code": record.code,
-            "identity": record.identity and record.identity.value,
-            "trust_sequence": record.trust_sequence,
-            "trust_age_hours": record.trust_age_hours,
-            "status_age_hours": record.status_age_hours,
-            "confirmation": record.confirmation and record.confirmation.value,
-        }
-        sql.execute(insert(tables.evidence).values(row))
+    def _record(self, sql: Connection, evidence: Evidence) -> None:
+        record(sql, evidence, record_id=self._random.token(16))
 
     async def _one(self, column: Column[str], value: str) -> Verification | None:
         if "\0" in value:
@@ -246,6 +238,8 @@ def _changed(change: Change) -> dict[str, object]:
         "confirmation": change.confirmation and change.confirmation.value,
         "boxed": change.boxed,
         "cards": change.cards,
+        "checked_at": change.checked_at and seconds(change.checked_at),
+        "decided_at": change.decided_at and seconds(change.decided_at),
         "expires_at": change.expires_at and seconds(change.expires_at),
         "erase_at": change.erase_at and seconds(change.erase_at),
     }
@@ -277,26 +271,11 @@ def _verification(row: RowMapping) -> Verification:
         trust_age=age_of(row["trust_age"]),
         status_age=age_of(row["status_age"]),
         issuer=row["issuer"],
+        checked_at=None if row["checked_at"] is None else moment(row["checked_at"]),
+        decided_at=None if row["decided_at"] is None else moment(row["decided_at"]),
         confirmation=_confirmation(row),
         tries_left=row["tries_left"],
         held=verdict_of(row["held"]),
-    )
-
-
-def _evidence(row: RowMapping) -> Evidence:
-    return Evidence(
-        hour=moment(row["hour"]),
-        profile=row["profile"],
-        role=row["role"],
-        ended=State(row["ended"]),
-        checks=checks_of(row["checks"]),
-        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
-        code=row["code"],
-        identity=None if row["identity"] is None else Identity(row["identity"]),
-        trust_sequence=row["trust_sequence"],
-        trust_age_hours=row["trust_age_hours"],
-        status_age_hours=row["status_age_hours"],
-        confirmation=_confirmation(row),
     )
 
 
