@@ -145,6 +145,10 @@ class Official:
         """Return the page where a verification stands now."""
         return self._http.get(f"/desk/ask/{verification_id}")
 
+    def type_code(self, page: httpx2.Response, verification_id: str, code: str) -> httpx2.Response:
+        """Type what the client reads out; return where it led."""
+        return self._post(f"/desk/code/{verification_id}", page, code=code)
+
     def same_person(self, page: httpx2.Response, verification_id: str) -> httpx2.Response:
         """Record that the identity document was compared; return the outcome."""
         return self._post(f"/desk/identity/{verification_id}", page, identity="compared")

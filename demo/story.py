@@ -27,6 +27,8 @@ from demo.telling import StoryFailed, Teller, must
 
 STATUS_TTL_SECONDS = 1
 TRANSCRIPT = "transcript.txt"
+ASKS_FOR_CODE = "Kysy asiakkaalta vahvistuskoodi"
+TRIES = 3
 
 
 class Story:
@@ -51,6 +53,7 @@ class Story:
         try:
             self._issue()
             self._show()
+            self._relay()
             self._show_without_network()
             self._change_status()
             self._refuse_frauds(passphrase)
@@ -119,7 +122,7 @@ class Story:
         (card,) = answered["request"]["cards"]
         left = {shown["path"] for shown in card["shows"]}
         must(left == {*IDENTITY, *chapter.leaves}, f"{chapter.profile}: what left was {left}")
-        page = self._official.look(verification)
+        page = self._read_out(verification, answered["confirmation_code"])
         must("Mallikas" in text_of(page), f"the official saw: {heading(page)}")
         page = self._official.same_person(page, verification)
         must(heading(page) == "Tiedot kelpaavat", f"the outcome was: {heading(page)}")
@@ -133,13 +136,44 @@ class Story:
     def _ask_and_answer(self, profile: str, name: str, *how: str) -> httpx2.Response:
         picture = self._picture(f"request-{name}")
         verification = self._official.ask(profile, picture)
-        self._client.json("present", str(picture), *how)
-        return self._official.look(verification)
+        answered = self._client.json("present", str(picture), *how)
+        page = self._official.look(verification)
+        if heading(page) == ASKS_FOR_CODE:
+            page = self._read_out(verification, answered["confirmation_code"])
+        return page
+
+    def _read_out(self, verification: str, code: str) -> httpx2.Response:
+        page = self._official.look(verification)
+        must(heading(page) == ASKS_FOR_CODE, f"before the code the official saw: {heading(page)}")
+        must("Mallikas" not in text_of(page), "a name is shown before the code is typed")
+        return self._official.type_code(page, verification, f"{code[:3]} {code[3:]}")
 
     # --- 3 ------------------------------------------------------------------------------------
 
+    def _relay(self) -> None:
+        self._teller.heading("3. Somebody photographs the code and answers in the client's place")
+        picture = self._picture("request-photographed")
+        verification = self._official.ask(CHAPTERS[0].profile, picture)
+        with self._teller.step("the other person's wallet gets a code, and the client has none"):
+            answered = self._client.json("present", str(picture), "--approve")
+            page = self._official.look(verification)
+            must(heading(page) == ASKS_FOR_CODE, f"the official saw: {heading(page)}")
+        with self._teller.step("without that code the desk confirms nothing and shows no value"):
+            wrong = "000000" if answered["confirmation_code"] != "000000" else "111111"
+            for _ in range(TRIES):
+                page = self._official.type_code(page, verification, wrong)
+                must("Mallikas" not in text_of(page), "a relayed answer shows a name")
+            said = self._official.save(page, "5-not-confirmed")
+            must(said == "Älä käytä näitä tietoja", f"after wrong codes the desk said: {said}")
+        with self._teller.step("the code comes too late to help"):
+            late = self._official.type_code(page, verification, answered["confirmation_code"])
+            must(heading(late) == said, f"after the code came late the desk said: {heading(late)}")
+        self._teller.quote(text_of(page).partition(said)[2].partition("Mitä nyt")[0])
+
+    # --- 4 ------------------------------------------------------------------------------------
+
     def _show_without_network(self) -> None:
-        self._teller.heading("3. A wallet without network answers by QR code at the desk")
+        self._teller.heading("4. A wallet without network answers by QR code at the desk")
         first, second = CHAPTERS[:2]
         with self._teller.step(f"{second.profile}: one picture shown, read, accepted"):
             started, pictures = self._answer_challenge(second, 1)
@@ -191,10 +225,10 @@ class Story:
         )
         return cast(Json, result.json())
 
-    # --- 4 ------------------------------------------------------------------------------------
+    # --- 5 ------------------------------------------------------------------------------------
 
     def _change_status(self) -> None:
-        self._teller.heading("4. The hospital suspends, then revokes")
+        self._teller.heading("5. The hospital suspends, then revokes")
         chapter = CHAPTERS[1]
         system, credential_id = self._credentials[chapter.type_id]
         for number, (action, reason, state, expected) in enumerate(
@@ -203,7 +237,7 @@ class Story:
                 ("reinstate", None, "valid", "Onko asiakas sama henkilö?"),
                 ("revoke", "corrected", "revoked", "Älä käytä näitä tietoja"),
             ),
-            start=5,
+            start=6,
         ):
             with self._teller.step(f"{action}: the desk says “{expected}”"):
                 now = system.change(credential_id, action, reason)
@@ -215,10 +249,10 @@ class Story:
                 if state == "revoked":
                     must("Mallikas" not in text_of(page), "a rejected card shows a name")
 
-    # --- 5 ------------------------------------------------------------------------------------
+    # --- 6 ------------------------------------------------------------------------------------
 
     def _refuse_frauds(self, passphrase: str) -> None:
-        self._teller.heading("5. Frauds are rejected")
+        self._teller.heading("6. Frauds are rejected")
         frauds: tuple[tuple[str, str, Callable[[Path], object]], ...] = (
             (
                 "a tampered disclosure",

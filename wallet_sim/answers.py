@@ -4,6 +4,7 @@ Error bodies are read for their code only; descriptions written by strangers are
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from http import HTTPStatus
 
 from keys import strict_json
@@ -26,6 +27,21 @@ BUSY = frozenset(
 GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 DEEPEST_JSON = 16
 LONGEST_REDIRECT = 2_048
+CODE_DIGITS = range(4, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The receiver took the answer (OpenID4VP 8.2).
+
+    Attributes:
+        redirect_uri: where it wants the person's browser.
+        confirmation_code: digits to read out to whoever asked; a member that only receivers like
+            ours send, and the same code is to be seen at `redirect_uri`.
+    """
+
+    redirect_uri: str | None = None
+    confirmation_code: str | None = field(default=None, repr=False)
 
 
 def json_object(reply: Reply) -> dict[str, object]:
@@ -57,8 +73,12 @@ def error_code(reply: Reply) -> str:
     return error if isinstance(error, str) else ""
 
 
-def read_redirect(reply: Reply) -> str | None:
-    """Read a receiver's answer to a response: ``redirect_uri`` or None (OpenID4VP 8.2).
+def read_receipt(reply: Reply, *, allow_loopback_http: bool = False) -> Receipt:
+    """Read a receiver's answer to a response (OpenID4VP 8.2); unknown members do not matter.
+
+    Args:
+        reply: the answer.
+        allow_loopback_http: take a `redirect_uri` on this machine without TLS; unsafe.
 
     Raises:
         ReceiverRefused: it did not take the response (400, 404, 409, 410, ...).
@@ -68,18 +88,28 @@ def read_redirect(reply: Reply) -> str | None:
         raise ReceiverRefused(f"status {reply.status}")
     if reply.status != HTTPStatus.OK or reply.content_type != JSON:
         raise ReceiverAnswerUnclear(f"status {reply.status}")
-    redirect = _object(reply.body, ReceiverAnswerUnclear).get("redirect_uri")
-    if redirect is None:
-        return None
-    if not isinstance(redirect, str) or not _may_be_opened(redirect):
+    told = _object(reply.body, ReceiverAnswerUnclear)
+    redirect, code = told.get("redirect_uri"), told.get("confirmation_code")
+    if redirect is not None and not _may_be_opened(redirect, allow_loopback_http):
         raise ReceiverAnswerUnclear("redirect_uri")
-    return redirect
+    return Receipt(
+        redirect if isinstance(redirect, str) else None,
+        code if isinstance(code, str) and _is_code(code) else None,
+    )
 
 
-def _may_be_opened(address: str) -> bool:
+def _may_be_opened(address: object, allow_loopback_http: bool) -> bool:
     """Say whether a browser may be sent there: https, one line, of reasonable length."""
-    plain = address.isascii() and address.isprintable() and " " not in address
-    return address.startswith("https://") and plain and len(address) <= LONGEST_REDIRECT
+    if not isinstance(address, str) or len(address) > LONGEST_REDIRECT:
+        return False
+    if not address.isascii() or not address.isprintable() or " " in address:
+        return False
+    loopback = allow_loopback_http and address.startswith("http://127.0.0.1:")
+    return address.startswith("https://") or loopback
+
+
+def _is_code(code: str) -> bool:
+    return len(code) in CODE_DIGITS and code.isascii() and code.isdigit()
 
 
 def _object(body: bytes, failure: type[WalletFailure]) -> dict[str, object]:

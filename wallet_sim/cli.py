@@ -6,7 +6,7 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
 - ``receive``: ``outcome`` (``received``, ``not_fetched``, ``not_kept``), ``offer``, ``cards``
 - ``list``: ``cards``; ``show``: one card with ``claims``
 - ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
-  ``redirect_uri``
+  ``redirect_uri``, ``confirmation_code`` (digits to read out at the desk)
 - ``challenge``: ``outcome`` (``shown_on_screen``, ``declined``, ``not_answered``), ``request``, and
   what was drawn
 - ``qr``: ``outcome`` (the same), ``showing``, and what was drawn

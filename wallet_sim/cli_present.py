@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from openid4vc.dcql.paths import path_text
+from wallet_sim.answers import Receipt
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Wish
 from wallet_sim.flow_failures import NoMatchingCard
@@ -70,9 +71,22 @@ async def answer_request(wallet: Wallet, talk: Talk, link: str, answering: Answe
         return _result(talk, request, choices, Outcome.DECLINED)
     sent = await wallet.share(request, wish, manners=answering.manners)
     talk.page(["", talk.words.say("present.shown", name=talk.words.name(request.party.names))])
-    if sent.redirect_uri is not None:
-        talk.say("present.open_address", address=sent.redirect_uri)
-    return {**_result(talk, request, choices, Outcome.SHOWN), "redirect_uri": sent.redirect_uri}
+    _say_receipt(talk, sent)
+    return {
+        **_result(talk, request, choices, Outcome.SHOWN),
+        "redirect_uri": sent.redirect_uri,
+        "confirmation_code": sent.confirmation_code,
+    }
+
+
+def _say_receipt(talk: Talk, receipt: Receipt) -> None:
+    """Show the code to read out; without one, the page that the receiver wants opened."""
+    if (code := receipt.confirmation_code) is not None:
+        half = len(code) // 2
+        talk.page(["", talk.words.say("present.code", code=f"{code[:half]} {code[half:]}")])
+        talk.say("present.code_for_whom")
+    elif receipt.redirect_uri is not None:
+        talk.say("present.open_address", address=receipt.redirect_uri)
 
 
 def ask(talk: Talk, request: Asking, wish: Wish) -> tuple[Wish, bool | None]:
@@ -120,4 +134,5 @@ def _result(talk: Talk, request: OpenRequest, choices: Sequence[Choice], outcome
         "outcome": outcome.value,
         "request": request_view(talk.words, request, choices),
         "redirect_uri": None,
+        "confirmation_code": None,
     }

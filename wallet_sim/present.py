@@ -19,13 +19,14 @@ from openid4vc.openid4vp.read_request import (
 )
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
-from wallet_sim.answers import read_redirect
+from wallet_sim.answers import Receipt, read_receipt
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, parts_of, profile_of
 from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
 from wallet_sim.mischief import HONEST, Binding, Manners
+from wallet_sim.ports import Reply
 from wallet_sim.tools import Tools
 
 REQUEST_MEDIA_TYPE = f"application/{REQUEST_TYPE}"
@@ -45,13 +46,6 @@ class OpenRequest(Asking):
     """A request that may be shown to the person."""
 
     request: AuthorizationRequest
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The receiver took the answer; ``redirect_uri`` is where it wants the person's browser."""
-
-    redirect_uri: str | None
 
 
 class Presenter:
@@ -131,7 +125,7 @@ class Presenter:
 
     async def share(
         self, request: OpenRequest, choices: Sequence[Choice], *, manners: Manners = HONEST
-    ) -> Sent:
+    ) -> Receipt:
         """Present the chosen claims, encrypted for the receiver (RFC 9901 7.2, OpenID4VP 8.3).
 
         Raises:
@@ -145,10 +139,13 @@ class Presenter:
             vp_token.setdefault(choice.part.query.id, []).append(presentation)
         form = response_form(encrypt_response(asked, vp_token))
         reply = await self._tools.network.post(asked.response_uri, form=form)
-        sent = Sent(read_redirect(reply))
+        receipt = self._receipt(reply)
         for _ in range(manners.times_sent - 1):
-            read_redirect(await self._tools.network.post(asked.response_uri, form=form))
-        return sent
+            self._receipt(await self._tools.network.post(asked.response_uri, form=form))
+        return receipt
+
+    def _receipt(self, reply: Reply) -> Receipt:
+        return read_receipt(reply, allow_loopback_http=self._tools.unsafe_loopback_http)
 
     def _presentation(self, asked: AuthorizationRequest, choice: Choice, manners: Manners) -> str:
         binding = Binding(

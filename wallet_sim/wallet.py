@@ -16,6 +16,7 @@ from datetime import datetime
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
 from openid4vc.openid4vci.notification import Event
+from wallet_sim.answers import Receipt
 from wallet_sim.consent import Wish
 from wallet_sim.failures import CardNotFound
 from wallet_sim.flow_failures import (
@@ -33,7 +34,7 @@ from wallet_sim.mischief import HONEST, Manners
 from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
 from wallet_sim.offers import FetchedCard, Grant, OpenOffer
 from wallet_sim.ports import Store, TrustSource
-from wallet_sim.present import KnownReceiver, OpenRequest, Presenter, Sent
+from wallet_sim.present import KnownReceiver, OpenRequest, Presenter
 from wallet_sim.receive import Receiver
 from wallet_sim.tools import Tools
 from wallet_sim.trusting import TrustKeeper
@@ -207,7 +208,7 @@ class Wallet:
 
     async def share(
         self, request: OpenRequest, wish: Wish | None = None, *, manners: Manners = HONEST
-    ) -> Sent:
+    ) -> Receipt:
         """Show what ``request.choices(wish)`` lists, and nothing else.
 
         Raises:
@@ -239,7 +240,7 @@ class Wallet:
 
     async def present(
         self, link: str, wish: Wish | None = None, *, manners: Manners = HONEST
-    ) -> Sent:
+    ) -> Receipt:
         """Answer a request without asking anybody. For demos and tests."""
         return await self.share(await self.open_request(link), wish, manners=manners)
 

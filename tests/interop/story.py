@@ -1,5 +1,7 @@
 """Three example credentials, and the steps on their way from an issuing system to a desk."""
 
+import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +15,7 @@ from demo.services import RunningServices
 from keys.trust import TrustList
 from tests.interop.npm_programs import NpmWallet
 
+OK = 200
 IDENTITY = frozenset({"given_name", "family_name", "birthdate"})
 
 
@@ -150,10 +153,26 @@ def asked(desk: httpx2.Client, story: Story) -> dict[str, Any]:
     return verification
 
 
-def outcome(desk: httpx2.Client, verification: dict[str, Any]) -> dict[str, Any]:
-    """Record that the person was compared, if that is what is waited for; return the result."""
+def read_out(shown: dict[str, Any]) -> str:
+    """Follow the first answer's `redirect_uri` as a phone's browser does, and read the code."""
+    (page,) = {
+        json.loads(one["body"])["redirect_uri"] for one in shown["replies"] if one["status"] == OK
+    }
+    reply = httpx2.get(page, headers={"Accept-Language": "fi"}, trust_env=False)
+    assert reply.status_code == OK, reply.text
+    assert reply.headers["content-type"].startswith("text/html")
+    (code,) = re.findall(r">(\d{3} \d{3})<", reply.text)
+    return str(code)
+
+
+def outcome(
+    desk: httpx2.Client, verification: dict[str, Any], shown: dict[str, Any]
+) -> dict[str, Any]:
+    """Type the code and record that the person was compared, if that is waited for."""
     address = f"/api/v1/verifications/{verification['id']}"
     key = {"Kyky-Result-Key": verification["result_key"]}
+    if desk.get(address).json()["state"] == "code_pending":
+        desk.post(f"{address}/code", json={"code": read_out(shown)}).raise_for_status()
     if desk.get(address).json()["state"] == "identity_pending":
         desk.post(f"{address}/identity", json={"identity": "compared"}).raise_for_status()
     reply = desk.get(address, headers=key)

@@ -42,7 +42,9 @@ CHECKS = [
 ]
 
 
-@pytest.mark.req("VP-09", "VP-23", "VP-25", "VP-29", "VP-32", "HAIP-09", "HAIP-10", "DCQL-16")
+@pytest.mark.req(
+    "DESK-05", "VP-09", "VP-23", "VP-25", "VP-26", "VP-29", "VP-32", "HAIP-09", "HAIP-10", "DCQL-16"
+)
 @pytest.mark.parametrize("story", STORIES, ids=[story.type for story in STORIES])
 def test_the_desk_accepts_what_it_shows_and_gets_nothing_more(
     services: RunningServices,
@@ -62,9 +64,9 @@ def test_the_desk_accepts_what_it_shows_and_gets_nothing_more(
     assert shown["disclosed"] == {story.type: expected}
 
     before = desk.get(f"/api/v1/verifications/{verification['id']}").json()
-    assert before["state"] == "identity_pending"
-    assert before["cards"] is None
-    result = outcome(desk, verification)
+    assert before["state"] == "code_pending"
+    assert (before["cards"], before["checks"], before["outcome"]) == (None, [], None)
+    result = outcome(desk, verification, shown)
     assert (result["outcome"], result["code"]) == ("accept", None)
     assert [(one["check"], one["result"]) for one in result["checks"]] == [
         (check, "passed") for check in CHECKS
@@ -81,8 +83,8 @@ def test_it_may_encrypt_either_way(
 ) -> None:
     held = received(services, wallet, SELF_ASSESSMENT)
     verification = asked(desk, SELF_ASSESSMENT)
-    wallet.present(verification["request_link"], held, enc=[enc])
-    assert outcome(desk, verification)["outcome"] == "accept"
+    shown = wallet.present(verification["request_link"], held, enc=[enc])
+    assert outcome(desk, verification, shown)["outcome"] == "accept"
 
 
 @pytest.mark.req("VP-28", "VP-31")
@@ -95,7 +97,7 @@ def test_an_answer_counts_once(
     first, second = (one["status"] for one in shown["replies"])
     assert first == 200
     assert 400 <= second < 500
-    assert outcome(desk, verification)["outcome"] == "accept"
+    assert outcome(desk, verification, shown)["outcome"] == "accept"
 
 
 @pytest.mark.req("DCQL-04", "DCQL-07")
@@ -116,8 +118,8 @@ def test_a_copied_credential_is_worthless_to_another_wallet(
     copied = received(services, wallet, SELF_ASSESSMENT)["credential"]
     thief = {"credential": copied, "holderKey": private_jwk(SoftwareSigner.generate())}
     verification = asked(desk, SELF_ASSESSMENT)
-    wallet.present(verification["request_link"], thief)
-    result = outcome(desk, verification)
+    shown = wallet.present(verification["request_link"], thief)
+    result = outcome(desk, verification, shown)
     assert (result["outcome"], result["code"]) == ("reject", "kb_signature_invalid")
     assert result["cards"] is None
 
@@ -162,8 +164,8 @@ def test_an_issuer_of_the_same_name_outside_the_trust_list_is_rejected(
     held = {"credential": forged, "holderKey": private_jwk(holder)}
     with pytest.raises(WalletRefused, match="cannot satisfy the query"):
         wallet.present(verification["request_link"], held)
-    wallet.present(verification["request_link"], held, heedless=True)
-    result = outcome(desk, verification)
+    shown = wallet.present(verification["request_link"], held, heedless=True)
+    result = outcome(desk, verification, shown)
     assert (result["outcome"], result["code"]) == ("reject", "chain_not_trusted")
     assert [one["result"] for one in result["checks"]] == ["passed", "failed"] + ["not_run"] * 7
 
@@ -197,7 +199,7 @@ def test_both_sides_see_a_changed_status(
         wallet.verify(held["credential"])
 
     verification = asked(desk, story)
-    wallet.present(verification["request_link"], held)
-    result = outcome(desk, verification)
+    shown = wallet.present(verification["request_link"], held)
+    result = outcome(desk, verification, shown)
     assert (result["outcome"], result["code"]) == (verdict, code)
     assert (result["cards"] is None) == (verdict == "reject")

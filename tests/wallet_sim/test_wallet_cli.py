@@ -400,6 +400,27 @@ def test_the_receivers_address_is_printed(at):
     assert address in at.page("present", at.world.receiver.link(), "--approve")
 
 
+@pytest.mark.req("DESK-05", "VP-42")
+def test_the_code_to_read_out_is_printed(at):
+    at.with_card()
+    address = f"{RECEIVER}/c/abc"
+    answer = {"redirect_uri": address, "confirmation_code": "048291"}
+    at.world.receiver.answer = lambda: json_answer(answer)
+    page = at.page("present", at.world.receiver.link(), "--approve")
+    assert "Lue tämä koodi virkailijalle: 048 291" in page
+    assert "Älä lue koodia kenellekään muulle." in page
+    assert address not in page, "the page has nothing but the same code"
+
+
+@pytest.mark.req("DESK-05", "VP-42")
+def test_the_code_to_read_out_in_json(at):
+    at.with_card()
+    at.world.receiver.answer = lambda: json_answer({"confirmation_code": "048291"})
+    done = at.json("present", at.world.receiver.link(), "--approve")
+    assert (done["confirmation_code"], done["redirect_uri"]) == ("048291", None)
+    assert "048291" not in str(at.json("log")), "the log has names only"
+
+
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_over_asking_is_refused_in_plain_words(at, lang):
     at.with_card()

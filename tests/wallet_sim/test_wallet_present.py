@@ -52,6 +52,7 @@ from tests.wallet_sim.world import (
     payload,
     pki,
 )
+from wallet_sim.answers import read_receipt
 from wallet_sim.consent import WhyNot, Wish
 from wallet_sim.failures import LinkIsAnOffer, LinkTooLong, NotALink
 from wallet_sim.flow_failures import (
@@ -198,6 +199,33 @@ def test_the_receivers_address_for_the_browser_is_handed_on(world):
     address = f"{RECEIVER}/done#response_code=abc"
     world.receiver.answer = lambda: json_answer({"redirect_uri": address})
     assert run(world.wallet.present(world.receiver.link())).redirect_uri == address
+
+
+@pytest.mark.req("VP-42")
+@pytest.mark.parametrize("other", [7, "", "123", "123456789", "48291a", "١٢٣٤٥٦", ["1"], None])
+def test_what_is_no_code_is_an_unknown_member(world, other):
+    world.receiver.answer = lambda: json_answer({"confirmation_code": other})
+    assert run(world.wallet.present(world.receiver.link())).confirmation_code is None
+
+
+@pytest.mark.parametrize(
+    ("address", "unsafe_too"),
+    [
+        ("http://127.0.0.1:8002/c/abc", True),
+        ("http://127.0.0.1.evil.example/c/abc", False),
+        ("http://localhost:8002/c/abc", False),
+        ("http://desk.example/c/abc", False),
+    ],
+)
+def test_a_browser_is_sent_without_tls_only_to_this_machine_in_a_demonstration(address, unsafe_too):
+    answer = json_answer({"redirect_uri": address})
+    with pytest.raises(ReceiverAnswerUnclear):
+        read_receipt(answer)
+    if unsafe_too:
+        assert read_receipt(answer, allow_loopback_http=True).redirect_uri == address
+    else:
+        with pytest.raises(ReceiverAnswerUnclear):
+            read_receipt(answer, allow_loopback_http=True)
 
 
 # --- leaving out, choosing cards -----------------------------------------------------------------

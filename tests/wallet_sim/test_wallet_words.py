@@ -139,7 +139,7 @@ FORBIDDEN = {
 
 PLACEHOLDERS = (
     "name", "id", "date", "title", "names", "text", "host", "length", "address", "home", "issuers",
-    "receivers", "number", "total", "seen",
+    "receivers", "number", "total", "seen", "code",
 )  # fmt: skip
 
 
