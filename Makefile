@@ -51,7 +51,7 @@ lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py
 
 clean: ## remove everything that make made
-	rm -rf $(VENV) $(STAMPS) demo-output run node_modules tests/interop/npm/node_modules *.egg-info \
+	rm -rf $(VENV) $(STAMPS) demo-output run node_modules tests/interop/npm/node_modules tests/interop/oidc/node_modules *.egg-info \
 	  .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache
 
 $(STAMPS)/venv:
@@ -67,7 +67,7 @@ $(STAMPS)/python: requirements.lock pyproject.toml | $(STAMPS)/venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(STAMPS)/test: $(STAMPS)/python requirements-dev.lock tests/interop/npm/package-lock.json tools/ensure_system.py
+$(STAMPS)/test: $(STAMPS)/python requirements-dev.lock tests/interop/npm/package-lock.json tests/interop/oidc/package-lock.json tools/ensure_system.py
 	@echo "Setting up the test tools …"
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python tools/ensure_system.py

@@ -15,6 +15,7 @@ from tools import debian, node, not_run
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NPM_FOLDERS = (
     not_run.ROOT / "tests" / "interop" / "npm",
+    not_run.ROOT / "tests" / "interop" / "oidc",
     not_run.ROOT / "tests" / "browser",
 )
 FONT_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NPM_FOLDERS = ["tests/interop/npm", "tests/browser"]
+NPM_FOLDERS = ["tests/interop/npm", "tests/interop/oidc", "tests/browser"]
 LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 
