@@ -23,10 +23,12 @@ from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
 from verifier.adapters.confirmation_codes import SqlConfirmationCodes
-from verifier.adapters.kept_lists import SqlKeptLists
 from verifier.adapters.evidence_parts import EvidenceParts, evidence_parts
+from verifier.adapters.hand_on_parts import Ground, HandOnParts, hand_on_parts
+from verifier.adapters.kept_lists import SqlKeptLists
 from verifier.adapters.key_texts import PepperedKeyTexts
 from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
+from verifier.adapters.posting import Posting
 from verifier.adapters.staff_parts import StaffParts, staff_parts
 from verifier.adapters.status_lists import StatusListFetcher
 from verifier.adapters.stores import SqlApiKeys, SqlTrustListStore
@@ -44,6 +46,7 @@ from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
+from verifier.usecases.hand_on_leave import LeavePage
 from verifier.usecases.list_shelf import ListShelf
 from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.read_pictures import ReadPictures
@@ -63,6 +66,7 @@ from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
 from verifier.web import (
     api,
+    desk_after,
     desk_ask,
     desk_code,
     desk_codes,
@@ -88,6 +92,7 @@ _SEALING = "verifier-sealing"
 _API_KEYS = "verifier-api-keys"
 _SWEEP_EVERY = timedelta(seconds=20)
 _EVIDENCE_EVERY = timedelta(minutes=1)
+_DELIVER_EVERY = timedelta(seconds=5)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
 _PARTS = (
@@ -97,6 +102,7 @@ _PARTS = (
     sign_in,
     sign_in_provider,
     screen_lock,
+    desk_after,
     desk_ask,
     desk_code,
     desk_codes,
@@ -120,6 +126,7 @@ class Parts:
     sweep: SweepExpired
     staff: StaffParts
     evidence: EvidenceParts
+    hand_on: HandOnParts
 
 
 def build(
@@ -146,7 +153,7 @@ def build(
     """
     store = keys or _open_keys(settings)
     now, dice = clock or SystemClock(), random or SystemRandom()
-    http = fetcher or Fetcher(allow_loopback_http=settings.unsafe_plain_http)
+    http = fetcher or _guarded(settings)
     database = Database(settings.database)
     catalogue = catalogue or load_catalogue()
     verifications = SqlVerifications(database, dice)
@@ -220,6 +227,20 @@ def build(
         decide=decide,
         clock=now,
     )
+    read = ReadResult(verifications=verifications, record=staff.record, sweep=sweep, clock=now)
+    handing = hand_on_parts(
+        settings,
+        Ground(
+            database=database,
+            catalogue=catalogue,
+            keys=store,
+            http=http if isinstance(http, Posting) else _guarded(settings),
+            leave=LeavePage(verifications=verifications, read=read, clock=now, hold=hold),
+            verifier_id=receiver.client_id,
+            clock=now,
+            random=dice,
+        ),
+    )
     services = Services(
         catalogue=catalogue,
         texts=_texts(),
@@ -254,8 +275,9 @@ def build(
         identity=RecordIdentity(
             catalogue=catalogue, verifications=verifications, clock=now, hold=hold
         ),
-        read=ReadResult(verifications=verifications, record=staff.record, sweep=sweep, clock=now),
+        read=read,
         close=CloseVerification(verifications=verifications, clock=now),
+        hand_on=handing.hand_on,
         check_key=check_key,
         door=staff.door,
         staff_sign_in=staff.sign_in,
@@ -270,6 +292,7 @@ def build(
         api_keys=api_keys,
         refresh=RefreshTrust(trust=trust),
         sweep=sweep,
+        hand_on=handing,
         staff=staff,
         evidence=evidence_parts(settings, database=database, signer=receiver.signer, clock=now),
     )
@@ -296,6 +319,7 @@ def create_app(
         chores = [
             asyncio.create_task(_again_and_again(parts.sweep, _SWEEP_EVERY)),
             asyncio.create_task(_again_and_again(parts.evidence.keep, _EVIDENCE_EVERY)),
+            asyncio.create_task(_again_and_again(parts.hand_on.chore, _DELIVER_EVERY)),
             asyncio.create_task(
                 _again_and_again(
                     lambda: _refresh(parts), timedelta(minutes=settings.refresh_minutes)
@@ -335,6 +359,10 @@ def create_app(
     headers = HEADERS if settings.is_plain_http else {**HEADERS, **TLS_HEADERS}
     app.add_middleware(ResponseHeaders, headers=headers, random=random or SystemRandom())
     return app
+
+
+def _guarded(settings: Settings) -> Fetcher:
+    return Fetcher(allow_loopback_http=settings.unsafe_plain_http)
 
 
 @cache

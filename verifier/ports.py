@@ -69,6 +69,9 @@ class Verifications(Protocol):
     async def due(self, at: datetime) -> Sequence[Verification]:
         """Return the verifications whose time to answer, or to show, is over."""
 
+    async def hold_until(self, verification_id: str, until: datetime) -> None:
+        """Change when the boxed values are erased, if there are any."""
+
     async def erase_values(self, verification_id: str) -> None:
         """Erase the boxed values and the key they were boxed to."""
 

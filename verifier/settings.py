@@ -41,6 +41,11 @@ class Settings(ServiceSettings):
         evidence_certificates: PEM file of this organisation's earlier access certificates, by which
             heads signed with them are still known.
         evidence_keep_days: after how many days sealed evidence is deleted; None: never.
+        webhook_url: where copies for the case system are posted; None: they are made as files.
+        webhook_secret: signs them; at least 24 characters that the case system holds, too.
+        receipt_issuer_url: the issuing service that makes receipts; None: there are none.
+        receipt_organisation: in whose name receipts are made.
+        receipt_api_key: a key of that organisation there that may offer receipts.
         accept_vc_sd_jwt: also take credentials whose `typ` is the old `vc+sd-jwt`.
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
@@ -78,6 +83,11 @@ class Settings(ServiceSettings):
     evidence_heads: Path | None = None
     evidence_certificates: Path | None = None
     evidence_keep_days: int | None = Field(default=None, ge=31, le=36_500)
+    webhook_url: str | None = None
+    webhook_secret: SecretStr | None = Field(default=None, min_length=24)
+    receipt_issuer_url: str | None = None
+    receipt_organisation: str = "tyollisyysalue"
+    receipt_api_key: SecretStr | None = None
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
 
@@ -111,6 +121,18 @@ class Settings(ServiceSettings):
             raise ValueError("oidc_issuer: scheme, host, perhaps a port and a path")
         if not self.oidc_client_id or self.oidc_client_secret is None or not self.oidc_roles:
             raise ValueError("oidc_issuer: needs oidc_client_id, oidc_client_secret and oidc_roles")
+        return self
+
+    @model_validator(mode="after")
+    def _check_hand_on(self) -> Self:
+        for name, url, secret in (
+            ("webhook_url", self.webhook_url, self.webhook_secret),
+            ("receipt_issuer_url", self.receipt_issuer_url, self.receipt_api_key),
+        ):
+            if (url is None) is not (secret is None):
+                raise ValueError(f"{name}: needs its secret beside it, and the other way round")
+            if url is not None and not (url.startswith("https://") or self.unsafe_plain_http):
+                raise ValueError(f"{name}: https")
         return self
 
     @property

@@ -46,6 +46,7 @@ def concluding_step(
         code=verdict.code,
         identity=Identity.NOT_NEEDED if outcome is Outcome.ACCEPT else None,
         confirmation=confirmation,
+        decided_at=at,
         erase_at=until,
         erase_values=until is None,
     )

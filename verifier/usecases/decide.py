@@ -166,7 +166,7 @@ class Decide:
                 until=until,
                 confirmation=Confirmation.NOT_NEEDED,
             )
-        change = replace(step.change, boxed=boxed, cards=len(verdict.shown))
+        change = replace(step.change, boxed=boxed, cards=len(verdict.shown), checked_at=at)
         return replace(step, change=change)
 
     def _awaiting_code(

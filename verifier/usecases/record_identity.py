@@ -64,6 +64,7 @@ class RecordIdentity:
                     outcome=outcome,
                     code=code,
                     identity=identity,
+                    decided_at=now,
                     erase_at=now + self._hold.values if same else None,
                     erase_values=not same,
                 ),

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from credential_schemas.i18n import format_time
-from verifier.model import Identity, State
+from verifier.model import Identity, NotAllowed, State
 from verifier.usecases.failures import VerificationUnknown
 from verifier.web.desk import Desk, Form, Seen, place, to, whole_seconds
 from verifier.web.errors import BodyMalformed
@@ -12,6 +12,9 @@ from verifier.web.services import services_of
 from verifier.web.views import OutcomeWriter
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
+
+IDLE_MINUTES = 5
+"""How long nobody need touch anything before the page clears itself; needs script."""
 
 
 @router.get("/identity/{verification_id}")
@@ -40,12 +43,22 @@ async def identity_page(request: Request, result: Seen) -> Response:
 async def record_identity(
     request: Request, verification_id: str, desk: Desk, form: Form
 ) -> Response:
-    """Record what comparing the person gave."""
+    """Record what comparing the person gave; the same answer sent twice is recorded once.
+
+    Raises:
+        NotAllowed: nothing is waiting for this, or the other answer was recorded.
+    """
+    services = services_of(request)
     try:
         identity = Identity(form.get("identity", ""))
     except ValueError as error:
         raise BodyMalformed("identity") from error
-    await services_of(request).identity(verification_id, owner=desk.owner, identity=identity)
+    try:
+        await services.identity(verification_id, owner=desk.owner, identity=identity)
+    except NotAllowed:
+        found = (await services.read(verification_id, owner=desk.owner)).verification
+        if found.identity is not identity:
+            raise
     return to(f"/outcome/{verification_id}")
 
 
@@ -53,18 +66,23 @@ async def record_identity(
 async def outcome_page(request: Request, result: Seen) -> Response:
     """Show what the checks came to, what was shown, and what to do now."""
     services = services_of(request)
-    verification = result.verification
-    if verification.state not in {State.DECIDED, State.DECLINED, State.EXPIRED}:
-        return to(place(verification))
+    found = result.verification
+    if (here := place(found)) != f"/outcome/{found.id}":
+        return to(here)
     writer = OutcomeWriter(
         catalogue=services.catalogue, words=words(request), lang=language(request)
     )
-    until = verification.erase_at
-    left = None if until is None else until - services.clock.now()
-    view = writer.outcome(result, left=left)
-    retention = services.catalogue.profiles[verification.profile].retention
+    now = services.clock.now()
+    left = None if found.erase_at is None else found.erase_at - now
+    sent = await services.hand_on.state(found.id)
     return render(
-        request, "outcome.html", view=view, verification=verification, retention=retention
+        request,
+        "outcome.html",
+        view=writer.outcome(result, left=left, at=now),
+        verification=found,
+        can=services.hand_on.ways(result, is_sent=sent is not None),
+        sent=None if sent is None else sent.value,
+        idle_minutes=IDLE_MINUTES,
     )
 
 

@@ -26,6 +26,7 @@ from verifier.usecases.failures import (
     SessionEnded,
     VerificationUnknown,
 )
+from verifier.usecases.hand_on_failures import HandOnNotAllowed, ReceiptUnavailable
 from verifier.usecases.staff_failures import (
     ProviderAnswerInvalid,
     ProviderDeclined,
@@ -55,6 +56,8 @@ STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     RequestUnknown: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.CONFLICT,
     IdentityCheckRequired: HTTPStatus.CONFLICT,
+    HandOnNotAllowed: HTTPStatus.CONFLICT,
+    ReceiptUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RequestOver: HTTPStatus.GONE,
     ChallengeExpired: HTTPStatus.GONE,
     PictureTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,9 +1,10 @@
-"""Which words a failure gets at the desk: many technical codes, few things for staff to know.
+"""Which words a failure gets at the desk: many technical codes, few things for staff to do.
 
 A group `g` has the text `why.g` (one sentence) and `next.g.1`, `next.g.2`, ... (what to do now).
+Where a group holds several codes, each code `c` has a sentence of its own besides, `fault.c`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 _GROUPS: Mapping[str, tuple[str, ...]] = {
     "tampered": ("bad_signature", "algorithm_not_allowed", "critical_header_not_understood"),
@@ -104,6 +105,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
 }
 
 GROUP_OF: Mapping[str, str] = {code: group for group, codes in _GROUPS.items() for code in codes}
+_ALONE = frozenset(codes[0] for codes in _GROUPS.values() if len(codes) == 1)
 OVER = "over"
 _UNKNOWN = "unreadable"
 
@@ -113,3 +115,15 @@ def group_of(code: str | None) -> str:
     if code is None:
         return OVER
     return GROUP_OF.get(code, _UNKNOWN)
+
+
+def sentence(words: Callable[..., str], code: str | None) -> str:
+    """Return the sentence of one failure: its own, or its group's where it is the only one.
+
+    Args:
+        words: looks up a text.
+        code: the failure's code; None when the time ran out.
+    """
+    if code is None or code in _ALONE or code not in GROUP_OF:
+        return words(f"why.{group_of(code)}")
+    return words(f"fault.{code}")

@@ -14,6 +14,7 @@ from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.desk_session import DeskDoor, OpenDesk
 from verifier.usecases.failures import VerificationUnknown
+from verifier.usecases.hand_on import HandOn
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
@@ -49,6 +50,7 @@ class Services:
     identity: RecordIdentity
     read: ReadResult
     close: CloseVerification
+    hand_on: HandOn
     check_key: CheckApiKey
     door: DeskDoor
     staff_sign_in: SignInWithPassword
