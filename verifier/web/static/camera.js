@@ -175,7 +175,8 @@
   document.addEventListener("kyky-done", function () { stop("done"); });
   window.addEventListener("pagehide", release);
 
-  section.hidden = false;
+  section.classList.add("sheet");
+  section.querySelectorAll(".by-camera").forEach(function (part) { part.hidden = false; });
   tell("off");
   if (sessionStorage.getItem(REMEMBERED) && !document.hidden) {
     start();
