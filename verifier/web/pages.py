@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from credential_schemas import i18n
 from credential_schemas.model import LANGS, Lang
 from verifier.web.errors import is_desk
+from verifier.web.keeping import keeps_text
 from verifier.web.services import services_of
 
 HERE = Path(__file__).parent
@@ -70,6 +71,7 @@ def render(
         path=request.scope["path"],
         is_demo=not services.cookies_need_tls,
         join=partial(i18n.join_list, lang=lang),
+        keeps=partial(keeps_text, words(request), at=services.clock.now(), lang=lang),
         desk=getattr(request.state, "desk", None),
         who=getattr(request.state, "who", None),
         role=getattr(request.state, "role", None),

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from credential_schemas.i18n import format_date, format_time, join_list
-from credential_schemas.model import Catalogue, Lang, Path, RequestProfile
+from credential_schemas.model import Catalogue, Lang, Path
 from credential_schemas.render import label_for_path
 from credential_schemas.schema_checks import parse_date
 from verifier.model import Identity, Outcome, ShownCard, Verification
 from verifier.usecases.failures import NotSamePerson, SelfInitiated
-from verifier.usecases.hand_on_copy import kept_until
 from verifier.usecases.read_result import Result
 from verifier.web.ages import Words
 from verifier.web.card_words import CardWords, person_of
 from verifier.web.check_words import VERDICT_TONE, CheckWords
 from verifier.web.failure_words import group_of, sentence
+from verifier.web.keeping import keeps_text
 from verifier.web.view_model import OutcomeView, Person
 
 _EXPECTS_VALUES = frozenset({Outcome.ACCEPT, Outcome.CANNOT_CONFIRM})
@@ -41,15 +41,6 @@ class OutcomeWriter:
         """Return what paths of a type are called."""
         kind = self._catalogue.types[type_id]
         return tuple(label_for_path(self._catalogue, kind, path, self._lang) for path in paths)
-
-    def keeps(self, profile: RequestProfile, *, at: datetime) -> str:
-        """Return what becomes of the data: not kept, or kept until a date.
-
-        Args:
-            profile: what is asked for.
-            at: when it was asked, or now for what is about to be asked.
-        """
-        return keeps_text(self._t, profile, at=at, lang=self._lang)
 
     def outcome(self, result: Result, *, left: timedelta | None, at: datetime) -> OutcomeView:
         """Return the outcome page.
@@ -83,7 +74,7 @@ class OutcomeWriter:
             checks_title=checks.title(),
             technical=checks.technical(cards),
             profile=profile.id,
-            keeps=self.keeps(profile, at=found.created_at),
+            keeps=keeps_text(self._t, profile, at=found.created_at, lang=self._lang),
             clears_at=None if until is None or not cards else format_time(until, self._lang),
             seconds_left=None if left is None or not cards else int(left.total_seconds()) + 1,
             erased=outcome in _EXPECTS_VALUES and found.cards > 0 and not cards,
@@ -141,11 +132,3 @@ class OutcomeWriter:
             return self._t(key)
         except KeyError:
             return None
-
-
-def keeps_text(words: Words, profile: RequestProfile, *, at: datetime, lang: Lang) -> str:
-    """Return what becomes of the data in words; see `OutcomeWriter.keeps`."""
-    until = kept_until(profile, at=at)
-    if until is None:
-        return words("retention.view_only")
-    return words("retention.until", date=format_date(until, lang))
