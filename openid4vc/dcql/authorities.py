@@ -43,8 +43,7 @@ def provenance_of(chain: Sequence[bytes], *, trust_lists: Collection[str] = ()) 
         chain: the certificates that the credential carries, DER, leaf first.
         trust_lists: identifiers of the trusted lists that lead to this chain, as the caller found.
     """
-    found = (_authority_key_identifier(der) for der in chain)
-    return Provenance(frozenset(one for one in found if one), frozenset(trust_lists))
+    return Provenance(_key_identifiers(tuple(chain)), frozenset(trust_lists))
 
 
 def accepts(authorities: Sequence[TrustedAuthority], provenance: Provenance) -> bool:
@@ -83,6 +82,10 @@ def _raw(value: str) -> bytes | None:
 
 
 @lru_cache(maxsize=256)
+def _key_identifiers(chain: tuple[bytes, ...]) -> frozenset[bytes]:
+    return frozenset(found for der in chain if (found := _authority_key_identifier(der)))
+
+
 def _authority_key_identifier(der: bytes) -> bytes | None:
     """Return who the certificate says has signed it; None when it does not say so readably."""
     try:

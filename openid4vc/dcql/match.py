@@ -116,23 +116,15 @@ def check_satisfied(
     return {name: answers[name] for name in selection.all_ids()}
 
 
-def keep_only(
-    query: CredentialQuery,
-    claims: Mapping[str, object],
-    *,
-    partial_arrays: Collection[Path] = (),
-) -> dict[str, object]:
-    """Return the claims that the satisfied option asks for, and nothing more.
+def keep_only(claims: Mapping[str, object], answer: Answer) -> dict[str, object]:
+    """Return the claims that an answer is made of, and nothing more.
 
     Objects keep only the members asked for; an array keeps only the selected elements, in order.
-
-    Raises:
-        QueryNotSatisfied: the claims satisfy no option of the query.
     """
-    satisfied = _first_option(query, claims, partial_arrays)
-    if satisfied is None:
-        raise QueryNotSatisfied("no option is met")
-    kept = _pruned(claims, satisfied.places)
+    if all(len(place) == 1 for place in answer.places):
+        wanted = {place[0] for place in answer.places}
+        return {name: value for name, value in claims.items() if name in wanted}
+    kept = _pruned(claims, answer.places)
     return kept if isinstance(kept, dict) else {}
 
 
@@ -166,23 +158,23 @@ def _first_option(
     # Options share claims, so each is looked for once. By index: 1 and True compare equal.
     places = [_places(claim, claims, partial_arrays) for claim in query.claims]
     absent = {index for index, found in enumerate(places) if not found}
-    for option in query.option_indexes():
+    for option in query.option_indexes:
         if absent.isdisjoint(option):
-            return Answer(
-                tuple(query.claims[index] for index in option),
-                tuple(place for index in option for place in places[index]),
-            )
+            found = tuple([place for index in option for place in places[index]])
+            return Answer(tuple([query.claims[index] for index in option]), found)
     return None
 
 
 def _places(
     claim: ClaimsQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
-) -> tuple[Path, ...]:
-    return tuple(
+) -> Sequence[Path]:
+    if len(claim.path) == 1 and isinstance(name := claim.path[0], str):  # as most are
+        return ((name,),) if name in claims and _matches(claim, claims[name]) else ()
+    return [
         place
         for place, value in select(claims, claim.path)
         if _matches(claim, value) and not _shifted(claim, place, partial_arrays)
-    )
+    ]
 
 
 def _matches(claim: ClaimsQuery, value: object) -> bool:

@@ -1,7 +1,6 @@
 """What a DCQL query is (OpenID4VP 1.0, 6)."""
 
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import Final
 
 from openid4vc.dcql.paths import DcqlPath
@@ -53,26 +52,20 @@ class CredentialQuery:
     require_cryptographic_holder_binding: bool = True
     trusted_authorities: tuple[TrustedAuthority, ...] = ()
     doctype: str | None = None
+    option_indexes: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
+    """The acceptable combinations of claims as places in `claims`, the preferred first (6.4.1)."""
+
+    def __post_init__(self) -> None:
+        """Work the options out once: they are asked for with every answer."""
+        at = {claim.id: index for index, claim in enumerate(self.claims)}
+        options = tuple(tuple(at[name] for name in names) for names in self.claim_sets)
+        object.__setattr__(self, "option_indexes", options or (tuple(range(len(self.claims))),))
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
         return tuple(
-            tuple(self.claims[index] for index in option) for option in self.option_indexes()
+            tuple(self.claims[index] for index in option) for option in self.option_indexes
         )
-
-    def option_indexes(self) -> tuple[tuple[int, ...], ...]:
-        """Return the same as places in `claims`."""
-        if not self.claim_sets:
-            return (tuple(range(len(self.claims))),)
-        return _indexes(tuple(claim.id for claim in self.claims), self.claim_sets)
-
-
-@lru_cache(maxsize=256)
-def _indexes(
-    ids: tuple[str | None, ...], claim_sets: tuple[tuple[str, ...], ...]
-) -> tuple[tuple[int, ...], ...]:
-    at = {name: index for index, name in enumerate(ids)}
-    return tuple(tuple(at[name] for name in names) for names in claim_sets)
 
 
 @dataclass(frozen=True, slots=True)

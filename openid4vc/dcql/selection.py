@@ -30,7 +30,10 @@ def requested_ids(query: Query) -> frozenset[str]:
 
     With `credential_sets`, a credential query that no option names is not asked for (6.4.2).
     """
-    return frozenset(id_ for one in query.sets() for option in one.options for id_ in option)
+    if not query.credential_sets:
+        return frozenset([one.id for one in query.credentials])
+    sets = query.credential_sets
+    return frozenset(id_ for one in sets for option in one.options for id_ in option)
 
 
 def select_credentials(

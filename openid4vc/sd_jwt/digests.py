@@ -1,6 +1,6 @@
 """Putting disclosures back where their digests stand (RFC 9901 7.1, steps 3 to 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
 _WITH_PARTS: Final = (dict, list)
+_TEXT: Final = frozenset({str})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class _Walk:
         self.partial_arrays: set[Path] = set()
         self.partial_objects: set[Path] = set()
         self._by_digest = by_digest
-        self._seen: set[str] = set()
+        self._seen: set[object] = set()
 
     def value(self, value: object, place: Path) -> object:
         """Return the value without digests, whatever its JSON type."""
@@ -109,12 +110,12 @@ class _Walk:
         # 3.2.1. `_sd` is an array of strings.
         if not isinstance(digests, list):
             raise MalformedDigests
-        for digest in digests:
-            disclosure = self._find(digest)
-            # 3.3.1. A digest without a disclosure is ignored.
-            if disclosure is None:
-                self.partial_objects.add(place)
-                continue
+        self._meet(digests)
+        # 3.3.1. A digest without a disclosure is ignored.
+        found = [self._by_digest[digest] for digest in digests if digest in self._by_digest]
+        if len(found) < len(digests):
+            self.partial_objects.add(place)
+        for disclosure in found:
             # 3.3.2.1. Salt, name, value.
             name = disclosure.name
             if name is None:
@@ -126,8 +127,10 @@ class _Walk:
             if name in members:
                 raise ClaimNameClash
             # 3.3.2.4 and 3.3.2.5. Put it in, and walk what it holds.
-            self.sources[(*place, name)] = disclosure
-            members[name] = self.value(disclosure.value, (*place, name))
+            here = (*place, name)
+            value = disclosure.value
+            self.sources[here] = disclosure
+            members[name] = self.value(value, here) if isinstance(value, _WITH_PARTS) else value
 
     def _elements(self, raw: list[object], place: Path) -> list[object]:
         if len(place) > limits.MAX_CLAIM_DEPTH:
@@ -141,7 +144,9 @@ class _Walk:
                 continue
             if len(element) != 1:
                 raise MalformedDigests
-            disclosure = self._find(element[ELEMENT_DIGEST])
+            digest = element[ELEMENT_DIGEST]
+            self._meet([digest])
+            disclosure = self._by_digest.get(digest)
             # 3.4. A placeholder without a disclosure is removed.
             if disclosure is None:
                 self.partial_arrays.add(place)
@@ -154,13 +159,14 @@ class _Walk:
             elements.append(self.value(disclosure.value, here))
         return elements
 
-    def _find(self, digest: object) -> Disclosure | None:
-        if not isinstance(digest, str):
+    def _meet(self, digests: Sequence[object]) -> None:
+        """Note digests as they stand in the payload."""
+        if not _TEXT.issuperset(map(type, digests)):
             raise MalformedDigests
         # 4. No digest twice, wherever it stands.
-        if digest in self._seen:
+        before = len(self._seen)
+        self._seen.update(digests)
+        if len(self._seen) != before + len(digests):
             raise DigestRepeated
-        self._seen.add(digest)
         if len(self._seen) > limits.MAX_DIGESTS:
             raise SdJwtTooLarge("digests")
-        return self._by_digest.get(digest)

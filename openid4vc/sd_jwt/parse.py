@@ -1,7 +1,5 @@
 """From text to an `UnverifiedSdJwt`: form and size only, nothing is believed yet."""
 
-from typing import Final
-
 from keys import strict_json
 from keys.checks import MalformedJson, MalformedJws
 from keys.jose import b64url_decode, parse_jws
@@ -14,9 +12,6 @@ from openid4vc.checks import (
 )
 from openid4vc.sd_jwt.hashes import digest_of, hash_name_of
 from openid4vc.sd_jwt.model import Disclosure, UnverifiedSdJwt
-
-_MEMBER: Final = 3  # salt, name, value
-_ELEMENT: Final = 2  # salt, value
 
 
 def parse(text: str) -> UnverifiedSdJwt:
@@ -42,7 +37,7 @@ def parse(text: str) -> UnverifiedSdJwt:
         jws=jws,
         claims=claims,
         hash_name=hash_name,
-        disclosures=tuple(parse_disclosure(each, hash_name) for each in disclosures),
+        disclosures=tuple([parse_disclosure(each, hash_name) for each in disclosures]),
         key_binding=(
             parse_jws(key_binding, max_chars=limits.MAX_KEY_BINDING_JWT_CHARS)
             if key_binding
@@ -66,12 +61,14 @@ def parse_disclosure(text: str, hash_name: str) -> Disclosure:
         parts = strict_json.loads(b64url_decode(text), max_depth=limits.MAX_CLAIM_DEPTH)
     except (MalformedJws, MalformedJson):
         raise MalformedDisclosure from None
-    if not isinstance(parts, list):
-        raise MalformedDisclosure("not an array")
-    if len(parts) not in (_ELEMENT, _MEMBER):
-        raise DisclosureWrongShape
-    is_member = len(parts) == _MEMBER
-    if not isinstance(parts[0], str) or (is_member and not isinstance(parts[1], str)):
-        raise MalformedDisclosure("salt or name is no string")
-    name = parts[1] if is_member else None
-    return Disclosure(text, digest_of(text, hash_name), parts[0], name, parts[-1])
+    match parts:
+        case [str(salt), str(name), value]:
+            return Disclosure(text, digest_of(text, hash_name), salt, name, value)
+        case [str(salt), value]:
+            return Disclosure(text, digest_of(text, hash_name), salt, None, value)
+        case [_, _] | [_, _, _]:
+            raise MalformedDisclosure("salt or name is no string")
+        case list():
+            raise DisclosureWrongShape
+        case _:
+            raise MalformedDisclosure("not an array")

@@ -73,10 +73,11 @@ class VcContent:
 
 @dataclass(frozen=True, slots=True)
 class FoundIssuer:
-    """Whose credential it is, and the key to verify it with."""
+    """Whose credential it is, the key to verify it with, and the chain (DER) that says so."""
 
     issuer: TrustedIssuer
     key: ec.EllipticCurvePublicKey
+    chain: tuple[bytes, ...]
 
 
 def issue_vc(content: VcContent, *, signer: Signer, salts: Callable[[], bytes]) -> str:
@@ -177,17 +178,15 @@ def find_issuer(sd_jwt: UnverifiedSdJwt, *, trust: TrustList, at: datetime) -> F
         IssuerNotInForce: its entry has not begun, or was closed before this was issued.
         MalformedDate: `iat`.
     """
-    chain = validate_chain(
-        x5c_from(sd_jwt.jws.header),
-        trust.issuing_anchors(),
-        at=at,
-        profile=LeafProfile.CREDENTIAL_SIGNER,
+    chain = x5c_from(sd_jwt.jws.header)
+    validated = validate_chain(
+        chain, trust.issuing_anchors(), at=at, profile=LeafProfile.CREDENTIAL_SIGNER
     )
-    issuer = trust.issuer_of(chain.anchor)
+    issuer = trust.issuer_of(validated.anchor)
     if read_vct(sd_jwt.claims) not in issuer.vcts:
         raise IssuerNotTrustedForType(issuer.id)
     _check_in_force(issuer, _date(sd_jwt.claims, "iat"), at)
-    return FoundIssuer(issuer, chain.public_key)
+    return FoundIssuer(issuer, validated.public_key, chain)
 
 
 def _check_in_force(issuer: TrustedIssuer, issued_at: datetime | None, at: datetime) -> None:

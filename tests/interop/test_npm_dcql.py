@@ -167,7 +167,7 @@ def ours(query: CredentialQuery, held: Json) -> Json | None:
     if found is None:
         return None
     option = query.options().index(found.claims) if query.claim_sets else None
-    return {"option": option, "output": keep_only(query, held["claims"])}
+    return {"option": option, "output": keep_only(held["claims"], found)}
 
 
 def without_gaps(value: Any) -> Any:

@@ -11,17 +11,16 @@
 9. Across cards: same name and birthdate, no conflicting identity codes.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
-from keys.jose import x5c_from
 from keys.trust import TrustList
 from openid4vc.checks import IssuerNotTrustedForType, StatusMissing
 from openid4vc.dcql.authorities import provenance_of
-from openid4vc.dcql.match import Presented, check_satisfied, keep_only
+from openid4vc.dcql.match import Answer, Presented, check_satisfied, keep_only
 from openid4vc.dcql.query import Query
 from openid4vc.limits import KEY_BINDING_MAX_AGE, LEEWAY
 from openid4vc.sd_jwt.digests import disclose
@@ -45,6 +44,7 @@ from verifier.usecases.status_book import StatusBook
 from verifier.usecases.trust_keeper import TrustKeeper
 
 _ORDER = tuple(Check)
+_ALL_PASSED = tuple(CheckResult(check, Mark.PASSED) for check in _ORDER)
 
 
 @dataclass(slots=True)
@@ -56,6 +56,8 @@ class _Card:
     sd_jwt: UnverifiedSdJwt = field(init=False)
     found: FoundIssuer = field(init=False)
     disclosed: DisclosedClaims = field(init=False)
+    valid_until: datetime | None = field(init=False)
+    answer: Answer = field(init=False)
     shown: ShownCard = field(init=False)
 
 
@@ -71,8 +73,7 @@ class _Progress:
     issuer: str | None = None
 
     def all_passed(self) -> Verdict:
-        checks = tuple(CheckResult(check, Mark.PASSED) for check in _ORDER)
-        return self._verdict(checks, outcome=None, code=None, shown=self.shown)
+        return self._verdict(_ALL_PASSED, outcome=None, code=None, shown=self.shown)
 
     def failed(self, failure: CheckFailed) -> Verdict:
         outcome = outcome_of(failure)
@@ -192,7 +193,7 @@ class CheckPresentation:
         # 5. The dates hold.
         progress.now = Check.DATES
         for card in cards:
-            check_dates(card.disclosed.claims, at=at, leeway=LEEWAY)
+            card.valid_until = check_dates(card.disclosed.claims, at=at, leeway=LEEWAY)
 
         # 6. The holder's key binds it: key, audience, nonce, sd_hash, freshness.
         progress.now = Check.HOLDER_BINDING
@@ -205,10 +206,9 @@ class CheckPresentation:
 
         # 7. The query is satisfied, and nothing more is kept.
         progress.now = Check.QUERY
-        needed = _check_query(cards, expected.query)
-        cards = [card for card in cards if card.query_id in needed]
+        cards = _answering(cards, expected.query)
         for card in cards:
-            card.shown = self._cut_down(card, expected.query)
+            card.shown = self._cut_down(card)
         progress.shown = tuple(card.shown for card in cards)
 
         # 8. The status is fresh and valid.
@@ -228,28 +228,28 @@ class CheckPresentation:
             raise StatusMissing
         return await self._status.check(reference, issuer=card.found.issuer, at=at)
 
-    def _cut_down(self, card: _Card, query: Query) -> ShownCard:
-        wanted = next(one for one in query.credentials if one.id == card.query_id)
-        vct = str(card.disclosed.claims["vct"])
+    def _cut_down(self, card: _Card) -> ShownCard:
+        disclosed = card.disclosed
+        vct = str(disclosed.claims["vct"])
         kind = self._catalogue.type_for_vct(vct)
-        kept = keep_only(
-            wanted, card.disclosed.claims, partial_arrays=card.disclosed.partial_arrays
-        )
-        in_part = card.disclosed.partial_arrays | card.disclosed.partial_objects
-        until = card.disclosed.claims.get("exp")
+        kept = keep_only(disclosed.claims, card.answer)
+        in_part = disclosed.partial_arrays | disclosed.partial_objects
         return ShownCard(
             query_id=card.query_id,
             type_id="" if kind is None else kind.id,
             vct=vct,
             issuer=card.found.issuer.id,
             claims=kept,
-            partial=tuple(sorted((p for p in in_part if p and p[0] in kept), key=repr)),
-            valid_until=datetime.fromtimestamp(until, UTC) if isinstance(until, int) else None,
+            partial=tuple(sorted([p for p in in_part if p and p[0] in kept], key=repr)),
+            valid_until=card.valid_until,
         )
 
 
-def _check_query(cards: Sequence[_Card], query: Query) -> Collection[str]:
-    """Return the query ids that the query needed; holder binding has been checked before."""
+def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
+    """Return the cards that the query needed, each with what it answers.
+
+    Holder binding has been checked before.
+    """
     presented: dict[str, list[Presented]] = {}
     for card in cards:
         disclosed = card.disclosed
@@ -258,7 +258,12 @@ def _check_query(cards: Sequence[_Card], query: Query) -> Collection[str]:
                 vct=str(disclosed.claims["vct"]),
                 claims=disclosed.claims,
                 partial_arrays=disclosed.partial_arrays,
-                provenance=provenance_of(x5c_from(card.sd_jwt.jws.header)),
+                provenance=provenance_of(card.found.chain),
             )
         )
-    return check_satisfied(query, presented).keys()
+    answers = check_satisfied(query, presented)
+    needed = [card for card in cards if card.query_id in answers]
+    came = {name: iter(given) for name, given in answers.items()}
+    for card in needed:
+        card.answer = next(came[card.query_id])
+    return needed

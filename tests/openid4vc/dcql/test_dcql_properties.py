@@ -121,7 +121,7 @@ def test_what_is_kept_lies_below_what_was_answered(
     answered = [
         value for place, value in leaves(claims) for top in found.places if place[: len(top)] == top
     ]
-    for place, value in leaves(keep_only(query, claims)):
+    for place, value in leaves(keep_only(claims, found)):
         assert value in answered or place == ()
 
 
@@ -148,10 +148,10 @@ def test_the_verifier_finds_in_the_answer_what_the_wallet_found(
     positions = any(isinstance(part, int) for claim in query.claims for part in claim.path)
     if found is None or positions:
         return
-    shown = keep_only(query, claims)
+    shown = keep_only(claims, found)
     (seen,) = check_satisfied(Query((query,)), {"q": [Presented(VCT, shown)]})["q"]
     assert query.options().index(seen.claims) <= query.options().index(found.claims)
-    assert keep_only(query, shown) == shown or seen.claims != found.claims
+    assert keep_only(shown, seen) == shown or seen.claims != found.claims
 
 
 # --- Among credentials ---------------------------------------------------------------------------
