@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from cryptography import x509
 
@@ -18,8 +18,7 @@ Found = TypeVar("Found")
 Anchors = tuple[x509.Certificate, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """Which chain (DER, leaf first), under which anchors, for which use."""
 
     chain: tuple[bytes, ...]

@@ -6,10 +6,9 @@ with a public key that was imported once. The algorithm is never taken from a me
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -66,8 +65,7 @@ _KEPT_HEADER_CHARS: Final = 4_096
 _SEGMENTS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedJws:
+class UnverifiedJws(NamedTuple):
     """A compact JWS whose signature nobody has checked yet.
 
     Attributes:

@@ -8,6 +8,7 @@ and no other trick; all else goes to the careful reader, which also says what is
 import json
 import math
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec import MsgspecError
@@ -23,8 +24,10 @@ _WHITE_SPACE: Final = " \t\n\r"
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _TOO_MANY_DIGITS: Final = b"0" * (MAX_DIGITS + 1)
+_ARRAYS: Final = Decoder[list[object]](list[object])
+_ENCODER: Final = Encoder()
 _decode: Final = Decoder[object](object).decode
-_encode: Final = Encoder().encode
+_encode: Final = _ENCODER.encode
 
 
 def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> object:
@@ -46,11 +49,38 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         _check_depth(_text(raw), max_depth)
     try:
         value = _decode(raw)
-        if _encode(value) == raw and _TOO_MANY_DIGITS not in raw.translate(_ZEROS):
+        if _encode(value) == raw and not _has_long_number(raw):
             return value
     except (MsgspecError, ValueError, RecursionError):
         pass  # the careful reader says why
     return _loads_carefully(_text(raw))
+
+
+def loads_arrays(texts: Sequence[bytes], *, max_depth: int = MAX_DEPTH) -> Sequence[list[object]]:
+    """Parse several JSON texts that have to be arrays; otherwise as `loads`.
+
+    Raises:
+        MalformedJson: as `loads`, for the first that is not as it should be.
+    """
+    # Together they are lines. As many values as texts, which are written again as the same lines,
+    # say that none of them held a line break or reached into the next.
+    lines = b"\n".join(texts)
+    brackets = lines.count(b"[") + lines.count(b"{")
+    if len(lines) <= MAX_BYTES and brackets - len(texts) < max_depth:  # each has one at least
+        try:
+            values = _ARRAYS.decode_lines(lines)
+            as_written = _ENCODER.encode_lines(values) == lines + b"\n"
+            if as_written and len(values) == len(texts) and not _has_long_number(lines):
+                return values
+        except (MsgspecError, ValueError, RecursionError):
+            pass  # one by one, to find which
+    return [_array(loads(text, max_depth=max_depth)) for text in texts]
+
+
+def _array(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise MalformedJson("not an array")
+    return value
 
 
 def _loads_carefully(text: str) -> object:
@@ -94,6 +124,10 @@ def dumps(value: object) -> bytes:
     if b"null" in written:  # which it also writes for what is no number
         json.dumps(value, allow_nan=False)
     return written
+
+
+def _has_long_number(raw: bytes) -> bool:
+    return _TOO_MANY_DIGITS in raw.translate(_ZEROS)
 
 
 def _utf8(text: str, max_bytes: int) -> bytes:

@@ -12,7 +12,7 @@ use has an extended key usage of its own below the arc 2.25.<UUID> (ITU-T X.667)
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -38,7 +38,7 @@ _T = TypeVar("_T", bound=x509.ExtensionType)
 _ORGANIZATION_IDENTIFIER: Final = x509.NameOID.ORGANIZATION_IDENTIFIER
 
 
-class LeafProfile(Enum):
+class LeafProfile(StrEnum):
     """What a leaf certificate may be used for; the value is its extended key usage."""
 
     CREDENTIAL_SIGNER = f"{ARC}.1.1"

@@ -12,7 +12,8 @@ from enum import StrEnum
 from credential_schemas.model import Catalogue, CredentialType, RequestProfile
 from openid4vc.dcql.authorities import accepts
 from openid4vc.dcql.errors import OverAsked
-from openid4vc.dcql.match import Answer, answer
+from openid4vc.dcql.match import answer
+from openid4vc.dcql.model import Answer
 from openid4vc.dcql.paths import DcqlPath, path_text
 from openid4vc.dcql.profiles import check_may_ask
 from openid4vc.dcql.query import CredentialQuery, Query

@@ -1,7 +1,6 @@
 """Whether claims answer a query: one definition for the wallet and for the verifier."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from openid4vc.checks import KeyBindingMissing
@@ -12,21 +11,9 @@ from openid4vc.dcql.errors import (
     TooManyPresentations,
     VctNotAsked,
 )
-from openid4vc.dcql.model import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
+from openid4vc.dcql.model import SD_JWT_VC, Answer, ClaimsQuery, CredentialQuery, Query
 from openid4vc.dcql.paths import Path, select
 from openid4vc.dcql.selection import requested_ids, select_credentials
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The option of a query that a credential satisfies.
-
-    `claims` are the claims asked in that option, `places` where they stand in the credential:
-    exactly what a wallet discloses. Both are empty when the query asks for no claims.
-    """
-
-    claims: tuple[ClaimsQuery, ...]
-    places: tuple[Path, ...]
 
 
 class Presented(NamedTuple):
@@ -168,8 +155,17 @@ def _first_option(
 def _places(
     claim: ClaimsQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
 ) -> Sequence[Path]:
-    if len(claim.path) == 1 and isinstance(name := claim.path[0], str):  # as most are
-        return ((name,),) if name in claims and _matches(claim, claims[name]) else ()
+    value: object = claims
+    place: list[str] = []
+    for part in claim.path:
+        if type(value) is not dict or type(part) is not str:
+            break  # arrays and strange things are for `select`
+        if part not in value:
+            return ()
+        place.append(part)
+        value = value[part]
+    else:
+        return (tuple(place),) if _matches(claim, value) else ()
     return [
         place
         for place, value in select(claims, claim.path)

@@ -1,9 +1,9 @@
 """What a DCQL query is (OpenID4VP 1.0, 6)."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from openid4vc.dcql.paths import DcqlPath
+from openid4vc.dcql.paths import DcqlPath, Path
 
 Scalar = str | int | bool
 """What `values` may hold: a string, an integer or a boolean, never 1.0."""
@@ -27,6 +27,17 @@ class TrustedAuthority:
 
     type: str
     values: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    """The option of a query that a credential satisfies.
+
+    `claims` are the claims asked in that option, `places` where they stand in the credential:
+    exactly what a wallet discloses. Both are empty when the query asks for no claims.
+    """
+
+    claims: tuple[ClaimsQuery, ...]
+    places: tuple[Path, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +97,3 @@ class Query:
     def credential(self, query_id: str) -> CredentialQuery | None:
         """Return the credential query of this id."""
         return next((one for one in self.credentials if one.id == query_id), None)
-
-    def sets(self) -> tuple[CredentialSet, ...]:
-        """Return the credential sets; without any, one that requires every credential."""
-        everything = tuple(one.id for one in self.credentials)
-        return self.credential_sets or (CredentialSet((everything,)),)

@@ -20,6 +20,8 @@ class Selection:
 
     def all_ids(self) -> tuple[str, ...]:
         """Return every id once, the required ones first."""
+        if not self.optional:
+            return self.required
         return tuple(
             dict.fromkeys((*self.required, *(id_ for ids in self.optional for id_ in ids)))
         )
@@ -51,9 +53,12 @@ def select_credentials(
         The selection, or None when a required set cannot be met: then no credential at all may be
         returned (6.4.2).
     """
+    if not query.credential_sets:  # all of them, in the asker's order
+        everything = tuple([one.id for one in query.credentials])
+        return Selection(everything) if all(map(available.__contains__, everything)) else None
     required: list[str] = []
     optional: list[tuple[str, ...]] = []
-    for one in query.sets():
+    for one in query.credential_sets:
         option = _first_option(one, frozenset(available), frozenset(prefer))
         if option is None and one.required:
             return None

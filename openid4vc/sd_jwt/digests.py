@@ -112,7 +112,7 @@ class _Walk:
             raise MalformedDigests
         self._meet(digests)
         # 3.3.1. A digest without a disclosure is ignored.
-        found = [self._by_digest[digest] for digest in digests if digest in self._by_digest]
+        found = [one for one in map(self._by_digest.get, digests) if one is not None]
         if len(found) < len(digests):
             self.partial_objects.add(place)
         for disclosure in found:

@@ -1,7 +1,7 @@
 """The hash functions of `_sd_alg`, and the digest of a disclosure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from keys.jose import b64url_encode
@@ -25,6 +25,12 @@ def hash_name_of(claims: Mapping[str, object]) -> str:
     if not isinstance(name, str) or name not in _FUNCTIONS:
         raise HashAlgorithmNotAllowed
     return name
+
+
+def digests_of(texts: Iterable[str], hash_name: str = DEFAULT) -> list[str]:
+    """Return what `digest_of` returns of each text."""
+    function = _FUNCTIONS[hash_name]
+    return [b64url_encode(function(text.encode("ascii")).digest()) for text in texts]
 
 
 def digest_of(text: str, hash_name: str = DEFAULT) -> str:

@@ -28,8 +28,7 @@ class Disclosure(NamedTuple):
     value: object
 
 
-@dataclass(frozen=True, slots=True)
-class UnverifiedSdJwt:
+class UnverifiedSdJwt(NamedTuple):
     """An SD-JWT taken apart; nothing in it has been checked.
 
     `claims` is the raw payload with its digests, `hash_name` its `_sd_alg`,
@@ -44,8 +43,7 @@ class UnverifiedSdJwt:
     without_key_binding: str
 
 
-@dataclass(frozen=True, slots=True)
-class DisclosedClaims:
+class DisclosedClaims(NamedTuple):
     """The processed payload, and which of its places are there by choice or in part.
 
     `claims` has no digests left. `disclosed` are the places that came out of a disclosure;

@@ -1,5 +1,7 @@
 """From text to an `UnverifiedSdJwt`: form and size only, nothing is believed yet."""
 
+from collections.abc import Sequence
+
 from keys import strict_json
 from keys.checks import MalformedJson, MalformedJws
 from keys.jose import b64url_decode, parse_jws
@@ -10,7 +12,7 @@ from openid4vc.checks import (
     MalformedSdJwt,
     SdJwtTooLarge,
 )
-from openid4vc.sd_jwt.hashes import digest_of, hash_name_of
+from openid4vc.sd_jwt.hashes import digests_of, hash_name_of
 from openid4vc.sd_jwt.model import Disclosure, UnverifiedSdJwt
 
 
@@ -37,7 +39,7 @@ def parse(text: str) -> UnverifiedSdJwt:
         jws=jws,
         claims=claims,
         hash_name=hash_name,
-        disclosures=tuple([parse_disclosure(each, hash_name) for each in disclosures]),
+        disclosures=parse_disclosures(disclosures, hash_name),
         key_binding=(
             parse_jws(key_binding, max_chars=limits.MAX_KEY_BINDING_JWT_CHARS)
             if key_binding
@@ -47,28 +49,35 @@ def parse(text: str) -> UnverifiedSdJwt:
     )
 
 
-def parse_disclosure(text: str, hash_name: str) -> Disclosure:
-    """Read one disclosure and take its digest over the text as it came (RFC 9901 4.2).
+def parse_disclosures(texts: Sequence[str], hash_name: str) -> tuple[Disclosure, ...]:
+    """Read disclosures and take their digests over the texts as they came (RFC 9901 4.2).
 
     Raises:
-        SdJwtTooLarge: longer than a disclosure may be.
+        SdJwtTooLarge: one is longer than a disclosure may be.
         MalformedDisclosure: not base64url of a JSON array, or salt or name is no string.
         DisclosureWrongShape: neither two elements nor three.
     """
-    if len(text) > limits.MAX_DISCLOSURE_CHARS:
+    if max(map(len, texts), default=0) > limits.MAX_DISCLOSURE_CHARS:
         raise SdJwtTooLarge("disclosure")
     try:
-        parts = strict_json.loads(b64url_decode(text), max_depth=limits.MAX_CLAIM_DEPTH)
+        contents = strict_json.loads_arrays(
+            [b64url_decode(text) for text in texts], max_depth=limits.MAX_CLAIM_DEPTH
+        )
     except (MalformedJws, MalformedJson):
         raise MalformedDisclosure from None
-    match parts:
-        case [str(salt), str(name), value]:
-            return Disclosure(text, digest_of(text, hash_name), salt, name, value)
-        case [str(salt), value]:
-            return Disclosure(text, digest_of(text, hash_name), salt, None, value)
-        case [_, _] | [_, _, _]:
-            raise MalformedDisclosure("salt or name is no string")
-        case list():
-            raise DisclosureWrongShape
+    return tuple(map(_disclosure, texts, digests_of(texts, hash_name), contents))
+
+
+def _disclosure(text: str, digest: str, content: list[object]) -> Disclosure:
+    match len(content):
+        case 3:
+            salt, name, value = content
+            if isinstance(salt, str) and isinstance(name, str):
+                return Disclosure(text, digest, salt, name, value)
+        case 2:
+            salt, value = content
+            if isinstance(salt, str):
+                return Disclosure(text, digest, salt, None, value)
         case _:
-            raise MalformedDisclosure("not an array")
+            raise DisclosureWrongShape
+    raise MalformedDisclosure("salt or name is no string")

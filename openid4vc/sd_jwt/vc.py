@@ -176,7 +176,7 @@ def find_issuer(sd_jwt: UnverifiedSdJwt, *, trust: TrustList, at: datetime) -> F
         VctMissing, OtherTypesMalformed: as `read_vct`.
         IssuerNotTrustedForType: that organisation may not issue this type (SD-JWT VC 7.7).
         IssuerNotInForce: its entry has not begun, or was closed before this was issued.
-        MalformedDate: `iat`.
+        MalformedDate: `iat` of a credential of an organisation that has closed.
     """
     chain = x5c_from(sd_jwt.jws.header)
     validated = validate_chain(
@@ -185,14 +185,14 @@ def find_issuer(sd_jwt: UnverifiedSdJwt, *, trust: TrustList, at: datetime) -> F
     issuer = trust.issuer_of(validated.anchor)
     if read_vct(sd_jwt.claims) not in issuer.vcts:
         raise IssuerNotTrustedForType(issuer.id)
-    _check_in_force(issuer, _date(sd_jwt.claims, "iat"), at)
+    _check_in_force(issuer, sd_jwt.claims, at)
     return FoundIssuer(issuer, validated.public_key, chain)
 
 
-def _check_in_force(issuer: TrustedIssuer, issued_at: datetime | None, at: datetime) -> None:
+def _check_in_force(issuer: TrustedIssuer, claims: Mapping[str, object], at: datetime) -> None:
     if at < issuer.valid_from:
         raise IssuerNotInForce(issuer.id)
-    if issuer.closed_on is not None and (issued_at or at).date() > issuer.closed_on:
+    if issuer.closed_on is not None and (_date(claims, "iat") or at).date() > issuer.closed_on:
         raise IssuerNotInForce(issuer.id)
 
 

@@ -20,7 +20,8 @@ from keys.checks import CheckFailed
 from keys.trust import TrustList
 from openid4vc.checks import IssuerNotTrustedForType, StatusMissing
 from openid4vc.dcql.authorities import provenance_of
-from openid4vc.dcql.match import Answer, Presented, check_satisfied, keep_only
+from openid4vc.dcql.match import Presented, check_satisfied, keep_only
+from openid4vc.dcql.model import Answer
 from openid4vc.dcql.query import Query
 from openid4vc.limits import KEY_BINDING_MAX_AGE, LEEWAY
 from openid4vc.sd_jwt.digests import disclose

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -51,8 +50,7 @@ def made(hide: Callable[[Path], bool] = HIDDEN.__contains__) -> UnverifiedSdJwt:
 def showing(*names_or_values: object) -> UnverifiedSdJwt:
     """The credential with only these disclosures, by the claim's name or the element."""
     sd_jwt = made()
-    shown = replace(
-        sd_jwt,
+    shown = sd_jwt._replace(
         disclosures=tuple(
             each
             for each in sd_jwt.disclosures
