@@ -168,7 +168,7 @@ class Story:
         with self._teller.step("the code comes too late to help"):
             late = self._official.type_code(page, verification, answered["confirmation_code"])
             must(heading(late) == said, f"after the code came late the desk said: {heading(late)}")
-        self._teller.quote(text_of(page).partition(said)[2].partition("Mitä nyt")[0])
+        self._teller.quote(text_of(page).rpartition(said)[2].partition("Mitä nyt")[0].strip())
 
     # --- 4 ------------------------------------------------------------------------------------
 

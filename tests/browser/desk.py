@@ -1,6 +1,7 @@
 """What the browser tests of the desk share: signing in, looking a page over, reading its code."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,10 @@ def sign_in(browser: Browser, services: RunningServices, lang: str = "fi", **opt
     return page
 
 
-def look(page: Page, name: str) -> None:
+def look(page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
     """Check what everybody needs of a page, at every width; keep a picture where one is wanted."""
     page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 1000})
         assert page.evaluate(
             "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
@@ -62,3 +63,10 @@ def scan(page: Page, tmp_path: Path, scheme: str = "openid4vp://?") -> str:
 def ask(page: Page, profile: str = "te_initial_interview") -> None:
     page.locator(f"button[value={profile}]").click()
     page.wait_for_url("**/desk/ask/*")
+
+
+def read_out(page: Page, answered: dict[str, Any]) -> None:
+    """The client reads the code out, the official types it."""
+    page.wait_for_url("**/desk/code/*", timeout=15_000)
+    page.locator("#code").fill(answered["confirmation_code"])
+    page.keyboard.press("Enter")

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from demo.people import Client
 from demo.services import RunningServices
-from tests.browser.desk import HEADINGS, ask, look, scan, sign_in
+from tests.browser.desk import HEADINGS, ask, look, read_out, scan, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
@@ -30,8 +30,11 @@ def test_a_visit_from_sign_in_to_clearing(
     text = page.locator("main").inner_text()
     assert "Mallimaan työllisyysalue (TESTI)" in page.locator("body").inner_text()
     assert "openid4vp://" in text, "a link stands beside the QR code"
-    client.json("present", scan(page, tmp_path), "--approve")
-    page.wait_for_url("**/desk/identity/*", timeout=15_000)  # it moves on by itself
+    answered = client.json("present", scan(page, tmp_path), "--approve")
+    page.wait_for_url("**/desk/code/*", timeout=15_000)  # it moves on by itself
+    assert "Mallikas" not in page.content(), "no value before the code is typed"
+    read_out(page, answered)
+    page.wait_for_url("**/desk/identity/*")
     assert "Löytää työ" not in page.content(), "no value before the person is compared"
     look(page, "identity")
     page.get_by_role("button", name="Sama henkilö, asiakirja verrattu").click()
@@ -52,8 +55,8 @@ def test_outcomes_in_three_languages(
 ) -> None:
     page = sign_in(browser, services, lang)
     ask(page)
-    client.json("present", scan(page, tmp_path), "--approve")
-    page.wait_for_url("**/desk/identity/*", timeout=15_000)
+    read_out(page, client.json("present", scan(page, tmp_path), "--approve"))
+    page.wait_for_url("**/desk/identity/*")
     page.locator("button[value=compared]").click()
     expect(page.locator("h1")).to_have_text(HEADINGS[lang][0])
     assert page.locator("html").get_attribute("lang") == lang
@@ -128,8 +131,9 @@ def test_it_works_without_script(
     ask(page)
     photo = tmp_path / "screen.png"
     photo.write_bytes(page.screenshot(full_page=True))
-    client.json("present", str(photo), "--approve")
+    answered = client.json("present", str(photo), "--approve")
     page.reload()
+    read_out(page, answered)
     page.wait_for_url("**/desk/identity/*")
     page.locator("button[value=compared]").click()
     expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
