@@ -170,6 +170,7 @@ def _read_profile(file: Path) -> m.RequestProfile:
         retention_days=data.get("retention_days"),
         hand_on=data["hand_on"],
         identity_check=data["identity_check"],
+        status_max_age_hours=data.get("status_max_age_hours", 24),
     )
 
 

@@ -156,6 +156,7 @@ class RequestProfile:
     """What a role asks for in one task, why, and what the client gains.
 
     Attributes:
+        status_max_age_hours: from revocation data older than that nothing is confirmed; 1 to 24.
         retention: whether the receiver keeps what it sees.
         retention_days: for how long, None when nothing is kept.
         hand_on: how a copy may leave the desk for the receiver's own case system: not at all, as
@@ -178,6 +179,7 @@ class RequestProfile:
     retention_days: int | None
     hand_on: Literal["none", "download", "webhook"]
     identity_check: Literal["compare", "not_needed"]
+    status_max_age_hours: int = 24
 
     def all_paths(self) -> tuple[Path, ...]:
         """Every path that the profile asks: identity, required, required if held, optional."""

@@ -25,12 +25,11 @@ from verifier.adapters.challenges import SqlCertificates, SqlChallenges
 from verifier.adapters.confirmation_codes import SqlConfirmationCodes
 from verifier.adapters.evidence_parts import EvidenceParts, evidence_parts
 from verifier.adapters.hand_on_parts import Ground, HandOnParts, hand_on_parts
-from verifier.adapters.kept_lists import SqlKeptLists
 from verifier.adapters.key_texts import PepperedKeyTexts
+from verifier.adapters.list_parts import Around, ListParts, list_parts
 from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
 from verifier.adapters.posting import Posting
 from verifier.adapters.staff_parts import StaffParts, staff_parts
-from verifier.adapters.status_lists import StatusListFetcher
 from verifier.adapters.stores import SqlApiKeys, SqlTrustListStore
 from verifier.adapters.trust_lists import Fetching, trust_list_source
 from verifier.adapters.verifications import SqlVerifications
@@ -47,7 +46,6 @@ from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.hand_on_leave import LeavePage
-from verifier.usecases.list_shelf import ListShelf
 from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
@@ -60,7 +58,6 @@ from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
 from verifier.usecases.show_challenge import ShowChallenge
 from verifier.usecases.start_request import StartRequest
-from verifier.usecases.status_book import StatusBook
 from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
@@ -124,6 +121,7 @@ class Parts:
     api_keys: SqlApiKeys
     refresh: RefreshTrust
     sweep: SweepExpired
+    lists: ListParts
     staff: StaffParts
     evidence: EvidenceParts
     hand_on: HandOnParts
@@ -192,6 +190,17 @@ def build(
         clock=now,
         random=dice,
     )
+    lists = list_parts(
+        Around(
+            database=database,
+            fetcher=http,
+            trust=trust,
+            receiver=receiver,
+            catalogue=catalogue,
+            clock=now,
+            random=dice,
+        )
+    )
     sweep = SweepExpired(
         verifications=verifications,
         challenges=challenges,
@@ -213,7 +222,7 @@ def build(
         check=CheckPresentation(
             catalogue=catalogue,
             trust=trust,
-            status=StatusBook(StatusListFetcher(http), ListShelf(SqlKeptLists(database))),
+            status=lists.book,
             accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
         ),
         certificates=certificates,
@@ -282,6 +291,9 @@ def build(
         door=staff.door,
         staff_sign_in=staff.sign_in,
         provider=staff.provider,
+        holdings=lists.holdings,
+        prefetch=lists.prefetch,
+        health=lists.health,
         cookies_need_tls=not settings.is_plain_http,
     )
     return Parts(
@@ -292,6 +304,7 @@ def build(
         api_keys=api_keys,
         refresh=RefreshTrust(trust=trust),
         sweep=sweep,
+        lists=lists,
         hand_on=handing,
         staff=staff,
         evidence=evidence_parts(settings, database=database, signer=receiver.signer, clock=now),
@@ -323,6 +336,12 @@ def create_app(
             asyncio.create_task(
                 _again_and_again(
                     lambda: _refresh(parts), timedelta(minutes=settings.refresh_minutes)
+                )
+            ),
+            asyncio.create_task(
+                _again_and_again(
+                    lambda: _prefetch(parts),
+                    lambda: parts.lists.prefetch.pause(timedelta(minutes=settings.refresh_minutes)),
                 )
             ),
         ]
@@ -376,9 +395,21 @@ async def _refresh(parts: Parts) -> None:
         _log.warning("trust list not refreshed: %s", refreshed.failure)
 
 
-async def _again_and_again(chore: Callable[[], Awaitable[object]], every: timedelta) -> None:
+async def _prefetch(parts: Parts) -> None:
+    if parts.lists.prefetch.offline_since is not None:
+        await _refresh(parts)  # a bundle may have been loaded meanwhile
+    passed = await parts.lists.prefetch()
+    if passed.failures:
+        codes = ", ".join(sorted(set(passed.failures)))
+        _log.warning("%d status lists at hand, others not: %s", passed.had, codes)
+
+
+async def _again_and_again(
+    chore: Callable[[], Awaitable[object]], every: timedelta | Callable[[], timedelta]
+) -> None:
     while True:
-        await asyncio.sleep(every.total_seconds())
+        pause = every() if callable(every) else every
+        await asyncio.sleep(pause.total_seconds())
         try:
             await chore()
         except Exception as failure:

@@ -346,6 +346,14 @@ class StoredChallenge:
 
 
 @dataclass(frozen=True, slots=True)
+class ListPlace:
+    """Whose status list is where."""
+
+    issuer: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeldList:
     """A status list that was verified once, as it is kept; who reads it back verifies it anew.
 

@@ -10,6 +10,7 @@ from verifier.model import (
     Asking,
     Evidence,
     HeldList,
+    ListPlace,
     Once,
     Renewal,
     Step,
@@ -227,6 +228,9 @@ class KeptLists(Protocol):
 
     async def all(self) -> Sequence[HeldList]:
         """Return every list that is kept."""
+
+    async def places(self) -> Sequence[ListPlace]:
+        """Return of which issuer lists are kept, and where they came from."""
 
     async def forget(self, before: datetime) -> int:
         """Delete what was signed before that time; return how many."""

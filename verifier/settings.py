@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
         request_minutes: how long a request can be answered.
         identity_minutes: how long staff have to compare the person.
         values_minutes: how long shown values stay.
-        refresh_minutes: how often the trust list is read.
+        refresh_minutes: how often the trust list is read, and status lists are fetched ahead.
         lock_minutes: after how long without an act the desk's screen locks.
         access_log_days: how long it is kept who saw whose data when.
         oidc_issuer: the organisation's identity provider, as it names itself; None: there is none.

@@ -35,6 +35,11 @@ def test_initial_interview(catalogue):
     assert profile.required_if_held == ()
 
 
+def test_revocation_data_are_a_day_old_at_most(catalogue):
+    assert {p.status_max_age_hours for p in catalogue.profiles.values()} <= set(range(1, 25))
+    assert catalogue.profiles[INITIAL].status_max_age_hours == 24
+
+
 def test_what_a_credential_may_lack_is_not_required(catalogue):
     assert catalogue.profiles[NEED].required_if_held == (("restriction_valid_until",),)
     assert catalogue.profiles[BENEFIT].required_if_held == (("valid_from",), ("valid_until",))

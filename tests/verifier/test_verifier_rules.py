@@ -65,6 +65,7 @@ NOT_AT_DESK_MODULES = (
     "openid4vc.openid4vci",
     "verifier.usecases.staff_failures",
     "openid4vc.sd_jwt.type_metadata",
+    "verifier.usecases.bundle_failures",
 )
 NOT_AT_DESK = {
     "check_failed",

@@ -9,7 +9,7 @@ from openid4vc.status_list.forms import Form, ListToken
 from service_kit.sql import Database
 from verifier.adapters.tables import offline_bundle, status_lists
 from verifier.adapters.verifications import moment, seconds
-from verifier.model import HeldList
+from verifier.model import HeldList, ListPlace
 
 _ONLY = 1
 
@@ -50,6 +50,15 @@ class SqlKeptLists:
         query = select(status_lists).order_by(status_lists.c.issuer, status_lists.c.uri)
         return await self._database.read(
             lambda sql: [_held(row) for row in sql.execute(query).mappings()]
+        )
+
+    async def places(self) -> Sequence[ListPlace]:
+        """Return of which issuer lists are kept, and where they came from."""
+        query = select(status_lists.c.issuer, status_lists.c.uri).order_by(
+            status_lists.c.issuer, status_lists.c.uri
+        )
+        return await self._database.read(
+            lambda sql: [ListPlace(issuer, uri) for issuer, uri in sql.execute(query)]
         )
 
     async def forget(self, before: datetime) -> int:

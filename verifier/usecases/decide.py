@@ -32,6 +32,7 @@ from verifier.usecases.conclude import concluding_step
 from verifier.usecases.evidence import evidence_of_end, evidence_of_verdict
 from verifier.usecases.failures import Replayed
 from verifier.usecases.shown_values import box_values
+from verifier.usecases.status_age import within_age
 
 TIME_TO_CHECK = timedelta(minutes=1)
 """An answer of the last second is checked in full; one whose checking broke off ends soon."""
@@ -104,7 +105,9 @@ class Decide:
                 nothing that was shown is seen before that code is typed.
         """
         try:
-            verdict = judge(await self._check(vp_token, expected))
+            found = await self._check(vp_token, expected)
+            profile = self._catalogue.profiles[verification.profile]
+            verdict = judge(within_age(found, profile))
             if has_passed(verdict, Check.ISSUER_SIGNATURE):
                 texts = [text for texts in vp_token.values() for text in texts]
                 await self._certificates.remember(texts, at=expected.at)

@@ -1,11 +1,12 @@
 """Keep a trust list: read again and again, the last good one kept, its number never lowered."""
 
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography import x509
 
-from keys.checks import TrustListStale
+from keys.checks import CheckFailed, TrustListStale
 from keys.trust import TrustList, read_trust_list
 from verifier.ports import Clock, TrustListSource, TrustListStore
 from verifier.usecases.failures import TrustListMissing
@@ -40,13 +41,39 @@ class TrustKeeper:
 
         Raises:
             CheckFailed: it cannot be read, is not signed by the operator, has ended, or is older
-                than the one held. The one held stays.
+                than the one held. The one held stays, or a newer one that was brought by hand.
         """
-        text = await self._source.read()
-        trust_list = self._read(text, at_least=await self._store.highest_sequence())
+        try:
+            text = await self._source.read()
+            return await self.keep(text, await self.read(text))
+        except CheckFailed:
+            await self._take_over()
+            raise
+
+    async def read(self, text: str) -> TrustList:
+        """Verify a list that came by another way; nothing is kept.
+
+        Raises:
+            CheckFailed: as `refresh`.
+        """
+        return self._read(text, at_least=await self._store.highest_sequence())
+
+    async def keep(self, text: str, trust_list: TrustList) -> TrustList:
+        """Keep a list that `read` has verified, and go by it."""
         await self._store.save(text, sequence=trust_list.sequence)
         self._held = trust_list
         return trust_list
+
+    async def text(self) -> str:
+        """Return the list held, as its operator signed it.
+
+        Raises:
+            TrustListMissing: none was ever read.
+        """
+        text = await self._store.load()
+        if text is None:
+            raise TrustListMissing
+        return text
 
     async def current(self, *, at: datetime) -> TrustList:
         """Return the list to go by.
@@ -56,13 +83,17 @@ class TrustKeeper:
             TrustListStale: the one held has ended and no newer one could be read.
         """
         if self._held is None:
-            text = await self._store.load()
-            if text is None:
-                raise TrustListMissing
-            self._held = self._read(text, at_least=0)
+            self._held = self._read(await self.text(), at_least=0)
         if self._held.next_update <= at:
             raise TrustListStale
         return self._held
+
+    async def _take_over(self) -> None:
+        """Go by a newer list that another process has kept, from a bundle for instance."""
+        held = 0 if self._held is None else self._held.sequence
+        if await self._store.highest_sequence() > held:
+            with contextlib.suppress(CheckFailed):
+                self._held = self._read(await self.text(), at_least=held)
 
     def _read(self, text: str, *, at_least: int) -> TrustList:
         return read_trust_list(

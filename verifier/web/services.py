@@ -9,12 +9,15 @@ from credential_schemas.model import Catalogue
 from verifier.ports import Clock
 from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey
+from verifier.usecases.check_health import CheckHealth
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.desk_session import DeskDoor, OpenDesk
 from verifier.usecases.failures import VerificationUnknown
 from verifier.usecases.hand_on import HandOn
+from verifier.usecases.prefetch_status import PrefetchStatus
+from verifier.usecases.read_holdings import ReadHoldings
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
@@ -55,6 +58,9 @@ class Services:
     door: DeskDoor
     staff_sign_in: SignInWithPassword
     provider: SignInWithProvider
+    holdings: ReadHoldings
+    prefetch: PrefetchStatus
+    health: CheckHealth
     cookies_need_tls: bool
 
     async def close_at_hand(self, desk: OpenDesk) -> None:
