@@ -29,7 +29,7 @@ VERIFIERS_SIDE = {
     "presentation_not_asked", "query_not_satisfied", "too_many_presentations", "vct_not_asked",
     "malformed_response", "malformed_vp_token", "response_not_encrypted", "state_mismatch",
     "decryption_failed", "malformed_status_list", "malformed_status_token", "malformed_aggregation",
-    "malformed_cbor", "malformed_cose",
+    "malformed_cbor", "malformed_cose", "status_form_unknown",
     "status_index_out_of_range", "status_list_for_other_uri", "status_list_from_future",
     "status_list_too_large", "status_stale", "status_value_unknown", "revoked", "suspended",
 }  # fmt: skip
