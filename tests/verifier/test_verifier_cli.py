@@ -36,7 +36,7 @@ def key_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def run(key_directory: Path, tmp_path: Path):
-    def run(*arguments: str, **environment: str):
+    def run(*arguments: str, stdin: str = "", **environment: str):
         settings = {
             "KYKY_VERIFIER_BASE_URL": "https://desk.example",
             "KYKY_VERIFIER_DATABASE": f"sqlite:///{tmp_path}/verifier.db",
@@ -45,7 +45,7 @@ def run(key_directory: Path, tmp_path: Path):
             "KYKY_VERIFIER_OPERATOR_ANCHOR": str(key_directory / "trust-operator.pem"),
             "KYKY_KEYS_PASSPHRASE": PASSPHRASE,
         }
-        return CliRunner().invoke(main, arguments, env={**settings, **environment})
+        return CliRunner().invoke(main, arguments, input=stdin, env={**settings, **environment})
 
     return run
 

@@ -40,9 +40,9 @@ def add_staff(context: Context, name: str, display: str, roles: tuple[str, ...])
         person = await parts.staff.add(
             sign_in_name=name, display_name=display, roles=frozenset(roles), password=password
         )
-        await parts.refresh()
-        held = await parts.services.who_asks.roles()
-        return person, sorted(frozenset(roles) - held)
+        if (await parts.refresh()).failure is not None:
+            return person, []
+        return person, sorted(frozenset(roles) - await parts.services.who_asks.roles())
 
     try:
         person, useless = with_parts(context, work)
@@ -134,6 +134,6 @@ def _json(person: StaffPerson) -> dict[str, object]:
         "name": person.sign_in_name,
         "display": person.display_name,
         "roles": sorted(person.roles),
-        "created_at": person.created_at.isoformat(),
+        "created_at": person.created_at.isoformat(timespec="seconds"),
         "disabled": person.disabled_at is not None,
     }
