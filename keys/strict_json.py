@@ -130,6 +130,14 @@ def _has_long_number(raw: bytes) -> bool:
     return _TOO_MANY_DIGITS in raw.translate(_ZEROS)
 
 
+def dumps_each(values: Sequence[object]) -> list[bytes]:
+    """Serialise several values; otherwise as `dumps`."""
+    lines = _ENCODER.encode_lines(values)
+    if b"null" in lines:
+        json.dumps(values, allow_nan=False)
+    return lines.split(b"\n")[:-1]
+
+
 def _utf8(text: str, max_bytes: int) -> bytes:
     try:
         raw = text.encode()

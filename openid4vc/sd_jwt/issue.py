@@ -1,7 +1,7 @@
 """Hiding claims behind digests and signing the rest (RFC 9901 4)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from keys import strict_json
 from keys.jose import b64url_encode, sign_jws
@@ -14,7 +14,7 @@ from openid4vc.sd_jwt.digests import (
     MEMBER_DIGESTS,
     RESERVED_NAMES,
 )
-from openid4vc.sd_jwt.hashes import DEFAULT, digest_of
+from openid4vc.sd_jwt.hashes import DEFAULT, digest_of, digests_of
 from openid4vc.sd_jwt.model import Path
 
 # Asked first: most values are one of these, and `isinstance` is slow to say no to `Mapping`.
@@ -47,14 +47,13 @@ def issue(
         SaltUnfit: a salt is too short or repeated.
         SdJwtTooLarge: more than our own `parse` would read.
     """
-    hiding = _Hiding(hide, salts, decoys)
+    hiding = _Hiding(hide)
     payload = hiding.members(claims, ())
-    if hiding.digest_count > limits.MAX_DIGESTS or len(hiding.texts) > limits.MAX_DISCLOSURES:
-        raise SdJwtTooLarge("digests")
-    if hiding.digest_count:
+    texts = _disclosures(hiding, salts, decoys)
+    if hiding.objects:
         payload[HASH_NAME] = DEFAULT
     issuer_jwt = sign_jws(header, strict_json.dumps(payload), signer)
-    text = "~".join((issuer_jwt, *hiding.texts, ""))
+    text = "~".join((issuer_jwt, *texts, ""))
     if len(issuer_jwt) > limits.MAX_ISSUER_JWT_CHARS or len(text) > limits.MAX_SD_JWT_CHARS:
         raise SdJwtTooLarge
     return text
@@ -76,52 +75,60 @@ def salts_from(random_bytes: Callable[[int], bytes]) -> Callable[[], bytes]:
     return cut().__next__
 
 
+class _Hidden(NamedTuple):
+    """A member or an element to be hidden, and where its digest goes.
+
+    `digests` is the `_sd` of the object that had the member; an element's `placeholder` takes its
+    digest. The value is written last, when the digests within it are known.
+    """
+
+    name: str | None
+    value: object
+    digests: list[str]
+    placeholder: dict[str, object]
+
+
 class _Hiding:
-    """One pass over claims that leaves digests in place of what is hidden."""
+    """One pass over claims that takes out what is hidden.
 
-    def __init__(
-        self, hide: Callable[[Path], bool], salts: Callable[[], bytes], decoys: int
-    ) -> None:
-        self.texts: list[str] = []
+    Attributes:
+        levels: what is hidden, by depth: the deeper is written before what holds it.
+        objects: the `_sd` of each object that hides a member, still empty.
+    """
+
+    def __init__(self, hide: Callable[[Path], bool]) -> None:
+        self.levels: list[list[_Hidden]] = []
+        self.objects: list[list[str]] = []
         self._hide = hide
-        self._salts = salts
-        self._decoys = decoys
-        self._used: set[bytes] = set()
-
-    @property
-    def digest_count(self) -> int:
-        """Digests in all, each with a salt of its own."""
-        return len(self._used)
 
     def members(self, claims: Mapping[str, object], place: Path) -> dict[str, object]:
-        if len(place) >= limits.MAX_CLAIM_DEPTH - 1:
-            raise SdJwtTooLarge("depth")
         if not RESERVED_NAMES.isdisjoint(claims):
             raise ReservedClaimName
+        level = self._level(len(place))
         members: dict[str, object] = {}
         digests: list[str] = []
         for name, value in claims.items():
             here = (*place, name)
             shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
             if self._hide(here):
-                digests.append(self._disclosure([self._salt(), name, shown]))
+                level.append(_Hidden(name, shown, digests, {}))
+                members[MEMBER_DIGESTS] = digests
             else:
                 members[name] = shown
-        if digests:
-            digests.extend(digest_of(self._salt()) for _ in range(self._decoys))
-            # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
-            members[MEMBER_DIGESTS] = sorted(digests)
+        if MEMBER_DIGESTS in members:
+            self.objects.append(digests)
         return members
 
     def _elements(self, values: Sequence[object], place: Path) -> list[object]:
-        if len(place) >= limits.MAX_CLAIM_DEPTH - 1:
-            raise SdJwtTooLarge("depth")
+        level = self._level(len(place))
         elements: list[object] = []
         for index, value in enumerate(values):
             here = (*place, index)
             shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
             if self._hide(here):
-                shown = {ELEMENT_DIGEST: self._disclosure([self._salt(), shown])}
+                placeholder: dict[str, object] = {}
+                level.append(_Hidden(None, shown, [], placeholder))
+                shown = placeholder
             elements.append(shown)
         return elements
 
@@ -132,17 +139,55 @@ class _Hiding:
             return self._elements(value, place)
         return value
 
-    def _disclosure(self, content: list[object]) -> str:
-        """Keep the disclosure of salt, name (of a member) and value; return its digest."""
-        text = b64url_encode(strict_json.dumps(content))
-        if len(text) > limits.MAX_DISCLOSURE_CHARS:
-            raise SdJwtTooLarge("disclosure")
-        self.texts.append(text)
-        return digest_of(text)
+    def _level(self, depth: int) -> list[_Hidden]:
+        if depth >= limits.MAX_CLAIM_DEPTH - 1:
+            raise SdJwtTooLarge("depth")
+        while len(self.levels) <= depth:
+            self.levels.append([])
+        return self.levels[depth]
 
-    def _salt(self) -> str:
-        salt = self._salts()
-        if len(salt) < limits.MIN_SALT_BYTES or salt in self._used:
-            raise SaltUnfit
-        self._used.add(salt)
-        return b64url_encode(salt)
+
+def _disclosures(hiding: _Hiding, salts: Callable[[], bytes], decoys: int) -> list[str]:
+    """Write what is hidden, put its digests where they belong, and return the disclosures."""
+    count = sum(map(len, hiding.levels))
+    digest_count = count + decoys * len(hiding.objects)
+    if digest_count > limits.MAX_DIGESTS or count > limits.MAX_DISCLOSURES:
+        raise SdJwtTooLarge("digests")
+    drawn = _fresh_salts(salts, digest_count)
+    for digests in hiding.objects:
+        digests.extend(digest_of(next(drawn)) for _ in range(decoys))
+    texts: list[str] = []
+    for level in reversed(hiding.levels):
+        written = _written(level, drawn)
+        for hidden, digest in zip(level, digests_of(written), strict=True):
+            if hidden.name is None:
+                hidden.placeholder[ELEMENT_DIGEST] = digest
+            else:
+                hidden.digests.append(digest)
+        # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
+        for digests in {id(hidden.digests): hidden.digests for hidden in level}.values():
+            digests.sort()
+        texts += written
+    return texts
+
+
+def _written(level: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
+    """Return the disclosures of one depth as they travel (4.2.1, 4.2.2)."""
+    contents = [
+        [next(salts), value] if name is None else [next(salts), name, value]
+        for name, value, _, _ in level
+    ]
+    written = [b64url_encode(json) for json in strict_json.dumps_each(contents)]
+    if max(map(len, written), default=0) > limits.MAX_DISCLOSURE_CHARS:
+        raise SdJwtTooLarge("disclosure")
+    return written
+
+
+def _fresh_salts(salts: Callable[[], bytes], count: int) -> Iterator[str]:
+    drawn = [salts() for _ in range(count)]
+    if (
+        len(set(drawn)) < count
+        or min(map(len, drawn), default=limits.MIN_SALT_BYTES) < limits.MIN_SALT_BYTES
+    ):
+        raise SaltUnfit
+    return map(b64url_encode, drawn)
