@@ -11,11 +11,13 @@ from keys.devkeys import DemoPki, make_demo_pki
 from keys.jose import public_jwk
 from keys.software_signer import SoftwareSigner
 from openid4vc.sd_jwt.model import StatusReference
+from openid4vc.sd_jwt.type_metadata_integrity import integrity_of
 
 EXAMPLE = Path(__file__).parents[1] / "tests/fixtures/payloads/01_self_assessment_result.json"
 ORG = "itsearviointi"
 ISSUER_URL = "https://issuer.example/itsearviointi"
 STATUS = StatusReference(f"{ISSUER_URL}/status-lists/1", 4711)
+VCT_INTEGRITY = integrity_of(b"what the type is called and looks like")
 AUDIENCE = "x509_hash:bench"
 NONCE = "bench-nonce-0123456789"
 
@@ -88,6 +90,7 @@ class Case:
         return {
             "iss": ISSUER_URL,
             "vct": self.example["vct"],
+            "vct#integrity": VCT_INTEGRITY,
             "iat": int(midnight.timestamp()),
             "exp": int(self.expires_at.timestamp()),
             "cnf": {"jwk": self.holder_jwk},

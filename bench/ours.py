@@ -10,7 +10,7 @@ from hashlib import sha256
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bench.case import AUDIENCE, ISSUER_URL, NONCE, ORG, STATUS, Case
+from bench.case import AUDIENCE, ISSUER_URL, NONCE, ORG, STATUS, VCT_INTEGRITY, Case
 from bench.race import Runner, runner
 from credential_schemas.loader import load_catalogue
 from openid4vc.dcql.profiles import query_for
@@ -132,6 +132,7 @@ def _content(case: Case) -> VcContent:
         expires_at=case.expires_at,
         holder_jwk=case.holder_jwk,
         status=STATUS,
+        vct_integrity=VCT_INTEGRITY,
         whole=frozenset() if case.recursive else frozenset(case.hidden),
     )
 

@@ -86,7 +86,7 @@ def test_little_is_left_beside_what_cannot_be_smaller(profile: str) -> None:
     assert (counts[5], counts[6], counts[7], counts[8]) == (len(parts) - 6, 1, 2, 1)
     references = counts[5] + counts[7]
     assert len(raw) == 16 * counts[1] + 32 * counts[2] + 64 * 2 + 32 * counts[8] + references
-    assert len(deflate("\x1f".join(parts).encode())) < 300
+    assert len(deflate("\x1f".join(parts).encode())) < 310
 
 
 @settings(max_examples=60)
