@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.addresses import loopback_address, public_address
+from keys.addresses import internal_address, loopback_address, public_address
 from keys.checks import AddressForbidden, FetchRefused
 
 
@@ -70,6 +70,34 @@ def test_not_public(text: str) -> None:
     with pytest.raises(AddressForbidden):
         public_address(text)
     assert issubclass(AddressForbidden, FetchRefused)
+
+
+@pytest.mark.parametrize(
+    "text", ["10.0.0.1", "172.16.0.1", "192.168.1.1", "fc00::1", "fd12:3456::1", "8.8.8.8"]
+)
+def test_our_own_network(text: str) -> None:
+    assert str(internal_address(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1",
+        "::1",
+        "::ffff:127.0.0.1",
+        "169.254.169.254",
+        "fe80::1",
+        "100.64.0.1",
+        "0.0.0.0",
+        "172.32.0.1x",
+        "224.0.0.1",
+        "2002:a00:1::",
+        "",
+    ],
+)
+def test_not_even_our_own_network(text: str) -> None:
+    with pytest.raises(AddressForbidden):
+        internal_address(text)
 
 
 def test_a_mapped_public_address_is_what_it_maps_to() -> None:

@@ -354,6 +354,25 @@ def test_names_that_lead_inwards(addresses: tuple[str, ...]) -> None:
         run(fetcher.get("https://a.example/", accept="*/*"))
 
 
+@pytest.mark.parametrize("address", ["10.1.2.3", "fd00::1"])
+def test_a_host_that_the_operator_wrote_down_may_be_in_our_network(address: str) -> None:
+    fetcher = Fetcher(
+        resolve=resolving(address), internal_hosts=frozenset({"sso.example"}), timeout=0.2
+    )
+    with pytest.raises(AddressForbidden):
+        run(fetcher.get("https://a.sso.example/", accept="*/*"))
+    with pytest.raises(UrlForbidden):
+        run(fetcher.get("http://sso.example/", accept="*/*"))
+    assert fetcher._judge(address, fetcher._target("https://SSO.example/")) is not None
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1", "169.254.169.254", "fe80::1"])
+def test_but_never_on_this_machine(address: str) -> None:
+    fetcher = Fetcher(resolve=resolving(address), internal_hosts=frozenset({"sso.example"}))
+    with pytest.raises(AddressForbidden):
+        run(fetcher.get("https://sso.example/", accept="*/*"))
+
+
 @pytest.mark.enable_socket
 @pytest.mark.parametrize(
     "host", ["localhost", "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0", "[::1]", "[::]"]

@@ -10,7 +10,7 @@ import pytest
 from openid4vc.openid4vp.response import encrypt_response, response_form
 from tests.support.postgres import running_postgres
 from tests.verifier.codes import challenge_of, phone, phone_alone
-from tests.verifier.world import World, make_card
+from tests.verifier.world import Browser, World, make_card
 
 
 @pytest.mark.slow
@@ -60,6 +60,36 @@ def test_codes_without_network_on_postgresql(tmp_path: Path) -> None:
             world.clock.advance(minutes=20)
             world.run(world.parts.sweep())
         finally:
+            world.close()
+
+
+@pytest.mark.slow
+def test_signing_in_on_postgresql(tmp_path: Path) -> None:
+    with running_postgres() as url:
+        world = World(tmp_path, database=url)
+        desk = Browser(world)
+        try:
+            desk.sign_in("a\x00b")
+            desk.sign_in()
+            asked = desk.ask().answer()
+            desk.open(f"/desk/ask/{asked.id}")
+            for _ in range(2):
+                desk.open(desk.path)
+            assert len(world.run(world.parts.staff.log.entries())) == 1
+            attempt = partial(
+                desk.client.post, "/desk/unlock", data={"password": "wrong, wrong, wrong"}
+            )
+            desk.submit("/desk/lock")
+            assert desk.page is not None
+            token = desk.page.text.split('name="token" value="')[1].split('"')[0]
+            attempt.keywords["data"]["token"] = token
+            replies = world.all_at_once([attempt] * 10)
+            assert sorted(reply.status_code for reply in replies) == [*[401] * 5, *[429] * 5]
+            world.clock.advance(days=800)
+            world.run(world.parts.sweep())
+            assert world.run(world.parts.staff.log.entries()) == []
+        finally:
+            world.run(desk.client.aclose())
             world.close()
 
 

@@ -120,6 +120,7 @@ NOT_AT_DESK = {
     "not_allowed_now",
     "malformed_body",
     "nothing_here",
+    "too_many_attempts",
     "own_mistake",
     "hand_on_not_allowed",
     "case_system_refused",
@@ -132,6 +133,13 @@ NOT_AT_DESK = {
     "qr_challenger_unknown",
     "qr_challenge_from_future",
     "qr_challenge_lives_too_long",
+}
+
+
+PROVIDER = {
+    "oidc_client_id": "desk",
+    "oidc_client_secret": "nelja kivea",
+    "oidc_roles": {"TE-desk": "te_office"},
 }
 
 
@@ -328,11 +336,30 @@ def test_the_migrations_make_the_tables(tmp_path: Path) -> None:
         {"base_url": "https://desk.example", "trust_list": "http://trust.example/list"},
         {"base_url": "https://desk.example", "request_minutes": 0},
         {"base_url": "https://desk.example", "request_minutes": 60},
+        {"base_url": "https://desk.example", "lock_minutes": 0},
+        {"base_url": "https://desk.example", "oidc_issuer": "http://sso.example"},
+        {"base_url": "https://desk.example", "oidc_issuer": "https://sso.example"},
+        {"base_url": "https://desk.example", "oidc_issuer": "https:///x", **PROVIDER},
+        {"base_url": "https://desk.example", "oidc_issuer": "https://sso.example?x=1", **PROVIDER},
+        {"base_url": "https://desk.example", "oidc_issuer": "http://sso.example", **PROVIDER},
+        {
+            "base_url": "https://desk.example",
+            "oidc_issuer": "https://sso.example",
+            **PROVIDER,
+            "oidc_roles": {},
+        },
     ],
 )
 def test_unsafe_settings_are_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings.model_validate(wrong)
+
+
+def test_an_identity_provider_is_described_whole() -> None:
+    settings = Settings.model_validate(
+        {"base_url": "https://desk.example", "oidc_issuer": "https://sso.example/kunta", **PROVIDER}
+    )
+    assert "nelja kivea" not in repr(settings)
 
 
 def test_plain_http_is_for_this_machine_and_loud() -> None:
