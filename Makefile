@@ -11,10 +11,10 @@ ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_s
 CODE   := $(ROOMS) demo bench tests tools
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help demo serve test check lint format bench lock clean
+.PHONY: help demo serve test check lint format bench bench-desk lock clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: $(STAMPS)/python ## set up, then run the whole story on loopback; leaves demo-output/
 	@$(BIN)/python -m demo.story --output demo-output
@@ -46,6 +46,9 @@ format: $(STAMPS)/test ## format the code
 bench: $(STAMPS)/test ## measure issuing, presenting, verifying and status lists beside the bare libraries
 	$(BIN)/python -m bench.core
 	$(BIN)/python -m bench.status_list
+
+bench-desk: $(STAMPS)/test ## measure from the client's answer to the outcome in a real browser
+	$(BIN)/python -m bench.desk
 
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py
