@@ -19,8 +19,8 @@ ERROR = {"fi": "Virhe:", "sv": "Fel:", "en": "Error:"}
 TRIES = {"fi": "2 yritystä jäljellä", "sv": "2 försök kvar", "en": "2 tries left"}
 PHONE = {
     "fi": ("Lue tämä koodi virkailijalle", "Mallimaan työllisyysalue (TESTI)"),
-    "sv": ("Läs upp den här koden för tjänstemannen", "Mallimaa sysselsättningsområde (TEST)"),
-    "en": ("Read this code to the official", "Mallimaa employment area (TEST)"),
+    "sv": ("Läs upp den här koden för tjänstemannen", "Modellandets sysselsättningsområde (TESTI)"),
+    "en": ("Read this code to the official", "Mallimaa employment area (TESTI)"),
 }
 
 
@@ -43,9 +43,9 @@ def test_the_client_reads_the_code_out(
     answered = client.json("present", scan(page, tmp_path), "--approve")
     waits_for_code(page)
     assert not any(value in page.content() for value in ("Mallikas", "Maija", "Löytää työ"))
+    expect(page.locator("#code")).to_be_focused()  # the page moved by itself; staff just type
     look(page, f"code-{lang}", WIDTHS)
 
-    page.locator("#code").focus()  # the page moved by itself, so the reader is at its heading
     page.keyboard.type(wrong(answered))
     page.keyboard.press("Enter")
     alert = page.get_by_role("alert")
@@ -114,6 +114,7 @@ def test_whoever_answers_from_elsewhere_is_not_confirmed(
     assert "Vahvistuskoodi ei täsmännyt" in words
     assert "Kukaan ei ole tehnyt väärin" in words
     look(page, "outcome-not-confirmed", WIDTHS)
+    expect(page.get_by_role("button", name="Pyydä tiedot uudelleen")).to_be_visible()
     page.go_back()
     assert "Mallikas" not in page.content()
     assert page.locator("#code").count() == 0

@@ -1,6 +1,6 @@
 """The same verifier on PostgreSQL: one answer of many is taken, values are erased."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from openid4vc.openid4vp.response import encrypt_response, response_form
 from tests.support.postgres import running_postgres
 from tests.verifier.codes import challenge_of, phone, phone_alone
-from tests.verifier.world import Browser, World, make_card
+from tests.verifier.world import Asked, Browser, World, make_card
 
 
 @pytest.mark.slow
@@ -96,3 +96,36 @@ def test_signing_in_on_postgresql(tmp_path: Path) -> None:
 def _ten_times(world: World, body: Mapping[str, object]) -> list[httpx2.Response]:
     post = partial(world.client.post, "/api/v1/scans", json=body, headers=world.bearer)
     return world.all_at_once([post] * 10)
+
+
+@pytest.mark.slow
+@pytest.mark.req("DESK-05")
+def test_tries_at_once_are_counted_on_postgresql(tmp_path: Path) -> None:
+    with running_postgres() as url:
+        world = World(tmp_path, database=url)
+        try:
+            asked = world.start().answer(read_out=False)
+            wrong = "000000" if asked.code != "000000" else "111111"
+            assert _typed_at_once(asked, [wrong] * 10) == [
+                *["confirmation_code_wrong"] * 2,
+                *["not_allowed_now"] * 7,
+                "not_confirmed",
+            ]
+            assert asked.read()["code"] == "not_confirmed"
+            asked = world.start().answer(read_out=False)
+            told = _typed_at_once(asked, [str(asked.code)] * 10)
+            assert told == ["identity_pending", *["not_allowed_now"] * 9]
+            assert [record.code for record in world.evidence()] == ["not_confirmed"]
+            world.clock.advance(minutes=20)
+            world.run(world.parts.sweep())
+            assert world.get(str(asked.page)).status_code == 404
+        finally:
+            world.close()
+
+
+def _typed_at_once(asked: Asked, codes: Sequence[str]) -> list[str]:
+    path = f"/api/v1/verifications/{asked.id}/code"
+    post = partial(asked.world.client.post, path, headers=asked.world.bearer)
+    replies = asked.world.all_at_once([partial(post, json={"code": code}) for code in codes])
+    told = [reply.json() for reply in replies]
+    return sorted(one["state"] if "state" in one else one["code"] for one in told)

@@ -372,7 +372,8 @@ class Asked:
         self.world = world
         self.started = started
         self.id: str = started["id"]
-        self.code: str | None = None
+        self.code: str | None = None  # what the wallet that answered is told to read out
+        self.page: str | None = None  # where a browser shows it
 
     @property
     def ref(self) -> str:
@@ -414,6 +415,7 @@ class Asked:
         form = response_form(encrypt_response(request, token))
         reply = self.world.post(request.response_uri, data=form)
         self.code = reply.json().get("confirmation_code")
+        self.page = reply.json().get("redirect_uri")
         return reply
 
     def answer(
