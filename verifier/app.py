@@ -67,6 +67,7 @@ from verifier.web import (
     desk_ask,
     desk_code,
     desk_codes,
+    desk_offline,
     desk_outcome,
     desk_scan,
     health,
@@ -94,6 +95,7 @@ _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
 _PARTS = (
     wallet,
+    desk_offline,
     api,
     scan_api,
     sign_in,

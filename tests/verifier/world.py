@@ -143,16 +143,22 @@ class StatusHost:
     content_type: str = "application/statuslist+jwt"
     answers_cwt: bool = False
     signed_by: str | None = None
+    numbers: tuple[int, ...] = (1,)
+    aggregated: bool = False
+    ttl: timedelta = timedelta(minutes=15)
     fetched: list[str] = field(default_factory=list)
 
     async def get(self, url: str, *, accept: str, max_bytes: int | None = None) -> Reply:
         """Answer like an issuer's status list address."""
         assert max_bytes is not None
-        assert "application/statuslist+jwt" in accept
-        assert "application/statuslist+cwt" in accept
         self.fetched.append(url)
         if not self.reachable:
             raise FetchFailed("unreachable")
+        if accept == "application/json":
+            named = {"status_lists": [url + f"/{number}" for number in self.numbers]}
+            return Reply(200, "application/json", {}, json.dumps(named).encode())
+        assert "application/statuslist+jwt" in accept
+        assert "application/statuslist+cwt" in accept
         if self.answers_cwt:
             return Reply(200, "application/statuslist+cwt", {}, self.cwt(url))
         body = self.raw if self.raw is not None else self.token(url)
@@ -160,7 +166,10 @@ class StatusHost:
 
     def token(self, url: str) -> str:
         """A freshly signed list."""
-        return sign_status_list(self._entries(), **self._said(url))
+        entries = self._entries()
+        if self.aggregated:
+            entries.aggregation_uri = url.rsplit("/", 1)[0]
+        return sign_status_list(entries, **self._said(url))
 
     def cwt(self, url: str) -> bytes:
         """The same list in its binary form."""
@@ -178,7 +187,7 @@ class StatusHost:
             "uri": url,
             "issued_at": made_at,
             "expires_at": made_at + self.lifetime,
-            "ttl": timedelta(minutes=15),
+            "ttl": self.ttl,
             "signer": demo_pki().signer(self.signed_by or url.split("/")[3], "status-list"),
         }
 

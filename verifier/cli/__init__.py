@@ -7,6 +7,7 @@ import click
 from credential_schemas.model import LANGS, Lang
 from verifier.cli.access_log import access_log
 from verifier.cli.api_keys import api_key
+from verifier.cli.bundle import bundle
 from verifier.cli.context import Context
 from verifier.cli.evidence import evidence
 from verifier.cli.service import check, migrate, serve
@@ -23,5 +24,5 @@ def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
     context.obj = Context(lang, as_json=as_json)
 
 
-for _command in (serve, migrate, check, api_key, staff, access_log, evidence):
+for _command in (serve, migrate, check, api_key, staff, access_log, evidence, bundle):
     main.add_command(_command)

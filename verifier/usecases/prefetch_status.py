@@ -103,6 +103,10 @@ class PrefetchStatus:
             self.offline_since = now
         return done
 
+    def note_no_network(self) -> None:
+        """Note that a pass was given up because nothing came."""
+        self.offline_since = self.offline_since or self._clock.now()
+
     def pause(self, usual: timedelta) -> timedelta:
         """Return how long to wait for the next pass; different each time, lest all come at once.
 
