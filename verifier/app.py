@@ -21,6 +21,7 @@ from keys.ports import KeyStore
 from service_kit.http import ResponseHeaders
 from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
+from verifier.adapters.askings import SqlAskings
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
 from verifier.adapters.confirmation_codes import SqlConfirmationCodes
 from verifier.adapters.evidence_parts import EvidenceParts, evidence_parts
@@ -37,6 +38,7 @@ from verifier.ports import Clock, Random
 from verifier.settings import Settings
 from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey, CreateApiKey
+from verifier.usecases.ask_client import AskClient
 from verifier.usecases.certificate_book import CertificateBook
 from verifier.usecases.challenge_book import ChallengeBook
 from verifier.usecases.challenge_secrets import ChallengeSealer
@@ -46,12 +48,15 @@ from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.decide import Decide, HoldTimes
 from verifier.usecases.hand_on_leave import LeavePage
+from verifier.usecases.open_typed import OpenTyped
 from verifier.usecases.profile_queries import ProfileQueries
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.record_paper import RecordPaper
 from verifier.usecases.refresh_trust import RefreshTrust
+from verifier.usecases.renew_request import RenewRequest
 from verifier.usecases.request_secrets import SecretSealer
 from verifier.usecases.scan_presentation import ScanPresentation
 from verifier.usecases.scan_uninvited import ScanUninvited
@@ -63,6 +68,7 @@ from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
 from verifier.web import (
     api,
+    customer,
     desk_after,
     desk_ask,
     desk_code,
@@ -71,10 +77,12 @@ from verifier.web import (
     desk_outcome,
     desk_scan,
     health,
+    paper,
     scan_api,
     screen_lock,
     sign_in,
     sign_in_provider,
+    typed,
     wallet,
 )
 from verifier.web.assets import Assets
@@ -103,6 +111,9 @@ _PARTS = (
     screen_lock,
     desk_after,
     desk_ask,
+    customer,
+    paper,
+    typed,
     desk_code,
     desk_codes,
     desk_scan,
@@ -210,6 +221,7 @@ def build(
         staff=staff.sweep,
         clock=now,
     )
+    askings = SqlAskings(database)
     start = StartRequest(
         queries=ProfileQueries(catalogue=catalogue, trust=trust),
         receiver=receiver,
@@ -259,6 +271,21 @@ def build(
         clock=now,
         who_asks=who_asks,
         start=start,
+        asking=AskClient(
+            receiver=receiver,
+            askings=askings,
+            renew=RenewRequest(
+                receiver=receiver,
+                verifications=verifications,
+                askings=askings,
+                sealer=sealer,
+                clock=now,
+                random=dice,
+            ),
+            clock=now,
+        ),
+        typed=OpenTyped(askings=askings, verifications=verifications, clock=now),
+        paper=RecordPaper(catalogue=catalogue, verifications=verifications, clock=now),
         serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
         accept=AcceptResponse(
             verifications=verifications,

@@ -42,6 +42,11 @@ class Receiver:
         """Return what the QR code holds."""
         return request_link(self.client_id, self.request_uri(ref))
 
+    @property
+    def typed_page(self) -> str:
+        """Where a client types the code that stands beside the QR code."""
+        return f"{self.base_url}/k"
+
     def code_page(self, address: str) -> str:
         """Return where a client reads the confirmation code."""
         return f"{self.base_url}/c/{address}"

@@ -117,6 +117,8 @@ def place(verification: Verification) -> str:
         return "?cleared=1"
     if verification.state is State.CODE_PENDING:
         return f"/code/{verification.id}"
+    if verification.state is State.ON_PAPER:
+        return f"/paper/{verification.id}"
     if verification.state is State.IDENTITY_PENDING:
         return f"/identity/{verification.id}"
     if verification.state in OPEN_STATES | {State.ANSWERED}:

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from credential_schemas import i18n
 from credential_schemas.model import LANGS, Lang
+from verifier.web.customer_language import CUSTOMER_COOKIE, CUSTOMER_PATH, is_customers
 from verifier.web.errors import is_desk
 from verifier.web.keeping import keeps_text
 from verifier.web.services import services_of
@@ -31,7 +32,10 @@ _environment = Environment(
 
 def language(request: Request) -> Lang:
     """Return the reader's language: chosen just now, chosen before, the browser's, Finnish."""
-    wished = [request.query_params.get("lang", ""), request.cookies.get(LANGUAGE_COOKIE, "")]
+    wished = [request.query_params.get("lang", "")]
+    if is_customers(request):
+        wished.append(request.cookies.get(CUSTOMER_COOKIE, ""))
+    wished.append(request.cookies.get(LANGUAGE_COOKIE, ""))
     accepted = request.headers.get("accept-language", "").split(",")
     wished += [part.partition(";")[0].strip().lower()[:2] for part in accepted]
     return next((lang for wish in wished for lang in LANGS if lang == wish), "fi")
@@ -81,10 +85,10 @@ def render(
     # A client's phone is given no cookie.
     if request.query_params.get("lang") in LANGS and is_desk(request):
         response.set_cookie(
-            LANGUAGE_COOKIE,
+            CUSTOMER_COOKIE if is_customers(request) else LANGUAGE_COOKIE,
             lang,
             max_age=_YEAR_SECONDS,
-            path="/desk",
+            path=CUSTOMER_PATH if is_customers(request) else "/desk",
             httponly=True,
             samesite="strict",
             secure=services.cookies_need_tls,

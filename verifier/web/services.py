@@ -9,6 +9,7 @@ from credential_schemas.model import Catalogue
 from verifier.ports import Clock
 from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey
+from verifier.usecases.ask_client import AskClient
 from verifier.usecases.check_health import CheckHealth
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
@@ -16,12 +17,14 @@ from verifier.usecases.confirm_code import ConfirmCode
 from verifier.usecases.desk_session import DeskDoor, OpenDesk
 from verifier.usecases.failures import VerificationUnknown
 from verifier.usecases.hand_on import HandOn
+from verifier.usecases.open_typed import OpenTyped
 from verifier.usecases.prefetch_status import PrefetchStatus
 from verifier.usecases.read_holdings import ReadHoldings
 from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.record_paper import RecordPaper
 from verifier.usecases.scan_presentation import ScanPresentation
 from verifier.usecases.scan_uninvited import ScanUninvited
 from verifier.usecases.serve_request import ServeRequest
@@ -42,6 +45,9 @@ class Services:
     clock: Clock
     who_asks: WhoAsks
     start: StartRequest
+    asking: AskClient
+    typed: OpenTyped
+    paper: RecordPaper
     serve: ServeRequest
     accept: AcceptResponse
     challenge: ShowChallenge
