@@ -418,6 +418,17 @@ class ApiKey:
     revoked_at: datetime | None = None
 
 
+TRAINING = "training."
+"""How the id of every verification of training begins; a real one has no dot in it."""
+
+
+def scenario_in(verification_id: str) -> str | None:
+    """Return what a verification of training practises, None for a real one."""
+    if not verification_id.startswith(TRAINING):
+        return None
+    return verification_id.removeprefix(TRAINING).partition(".")[0]
+
+
 class NotAllowed(CheckFailed):
     """The life cycle has no such step from here."""
 

@@ -45,13 +45,16 @@ class StartRequest:
         self._random = random
         self._writer = RequestWriter(receiver=receiver, random=random)
 
-    async def __call__(self, *, profile_id: str, role: str, owner: str) -> StartedRequest:
+    async def __call__(
+        self, *, profile_id: str, role: str, owner: str, mark: str = ""
+    ) -> StartedRequest:
         """Make a request.
 
         Args:
             profile_id: what the task is.
             role: the role of the caller's key.
             owner: public id of the caller's key.
+            mark: how its id begins; only training has one.
 
         Raises:
             ProfileNotAllowed: the role has no such profile.
@@ -63,7 +66,7 @@ class StartRequest:
         query = await self._queries.query(profile, role=role, at=now)
 
         verification = Verification(
-            id=self._random.token(SECRET_BYTES),
+            id=mark + self._random.token(SECRET_BYTES),
             ref=self._random.token(SECRET_BYTES),
             owner=owner,
             role=role,

@@ -12,7 +12,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from service_kit.http import read_form
-from verifier.model import OPEN_STATES, State, Verification
+from verifier.model import OPEN_STATES, State, Verification, scenario_in
 from verifier.usecases.desk_session import OpenDesk
 from verifier.usecases.failures import FormNotOurs
 from verifier.usecases.read_result import Result
@@ -100,7 +100,10 @@ Form = Annotated[dict[str, str], Depends(form_of)]
 async def seen(request: Request, verification_id: str, desk: Desk) -> Result:
     """Return a verification, with what this desk may see of it."""
     key = desk.result_key if desk.verification_id == verification_id else None
-    return await services_of(request).read(verification_id, owner=desk.owner, result_key=key)
+    read = services_of(request).read
+    result = await read(verification_id, owner=desk.owner, result_key=key)
+    request.state.seen = result.verification
+    return result
 
 
 Seen = Annotated[Result, Depends(seen)]
@@ -114,7 +117,7 @@ def to(path: str) -> Response:
 def place(verification: Verification) -> str:
     """Return the page where a verification stands now."""
     if verification.state is State.CLOSED:
-        return "?cleared=1"
+        return "?cleared=1" if scenario_in(verification.id) is None else "/training?ended=1"
     if verification.state is State.CODE_PENDING:
         return f"/code/{verification.id}"
     if verification.state is State.ON_PAPER:

@@ -26,7 +26,7 @@ from verifier.usecases.failures import (
     SessionEnded,
     VerificationUnknown,
 )
-from verifier.usecases.hand_on_failures import HandOnNotAllowed, ReceiptUnavailable
+from verifier.usecases.hand_on_failures import HandOnNotAllowed
 from verifier.usecases.staff_failures import (
     ProviderAnswerInvalid,
     ProviderDeclined,
@@ -37,6 +37,7 @@ from verifier.usecases.staff_failures import (
     SignInRefused,
     TooManyTries,
 )
+from verifier.usecases.training_scenarios import ScenarioUnknown
 
 STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     KeyRefused: HTTPStatus.UNAUTHORIZED,
@@ -53,11 +54,11 @@ STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     ProfileNotAllowed: HTTPStatus.FORBIDDEN,
     ResultKeyWrong: HTTPStatus.FORBIDDEN,
     VerificationUnknown: HTTPStatus.NOT_FOUND,
+    ScenarioUnknown: HTTPStatus.NOT_FOUND,
     RequestUnknown: HTTPStatus.NOT_FOUND,
     NotAllowed: HTTPStatus.CONFLICT,
     IdentityCheckRequired: HTTPStatus.CONFLICT,
     HandOnNotAllowed: HTTPStatus.CONFLICT,
-    ReceiptUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     RequestOver: HTTPStatus.GONE,
     ChallengeExpired: HTTPStatus.GONE,
     PictureTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
