@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import zxingcpp
 from PIL import Image
@@ -23,7 +24,8 @@ HEADINGS = {
 
 
 def sign_in(browser: Browser, services: RunningServices, lang: str = "fi", **options: Any) -> Page:
-    page = browser.new_page(viewport={"width": 1440, "height": 1000}, **options)
+    context = browser.new_context(viewport={"width": 1440, "height": 1000}, **options)
+    page = context.new_page()
     page.goto(f"{services.verifier.url}/desk/sign-in?lang={lang}")
     person = services.staff("te_office")
     page.locator("input[name=name]").fill(person.name)
@@ -51,13 +53,40 @@ def look(page: Page, name: str, widths: Sequence[int] = WIDTHS) -> None:
 
 
 def scan(page: Page, tmp_path: Path, scheme: str = "openid4vp://?") -> str:
-    """Photograph the page and return the path of the picture, which a decoder can read."""
-    page.evaluate("window.scrollTo(0, 0)")
-    photo = tmp_path / "screen.png"
-    photo.write_bytes(page.screenshot(full_page=True))
+    """Photograph the code, on the window turned to the client where there is one.
+
+    Args:
+        page: the staff's page.
+        tmp_path: where the picture goes.
+        scheme: what the code begins with.
+
+    Returns:
+        The path of the picture, which a decoder can read.
+    """
+    if page.locator("[data-open-screen]").count():
+        screen = customer_window(page)
+        photo = photographed(screen, tmp_path)
+        screen.close()
+    else:
+        photo = photographed(page, tmp_path)
     (code,) = zxingcpp.read_barcodes(Image.open(photo), formats=QR_ONLY)
     assert code.text.startswith(scheme)
     return str(photo)
+
+
+def customer_window(page: Page) -> Page:
+    """Open the window turned to the client, beside the staff's page that asks."""
+    screen = page.context.new_page()
+    address = page.locator("[data-open-screen]").get_attribute("href")
+    screen.goto(urljoin(page.url, address))
+    return screen
+
+
+def photographed(page: Page, tmp_path: Path) -> Path:
+    """Photograph a whole page."""
+    photo = tmp_path / "screen.png"
+    photo.write_bytes(page.screenshot(full_page=True))
+    return photo
 
 
 def ask(page: Page, profile: str = "te_initial_interview") -> None:

@@ -141,7 +141,7 @@ def test_it_works_without_script_and_without_a_mouse(
 ) -> None:
     page = sign_in(browser, services, java_script_enabled=False)
     ask(page)
-    answered = client.json("present", scan_without_script(page, tmp_path), "--approve")
+    answered = client.json("present", scan(page, tmp_path), "--approve")
     page.reload()
     waits_for_code(page)
     expect(page.locator("#code")).to_be_focused()
@@ -152,9 +152,3 @@ def test_it_works_without_script_and_without_a_mouse(
     page.keyboard.type(answered["confirmation_code"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/identity/*")
-
-
-def scan_without_script(page: Page, tmp_path: Path) -> str:
-    photo = tmp_path / "screen.png"
-    photo.write_bytes(page.screenshot(full_page=True))
-    return str(photo)

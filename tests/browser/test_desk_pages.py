@@ -129,9 +129,7 @@ def test_it_works_without_script(
 ) -> None:
     page = sign_in(browser, services, java_script_enabled=False)
     ask(page)
-    photo = tmp_path / "screen.png"
-    photo.write_bytes(page.screenshot(full_page=True))
-    answered = client.json("present", str(photo), "--approve")
+    answered = client.json("present", scan(page, tmp_path), "--approve")
     page.reload()
     read_out(page, answered)
     page.wait_for_url("**/desk/identity/*")

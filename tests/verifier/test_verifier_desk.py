@@ -135,11 +135,12 @@ def test_the_client_sees_who_asks_why_and_what(world: World, lang: str, profile:
     browser = Browser(world, lang)
     browser.sign_in()
     asked = browser.ask(profile)
-    page = html.unescape(browser.open(f"/desk/ask/{asked.id}"))
-    assert_plain_page(page)
     words = world.parts.services.catalogue.profiles[profile]
-    for text in (words.purpose, words.gain, words.legal_basis):
-        assert text[lang] in page
+    for path in (f"/desk/ask/{asked.id}", f"/desk/customer/{asked.id}"):
+        page = html.unescape(browser.open(path))
+        assert_plain_page(page)
+        for text in (words.purpose, words.gain, words.legal_basis):
+            assert text[lang] in page
     names = {"fi": "Mallimaan työ", "sv": "Modellandets sys", "en": "Mallimaa employment"}
     assert names[lang] in h1(page)
     assert asked.started["request_link"] in page
@@ -350,7 +351,7 @@ def test_pages_are_guarded_and_never_kept(world: World, desk: Browser) -> None:
 def test_every_file_that_a_page_names_is_there(world: World, desk: Browser) -> None:
     named = set()
     for template in (HERE / "web" / "templates").glob("*.html"):
-        named |= set(re.findall(r"/static/([a-z.]+)", template.read_text()))
+        named |= set(re.findall(r"/static/([a-z_./-]+)", template.read_text()))
     assert named
     for name in named:
         reply = world.get(f"/static/{name}")

@@ -1,39 +1,56 @@
-"""Choose a task, and show the client the code, until there is an answer."""
+"""Choose a task, and wait at the staff's side while the client reads the code and decides."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from service_kit.qr import qr_png, qr_svg
-from verifier.model import OPEN_STATES, State, Verification
+from verifier.model import OPEN_STATES, Asking, State, Verification
 from verifier.usecases.failures import RequestOver
 from verifier.usecases.show_challenge import ShownChallenge
-from verifier.web.desk import Desk, Form, Seen, place, to, whole_seconds
+from verifier.web.asking_view import asking_view, mark_of, version_of
+from verifier.web.customer_language import forget_customer_language
+from verifier.web.desk import Desk, Form, Seen, place, to
 from verifier.web.errors import BodyMalformed
-from verifier.web.events import follow
 from verifier.web.pages import language, render, words
+from verifier.web.preferences import (
+    last_used_first,
+    remember_used,
+    set_shortcuts,
+    shortcuts_on,
+    was_used,
+)
 from verifier.web.services import services_of
-from verifier.web.views import OutcomeWriter
+from verifier.web.watch import Mark, watch
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
-_MINUTE = 60
+ASKS = OPEN_STATES | {State.ANSWERED}
+"""While it stands so, staff are on the waiting page."""
 
 
 @router.get("")
 async def start_page(request: Request, desk: Desk) -> Response:
-    """Show the tasks of this desk's role."""
+    """Show the tasks of this desk's role, those used last first."""
     catalogue = services_of(request).catalogue
     lang = language(request)
-    profiles = [
-        (profile, catalogue.types[profile.credential_type].title[lang])
-        for profile in catalogue.profiles_for(desk.role)
+    tasks = [
+        {
+            "profile": profile,
+            "card": catalogue.types[profile.credential_type].title[lang],
+            "last": was_used(request, profile),
+        }
+        for profile in last_used_first(request, catalogue.profiles_for(desk.role))
     ]
-    cleared = "cleared" in request.query_params
-    return render(request, "start.html", profiles=profiles, cleared=cleared)
+    return render(
+        request,
+        "start.html",
+        tasks=tasks,
+        keys=shortcuts_on(request),
+        cleared="cleared" in request.query_params,
+    )
 
 
 @router.post("/start")
@@ -45,71 +62,108 @@ async def start(request: Request, desk: Desk, form: Form) -> Response:
     if desk.verification_id is not None:
         await services.close_quietly(desk.verification_id, owner=desk.owner)
     started = await services.start(profile_id=form["profile"], role=desk.role, owner=desk.owner)
+    without_network = "offline" in form
+    await services.asking.begin(started.verification, without_network=without_network)
     await services.door.hold(
         desk, verification_id=started.verification.id, result_key=started.result_key
     )
-    way = "/offline" if "offline" in form else ""
-    return to(f"/ask/{started.verification.id}{way}")
+    response = to(_ask_path(started.verification, without_network=without_network))
+    remember_used(request, response, form["profile"])
+    forget_customer_language(request, response)
+    return response
+
+
+@router.post("/keys")
+async def keys(request: Request, form: Form) -> Response:
+    """Switch the shortcuts off or on (WCAG 2.1.4)."""
+    response = to("")
+    set_shortcuts(request, response, on=form.get("keys") == "on")
+    return response
+
+
+async def asked(request: Request, result: Seen) -> tuple[Verification, Asking]:
+    """Return where a request stands and how it is asked; it is renewed when it must be."""
+    return await services_of(request).asking.look(result.verification)
+
+
+Asked = Annotated[tuple[Verification, Asking], Depends(asked)]
 
 
 @router.get("/ask/{verification_id}")
-async def ask_page(request: Request, result: Seen) -> Response:
-    """Show the code, who asks, why and what, until there is an answer."""
-    verification = result.verification
-    if verification.state not in OPEN_STATES | {State.ANSWERED}:
+async def ask_page(request: Request, found: Asked) -> Response:
+    """Say what the client does now, and what to do when reading the code fails."""
+    verification, asking = found
+    if verification.state not in ASKS:
         return to(place(verification))
-    return ask(request, verification)
+    if asking.without_network and verification.state in OPEN_STATES:
+        return to(_ask_path(verification, without_network=True))
+    return _page(request, verification, asking)
 
 
-def ask(
-    request: Request, verification: Verification, *, challenge: ShownChallenge | None = None
-) -> Response:
-    """Return the page turned to the client.
-
-    Args:
-        request: what is answered.
-        verification: what is asked.
-        challenge: the code for a wallet without network, in place of the request's.
-    """
-    services = services_of(request)
-    lang = language(request)
-    profile = services.catalogue.profiles[verification.profile]
-    writer = OutcomeWriter(catalogue=services.catalogue, words=words(request), lang=lang)
-    until = verification.expires_at if challenge is None else challenge.expires_at
-    left = until - services.clock.now()
-    labels = {
-        name: writer.labels(profile.credential_type, paths)
-        for name, paths in (
-            ("required", profile.identity_claims + profile.required_claims),
-            ("if_held", profile.required_if_held),
-            ("optional", profile.optional_claims),
+@router.get("/ask/{verification_id}/offline")
+async def offline_page(request: Request, found: Asked) -> Response:
+    """Say what to do while the client's wallet reads the code for wallets without network."""
+    verification, asking = found
+    if verification.state not in OPEN_STATES:
+        return to(place(verification))
+    try:
+        challenge = await services_of(request).challenge(
+            verification.id, owner=verification.owner, until=asking.until
         )
-    }
-    shown_for = None if challenge is None else challenge.shown_until - services.clock.now()
-    return render(
-        request,
-        "ask.html",
-        verification=verification,
-        profile=profile,
-        card=services.catalogue.types[profile.credential_type].title[lang],
-        labels=labels,
-        link=services.receiver.request_link(verification.ref),
-        challenge=challenge,
-        reload_after=None if shown_for is None else whole_seconds(shown_for),
-        minutes=_whole_minutes(left),
-        seconds=max(0, int(left.total_seconds())),
+    except RequestOver:
+        # There are no new codes any more; the last one can still be answered for a moment.
+        return to(f"/scan/{verification.id}")
+    return _page(request, verification, asking, challenge=challenge)
+
+
+@router.post("/ask/{verification_id}/way")
+async def turn(request: Request, result: Seen, form: Form) -> Response:
+    """Ask in another way: with or without network, with more time."""
+    await turn_by(request, result.verification, form)
+    return to(f"/ask/{result.verification.id}")
+
+
+async def turn_by(request: Request, verification: Verification, form: dict[str, str]) -> None:
+    """Do what a form of either window asks for: `network` and `help` are `yes` or `no`.
+
+    Raises:
+        NotAllowed: the request is no longer open.
+    """
+    network, helped = form.get("network"), form.get("help")
+    await services_of(request).asking.turn(
+        verification,
+        without_network=None if network is None else network == "no",
+        assisted=None if helped is None else helped == "yes",
     )
 
 
-def link_of(request: Request, result: Seen) -> str:
+def _page(
+    request: Request,
+    verification: Verification,
+    asking: Asking,
+    *,
+    challenge: ShownChallenge | None = None,
+) -> Response:
+    view = asking_view(
+        request, verification, asking, stands=verification.state.value, challenge=challenge
+    )
+    return render(request, "ask.html", view=view, keys=shortcuts_on(request))
+
+
+def _ask_path(verification: Verification, *, without_network: bool) -> str:
+    return f"/ask/{verification.id}{'/offline' if without_network else ''}"
+
+
+def link_of(request: Request, found: Asked) -> str:
     """Return what an open request's QR code holds.
 
     Raises:
         RequestOver: it is no longer open.
     """
-    if result.verification.state not in OPEN_STATES:
+    verification, _ = found
+    if verification.state not in OPEN_STATES:
         raise RequestOver
-    return services_of(request).receiver.request_link(result.verification.ref)
+    return services_of(request).receiver.request_link(verification.ref)
 
 
 Link = Annotated[str, Depends(link_of)]
@@ -131,15 +185,16 @@ async def code_png(link: Link) -> Response:
 @router.get("/ask/{verification_id}/events", response_class=EventSourceResponse)
 async def events(request: Request, desk: Desk, result: Seen) -> AsyncIterator[ServerSentEvent]:
     """Follow the request, so that the page can move on by itself."""
-    verification_id = result.verification.id
+    services, verification_id = services_of(request), result.verification.id
 
-    async def look() -> Verification:
-        read = services_of(request).read
-        return (await read(verification_id, owner=desk.owner)).verification
+    async def look() -> Mark:
+        read = await services.read(verification_id, owner=desk.owner)
+        verification, asking = await services.asking.look(read.verification)
+        return Mark(
+            page=mark_of(verification.state.value, asking),
+            version=version_of(verification),
+            is_last=verification.state not in ASKS,
+        )
 
-    async for event in follow(look):
+    async for event in watch(look):
         yield event
-
-
-def _whole_minutes(left: timedelta) -> int:
-    return max(0, int(left.total_seconds()) // _MINUTE)

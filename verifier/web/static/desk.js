@@ -3,11 +3,14 @@
   "use strict";
   var MOVED = "kyky-moved";
 
-  // A page that moved on by itself puts the reader at its heading.
+  // A page that moved on by itself puts the reader at its heading, or at the field to fill in.
   if (sessionStorage.getItem(MOVED)) {
     sessionStorage.removeItem(MOVED);
     var heading = document.querySelector("h1");
-    if (heading) {
+    var field = document.querySelector("[autofocus]");
+    if (field) {
+      field.focus();
+    } else if (heading) {
       heading.tabIndex = -1;
       heading.focus();
     }
@@ -18,39 +21,76 @@
     location.replace(location.pathname);
   }
 
-  // The wallet has read the request, or answered: show that.
-  var follow = document.querySelector("[data-follow]");
-  if (follow && window.EventSource) {
-    var source = new EventSource(follow.dataset.follow);
-    ["fetched", "answered", "code_pending", "identity_pending", "done"].forEach(function (name) {
-      source.addEventListener(name, function (event) {
-        if (JSON.parse(event.data).state !== follow.dataset.state) {
-          source.close();
-          move();
-        }
-      });
-    });
-    window.addEventListener("pagehide", function () { source.close(); });
+  // Time left, in words, twice a minute.
+  function tellTime(clock) {
+    if (!clock.dataset.end) {
+      clock.dataset.end = String(Date.now() + Number(clock.dataset.seconds) * 1000);
+    }
+    var seconds = Math.round((Number(clock.dataset.end) - Date.now()) / 1000);
+    if (seconds <= 0) {
+      move();
+      return;
+    }
+    var minutes = Math.floor(seconds / 60);
+    var words = minutes === 0 ? clock.dataset.little
+      : minutes === 1 ? clock.dataset.one
+        : clock.dataset.many.replace("77", String(minutes));
+    if (clock.textContent.trim() !== words) {
+      clock.textContent = words;
+    }
   }
 
-  // Time left, in words, twice a minute.
-  var clock = document.querySelector("[data-seconds]");
-  if (clock) {
-    var end = Date.now() + Number(clock.dataset.seconds) * 1000;
-    window.setInterval(function () {
-      var seconds = Math.round((end - Date.now()) / 1000);
-      if (seconds <= 0) {
+  function tellEveryTime() {
+    document.querySelectorAll("[data-seconds]").forEach(tellTime);
+  }
+
+  tellEveryTime();
+  window.setInterval(tellEveryTime, 30000);
+
+  // A renewed code takes its place on the same page; the reader stays where they are.
+  function renew() {
+    fetch(location.pathname, { cache: "no-store" }).then(function (reply) {
+      if (!reply.ok || reply.redirected) {
+        throw new Error("another page");
+      }
+      return reply.text();
+    }).then(function (text) {
+      var fresh = new DOMParser().parseFromString(text, "text/html");
+      document.querySelectorAll("[data-part]").forEach(function (part) {
+        var other = fresh.querySelector("[data-part='" + part.dataset.part + "']");
+        if (other) {
+          part.replaceWith(document.importNode(other, true));
+        }
+      });
+      tellEveryTime();
+      renewLater();
+    }).catch(move);
+  }
+
+  function renewLater() {
+    var short = document.querySelector("[data-renew-after]");
+    if (short) {
+      window.setTimeout(renew, Number(short.dataset.renewAfter) * 1000);
+    }
+  }
+
+  renewLater();
+
+  // The wallet has read the request, or answered, or the code is a new one: show that.
+  var watched = document.querySelector("[data-watch]");
+  if (watched && window.EventSource) {
+    var source = new EventSource(watched.dataset.watch);
+    source.addEventListener("now", function (event) {
+      var mark = JSON.parse(event.data);
+      if (mark.page !== watched.dataset.page) {
+        source.close();
         move();
-        return;
+      } else if (watched.dataset.version && mark.version !== watched.dataset.version) {
+        watched.dataset.version = mark.version;
+        renew();
       }
-      var minutes = Math.floor(seconds / 60);
-      var words = minutes === 0 ? clock.dataset.little
-        : minutes === 1 ? clock.dataset.one
-          : clock.dataset.many.replace("77", String(minutes));
-      if (clock.textContent.trim() !== words) {
-        clock.textContent = words;
-      }
-    }, 30000);
+    });
+    window.addEventListener("pagehide", function () { source.close(); });
   }
 
   // When the values are erased at the server, they leave the screen as well.
@@ -58,6 +98,52 @@
   if (leave) {
     window.setTimeout(move, Number(leave.dataset.reloadAfter) * 1000);
   }
+
+  // The window turned to the client follows the staff's, and tells it that it is open.
+  var staff = document.querySelector("[data-customer-screen]");
+  var client = document.querySelector("[data-i-am-screen]");
+  if ((staff || client) && window.BroadcastChannel) {
+    var channel = new BroadcastChannel("kyky-customer");
+    channel.addEventListener("message", function (event) {
+      if (client && event.data.show) {
+        if (event.data.show === client.dataset.iAmScreen) {
+          channel.postMessage({ here: true });
+        } else {
+          location.replace(event.data.show);
+        }
+      } else if (staff && event.data.here) {
+        document.querySelectorAll("[data-open-screen]").forEach(function (link) {
+          link.classList.remove("main");
+        });
+        document.querySelectorAll("[data-screen-open]").forEach(function (told) {
+          told.textContent = told.dataset.screenOpen;
+        });
+      }
+    });
+    channel.postMessage(staff ? { show: staff.dataset.customerScreen } : { here: true });
+  }
+
+  // Keys alone, where they are switched on. A hand scanner types many at once: those are not meant.
+  var keysAtOnce = 0;
+  var keysTimer = 0;
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing) {
+      return;
+    }
+    if (event.target.closest("input, textarea, select")) {
+      return;
+    }
+    keysAtOnce += 1;
+    window.clearTimeout(keysTimer);
+    keysTimer = window.setTimeout(function () {
+      var alone = keysAtOnce === 1;
+      keysAtOnce = 0;
+      var meant = alone && document.querySelector("[data-key='" + CSS.escape(event.key) + "']");
+      if (meant) {
+        meant.click();
+      }
+    }, 150);
+  });
 
   // Nothing comes back by the back button.
   window.addEventListener("pageshow", function (event) {
