@@ -9,7 +9,7 @@ from keys import strict_json
 from service_kit.qr import qr_svg
 from verifier.model import Outcome
 from verifier.usecases.failures import VerificationUnknown
-from verifier.usecases.hand_on_failures import HandOnNotAllowed
+from verifier.usecases.hand_on_failures import HandOnNotAllowed, ReceiptUnavailable
 from verifier.usecases.hand_on_ports import OfferedReceipt
 from verifier.usecases.read_result import Result
 from verifier.usecases.staff_model import Shown
@@ -93,6 +93,7 @@ async def print_page(request: Request, verification_id: str, desk: Desk) -> Resp
         return to(f"/outcome/{verification_id}")
     result = await _seen(request, verification_id, desk, Shown.PRINT)
     lang, now = language(request), services.clock.now()
+    profile = services.catalogue.profiles[found.profile]
     writer = OutcomeWriter(catalogue=services.catalogue, words=words(request), lang=lang)
     left = None if found.erase_at is None else found.erase_at - now
     return render(
@@ -100,32 +101,34 @@ async def print_page(request: Request, verification_id: str, desk: Desk) -> Resp
         "print.html",
         view=writer.outcome(result, left=left, at=now),
         verification=found,
-        task=services.catalogue.profiles[found.profile].title[lang],
-        purpose=services.catalogue.profiles[found.profile].purpose[lang],
+        task=profile.title[lang],
+        purpose=profile.purpose[lang],
         seen_at=format_datetime(found.decided_at or now, lang),
         idle_minutes=IDLE_MINUTES,
+        is_kept=profile.retention_days is not None,
     )
 
 
 @router.post("/receipt/{verification_id}")
 async def give_receipt(request: Request, verification_id: str, desk: Desk, form: Form) -> Response:
-    """Have a receipt offered, once.
+    """Have a receipt offered, once; when that cannot be done now, the outcome page says so.
 
     Raises:
         HandOnNotAllowed: nothing is seen, or nobody makes receipts.
-        ReceiptUnavailable: the issuing service cannot be reached now.
     """
     del form  # its token has been checked
     services = services_of(request)
     result = await _seen(request, verification_id, desk, Shown.VALUES)
-    await services.hand_on.receipt(result, receiver=await services.who_asks())
+    try:
+        await services.hand_on.receipt(result, receiver=await services.who_asks())
+    except ReceiptUnavailable:
+        return to(f"/outcome/{verification_id}?receipt=not-now")
     return to(f"/receipt/{verification_id}")
 
 
 @router.get("/receipt/{verification_id}")
 async def receipt_page(request: Request, verification_id: str, desk: Desk) -> Response:
     """Show the receipt's code to the client, with its link and text; nothing of what was shown."""
-    services = services_of(request)
     offered = await _offered(request, verification_id, desk)
     if offered is None:
         return to(f"/outcome/{verification_id}")
@@ -135,7 +138,7 @@ async def receipt_page(request: Request, verification_id: str, desk: Desk) -> Re
         verification_id=verification_id,
         link=offered.link,
         until=format_time(offered.until, language(request)),
-        who=(await services.who_asks())[language(request)],
+        idle_minutes=IDLE_MINUTES,
     )
 
 
@@ -154,6 +157,7 @@ async def receipt_code(request: Request, verification_id: str, desk: Desk) -> Re
 
 
 async def _offered(request: Request, verification_id: str, desk: Desk) -> OfferedReceipt | None:
-    services = services_of(request)
-    await services.read(verification_id, owner=desk.owner)  # it is this person's own
-    return await services.hand_on.receipt.offered(verification_id)
+    """The offer of the client at hand; nobody gets the receipt of the one before."""
+    if desk.verification_id != verification_id:
+        return None
+    return await services_of(request).hand_on.receipt.offered(verification_id)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from credential_schemas.i18n import format_time
-from verifier.model import Identity, NotAllowed, State
+from verifier.model import Identity, NotAllowed, State, scenario_in
 from verifier.usecases.failures import VerificationUnknown
 from verifier.web.desk import Desk, Form, Seen, place, to, whole_seconds
 from verifier.web.errors import BodyMalformed
@@ -83,6 +83,7 @@ async def outcome_page(request: Request, result: Seen) -> Response:
         can=services.hand_on.ways(result, is_sent=sent is not None),
         sent=None if sent is None else sent.value,
         idle_minutes=IDLE_MINUTES,
+        no_receipt="receipt" in request.query_params,
     )
 
 
@@ -94,4 +95,4 @@ async def close(request: Request, verification_id: str, desk: Desk, form: Form) 
     await services.close(verification_id, owner=desk.owner)
     if desk.verification_id == verification_id:
         await services.door.let_go(desk)
-    return to("?cleared=1")
+    return to("?cleared=1" if scenario_in(verification_id) is None else "/training?ended=1")
