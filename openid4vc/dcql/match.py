@@ -92,7 +92,13 @@ def check_satisfied(
     # 2. Each answers its credential query. The wallet must return no other (6.4.2), so one that
     #    does not is no accident to be passed over.
     answers = {
-        one.id: _answers(one, [Presented(*entry) for entry in presented[one.id]])
+        one.id: _answers(
+            one,
+            [
+                entry if isinstance(entry, Presented) else Presented(*entry)
+                for entry in presented[one.id]
+            ],
+        )
         for one in query.credentials
         if presented.get(one.id)
     }
@@ -108,11 +114,14 @@ def keep_only(claims: Mapping[str, object], answer: Answer) -> dict[str, object]
 
     Objects keep only the members asked for; an array keeps only the selected elements, in order.
     """
-    if all(len(place) == 1 for place in answer.places):
-        wanted = {place[0] for place in answer.places}
-        return {name: value for name, value in claims.items() if name in wanted}
-    kept = _pruned(claims, answer.places)
-    return kept if isinstance(kept, dict) else {}
+    whole: dict[str, object] = {}
+    parts: list[Path] = []
+    for place in answer.places:
+        if len(place) == 1:
+            whole[str(place[0])] = claims[str(place[0])]
+        else:
+            parts.append(place)
+    return {**_members(claims, parts), **whole} if parts else whole
 
 
 def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answer, ...]:
@@ -191,11 +200,21 @@ def _pruned(value: object, places: Collection[Path]) -> object:
     """Return what is left of a value when only these places below it are kept."""
     if () in places:
         return value
+    if isinstance(value, Mapping):
+        return _members(value, places)
+    if isinstance(value, list):
+        below = _below(places)
+        return [_pruned(one, below[at]) for at, one in enumerate(value) if at in below]
+    return None
+
+
+def _members(claims: Mapping[str, object], places: Collection[Path]) -> dict[str, object]:
+    below = _below(places)
+    return {name: _pruned(claims[name], below[name]) for name in claims if name in below}
+
+
+def _below(places: Collection[Path]) -> Mapping[str | int, list[Path]]:
     below: dict[str | int, list[Path]] = {}
     for place in places:
         below.setdefault(place[0], []).append(place[1:])
-    if isinstance(value, Mapping):
-        return {name: _pruned(value[name], below[name]) for name in value if name in below}
-    if isinstance(value, list):
-        return [_pruned(one, below[at]) for at, one in enumerate(value) if at in below]
-    return None
+    return below

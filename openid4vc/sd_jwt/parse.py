@@ -26,11 +26,13 @@ def parse(text: str) -> UnverifiedSdJwt:
         HashAlgorithmNotAllowed: `_sd_alg`.
         MalformedDisclosure, DisclosureWrongShape: one of the disclosures.
     """
-    if len(text) > limits.MAX_SD_JWT_CHARS or text.count("~") > limits.MAX_DISCLOSURES + 1:
+    if len(text) > limits.MAX_SD_JWT_CHARS:
         raise SdJwtTooLarge
     if not text.isascii() or "~" not in text:
         raise MalformedSdJwt
     issuer_jwt, *disclosures, key_binding = text.split("~")
+    if len(disclosures) > limits.MAX_DISCLOSURES:
+        raise SdJwtTooLarge
 
     jws = parse_jws(issuer_jwt, max_chars=limits.MAX_ISSUER_JWT_CHARS)
     claims = strict_json.loads_object(jws.payload, max_depth=limits.MAX_CLAIM_DEPTH)

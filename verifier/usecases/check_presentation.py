@@ -140,7 +140,7 @@ class CheckPresentation:
         status: StatusBook,
         accept_vc_sd_jwt: bool = False,
     ) -> None:
-        self._catalogue = catalogue
+        self._type_ids = {one.vct: one.id for one in catalogue.types.values()}
         self._trust = trust
         self._status = status
         self._accept_vc_sd_jwt = accept_vc_sd_jwt
@@ -232,12 +232,11 @@ class CheckPresentation:
     def _cut_down(self, card: _Card) -> ShownCard:
         disclosed = card.disclosed
         vct = str(disclosed.claims["vct"])
-        kind = self._catalogue.type_for_vct(vct)
         kept = keep_only(disclosed.claims, card.answer)
         in_part = disclosed.partial_arrays | disclosed.partial_objects
         return ShownCard(
             query_id=card.query_id,
-            type_id="" if kind is None else kind.id,
+            type_id=self._type_ids.get(vct, ""),
             vct=vct,
             issuer=card.found.issuer.id,
             claims=kept,
