@@ -113,6 +113,7 @@ def _failed(verification: Verification, now: datetime) -> Step:
             outcome=outcome,
             code=code,
             confirmation=Confirmation.FAILED,
+            decided_at=now,
             erase_values=True,
         ),
         evidence=evidence_of_end(verification, State.DECIDED, at=now, outcome=outcome, code=code),
