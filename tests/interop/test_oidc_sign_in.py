@@ -2,40 +2,18 @@
 
 import json
 import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import unescape
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 
 from demo.services import RunningServices, free_port
+from tests.interop.oidc_provider import Provider, running_provider, settings_for
 from tools.node import Node
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
-
-FOLDER = Path(__file__).parent / "oidc"
-SECRET = "test only, with a % and a space"
-PEOPLE = {
-    "liisa": {"name": "Liisa Virkailija", "desk_roles": ["TE-desk", "something else"]},
-    "nelli": {"name": "Nelli Hoitaja", "desk_roles": ["SOTE-desk"]},
-    "pekka": {"name": "Pekka Muu", "desk_roles": ["something else"]},
-    "vieras": {"name": "Vieras Mies"},
-}
-
-
-@dataclass(frozen=True)
-class Provider:
-    """A running provider."""
-
-    issuer: str
-
-    def seat(self, who: str) -> None:
-        """Let somebody sit there: whoever signs in next."""
-        httpx2.get(f"{self.issuer}/test/who/{who}", trust_env=False).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -45,40 +23,16 @@ def provider_port() -> int:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, provider_port: int) -> Iterator[RunningServices]:
-    extra = {
-        "KYKY_VERIFIER_OIDC_ISSUER": f"http://localhost:{provider_port}",
-        "KYKY_VERIFIER_OIDC_CLIENT_ID": "desk/malli",
-        "KYKY_VERIFIER_OIDC_CLIENT_SECRET": SECRET,
-        "KYKY_VERIFIER_OIDC_ROLE_CLAIM": "desk_roles",
-        "KYKY_VERIFIER_OIDC_ROLES": '{"TE-desk": "te_office", "SOTE-desk": "health_centre"}',
-    }
-    with RunningServices(tmp_path_factory.mktemp("services"), extra=extra) as running:
+    with RunningServices(
+        tmp_path_factory.mktemp("services"), extra=settings_for(provider_port)
+    ) as running:
         yield running
 
 
 @pytest.fixture
 def provider(needs_node: Node, desk: RunningServices, provider_port: int) -> Iterator[Provider]:
-    told = {
-        "port": provider_port,
-        "redirectUri": f"{desk.verifier.url}/desk/sign-in/callback",
-        "afterSignOut": f"{desk.verifier.url}/desk/sign-in",
-        "clientSecret": SECRET,
-        "people": PEOPLE,
-    }
-    with subprocess.Popen(
-        [needs_node.node, FOLDER / "provider.mjs"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # it warns of the Node.js version
-        text=True,
-    ) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        program.stdin.write(json.dumps(told))
-        program.stdin.close()
-        assert program.stdout.readline() == "ready\n"
-        yield Provider(f"http://localhost:{provider_port}")
-        program.terminate()
+    with running_provider(needs_node, desk, provider_port) as running:
+        yield running
 
 
 @pytest.fixture
