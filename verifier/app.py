@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from cryptography import x509
@@ -32,6 +32,7 @@ from verifier.adapters.pictures import MAX_BYTES, ZxingPictures
 from verifier.adapters.posting import Posting
 from verifier.adapters.staff_parts import StaffParts, staff_parts
 from verifier.adapters.stores import SqlApiKeys, SqlTrustListStore
+from verifier.adapters.training_ground import TrainingGround
 from verifier.adapters.trust_lists import Fetching, trust_list_source
 from verifier.adapters.verifications import SqlVerifications
 from verifier.ports import Clock, Random
@@ -64,6 +65,8 @@ from verifier.usecases.serve_request import ServeRequest
 from verifier.usecases.show_challenge import ShowChallenge
 from verifier.usecases.start_request import StartRequest
 from verifier.usecases.sweep_expired import SweepExpired
+from verifier.usecases.training_client import TrainingClient
+from verifier.usecases.training_desk import TrainingDesk
 from verifier.usecases.trust_keeper import TrustKeeper
 from verifier.usecases.who_asks import WhoAsks
 from verifier.web import (
@@ -76,6 +79,7 @@ from verifier.web import (
     desk_offline,
     desk_outcome,
     desk_scan,
+    desk_training,
     health,
     paper,
     scan_api,
@@ -90,6 +94,7 @@ from verifier.web.handlers import add_handlers, own_mistake, refuse_body
 from verifier.web.headers import HEADERS, TLS_HEADERS
 from verifier.web.last_resort import LastResort, kind_and_place
 from verifier.web.services import Services
+from verifier.web.training_room import OpenTraining, TrainingRoom
 from verifier.web.uploads import BodyLimits, Room
 
 HERE = Path(__file__).parent
@@ -117,6 +122,7 @@ _PARTS = (
     desk_code,
     desk_codes,
     desk_scan,
+    desk_training,
     desk_outcome,
     health,
 )
@@ -350,9 +356,11 @@ def create_app(
     catalogue: Catalogue | None = None,
 ) -> FastAPI:
     """Return the service; see `build` for the arguments."""
+    store = keys or _open_keys(settings)
     parts = build(
-        settings, keys=keys, clock=clock, random=random, fetcher=fetcher, catalogue=catalogue
+        settings, keys=store, clock=clock, random=random, fetcher=fetcher, catalogue=catalogue
     )
+    room = TrainingRoom(partial(_open_training, settings, store, parts.services, random))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -381,6 +389,7 @@ def create_app(
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
             await asyncio.to_thread(parts.database.close)
+            await asyncio.to_thread(room.close)
 
     app = FastAPI(
         title="Kykylompakko verifier",
@@ -390,7 +399,8 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,  # it would send callers to whatever their Host header names
     )
-    app.state.services = parts.services
+    app.state.services = replace(parts.services, besides=room.opened)
+    app.state.training = room
     app.state.parts = parts
     for part in _PARTS:
         app.include_router(part.router)
@@ -411,6 +421,48 @@ def create_app(
 
 def _guarded(settings: Settings) -> Fetcher:
     return Fetcher(allow_loopback_http=settings.unsafe_plain_http)
+
+
+def _open_training(
+    settings: Settings, keys: KeyStore, real: Services, random: Random | None
+) -> OpenTraining[Services]:
+    """Build the service once more, for training: the same code over keys and tables of its own."""
+    ground = TrainingGround.make(settings, keys=keys, catalogue=real.catalogue, clock=real.clock)
+    parts = build(
+        ground.settings,
+        keys=ground.keys,
+        clock=real.clock,
+        random=random,
+        fetcher=ground.host,
+        catalogue=ground.catalogue,
+    )
+    parts.database.upgrade(MIGRATIONS)
+    inside = parts.services
+
+    def close() -> None:
+        parts.database.close()
+        ground.remove()
+
+    services = replace(
+        inside,
+        door=real.door,
+        staff_sign_in=real.staff_sign_in,
+        provider=real.provider,
+        check_key=real.check_key,
+        cookies_need_tls=real.cookies_need_tls,
+        besides=lambda: (real,),
+    )
+    desk = TrainingDesk(
+        client=TrainingClient(
+            catalogue=ground.catalogue, pki=ground.pki, random=random or SystemRandom()
+        ),
+        start=inside.start,
+        serve=inside.serve,
+        accept=inside.accept,
+        refresh=parts.refresh,
+        clock=real.clock,
+    )
+    return OpenTraining(services, desk, close)
 
 
 @cache

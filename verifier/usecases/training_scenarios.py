@@ -96,7 +96,7 @@ CARDS: Final[Mapping[str, Mapping[str, object]]] = {
         "assessment_instrument": "kykyviisari",
         "assessment_setting": "self_online",
         "work_ability_score": 6,
-        "domain_scores": {"skills": 70, "body": 45},
+        "domain_scores": {"skills": 70, "vocational_skills": 58, "body": 45},
         "domain_scale": {"min": 0, "max": 100, "direction": "higher_is_better"},
         "support_needs": ["employment_services", "health_check"],
         "recommended_next_step": "health_check",

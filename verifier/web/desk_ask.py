@@ -59,8 +59,7 @@ async def start(request: Request, desk: Desk, form: Form) -> Response:
     services = services_of(request)
     if "profile" not in form:
         raise BodyMalformed("profile")
-    if desk.verification_id is not None:
-        await services.close_quietly(desk.verification_id, owner=desk.owner)
+    await services.close_at_hand(desk)
     started = await services.start(profile_id=form["profile"], role=desk.role, owner=desk.owner)
     without_network = "offline" in form
     await services.asking.begin(started.verification, without_network=without_network)

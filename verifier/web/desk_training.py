@@ -1,4 +1,4 @@
-"""Practise at the desk: choose a scenario, let the client answer; all other pages are the real ones.
+"""Choose a scenario to practise, let the client answer; the other pages are the real ones.
 
 A verification of training has an id of its own kind. Its pages are served from services of their
 own (`services_of`), and bear the mark of training.

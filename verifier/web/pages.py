@@ -15,6 +15,7 @@ from verifier.web.customer_language import CUSTOMER_COOKIE, CUSTOMER_PATH, is_cu
 from verifier.web.errors import is_desk
 from verifier.web.keeping import keeps_text
 from verifier.web.services import services_of
+from verifier.web.training_view import training_of
 
 HERE = Path(__file__).parent
 LANGUAGE_COOKIE = "kyky_lang"
@@ -68,6 +69,7 @@ def render(
     """
     lang = language(request)
     services = services_of(request)
+    training = training_of(request, lang, facing=is_customers(request))
     page = _environment.get_template(template).render(
         t=words(request),
         lang=lang,
@@ -79,6 +81,8 @@ def render(
         desk=getattr(request.state, "desk", None),
         who=getattr(request.state, "who", None),
         role=getattr(request.state, "role", None),
+        training=training,
+        start_at="/desk/start" if training is None else "/desk/training/again",
         **context,
     )
     response = HTMLResponse(page, status_code=status, headers={"Cache-Control": "no-store"})

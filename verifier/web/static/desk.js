@@ -41,7 +41,7 @@
   }
 
   function tellEveryTime() {
-    document.querySelectorAll("[data-seconds]").forEach(tellTime);
+    document.querySelectorAll("[data-seconds][data-many]").forEach(tellTime);
   }
 
   tellEveryTime();
