@@ -2,7 +2,7 @@
 
 Authlib builds the addresses, the client's authentication and the claims' checks; every request
 goes through `keys.fetch`, every JSON text through `keys.strict_json`, and the signature is checked
-by joserfc. docs/adr/0011 says why.
+by joserfc. docs/adr/0015 says why.
 """
 
 from collections.abc import Mapping

@@ -53,8 +53,14 @@ async def somebody(request: Request, *, acts: bool) -> OpenDesk:
     lang = language(request)
     request.state.who = (await services.who_asks())[lang]
     if desk.role and len(desk.roles) > 1:
-        request.state.role = services.catalogue.roles[desk.role].names[lang]
+        request.state.role = role_name(request, desk.role)
     return desk
+
+
+def role_name(request: Request, role: str) -> str:
+    """Return what a role is called in the reader's language."""
+    known = services_of(request).catalogue.roles.get(role)
+    return role if known is None else known.names[language(request)]
 
 
 async def lock(request: Request, desk: OpenDesk) -> None:

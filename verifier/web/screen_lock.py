@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from verifier.usecases.staff_failures import SessionLocked, SignInRefused, TooManyTries
-from verifier.web.desk import checked_form, lock, somebody, to
+from verifier.web.desk import checked_form, lock, role_name, somebody, to
 from verifier.web.errors import BodyMalformed, status_of
-from verifier.web.pages import language, render
+from verifier.web.pages import render
 from verifier.web.services import services_of
 from verifier.web.sign_in import fault_of, welcome
 
@@ -74,9 +74,8 @@ async def role_page(request: Request) -> Response:
     desk = await somebody(request, acts=True)
     if desk.is_locked:
         raise SessionLocked
-    lang = language(request)
     granted = await services.door.granted(desk.roles)
-    roles = [(role, services.catalogue.roles[role].names[lang]) for role in granted]
+    roles = [(role, role_name(request, role)) for role in granted]
     return render(request, "role.html", roles=roles)
 
 
