@@ -239,7 +239,7 @@ class KeptLists(Protocol):
         """Return when the newest bundle was made that this desk has loaded, or None."""
 
     async def note_bundle(self, made_at: datetime) -> None:
-        """Note that a bundle of that time was loaded."""
+        """Note that a bundle of that time was loaded, unless a newer one was."""
 
 
 class ApiKeys(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from keys.devkeys import make_demo_pki
 from keys.jose import sign_jws, x5c_header
 from openid4vc.status_list.bits import Status
 from openid4vc.status_list.forms import Form, ListToken
+from tests.support.postgres import running_postgres
 from tests.verifier.codes import challenge_of, phone, scan
 from tests.verifier.world import NOW, Asked, Browser, World, demo_pki
 from verifier.usecases.bundle_failures import (
@@ -395,3 +397,27 @@ def test_a_desk_with_network_but_no_bundle_is_good_for_as_long_as_its_lists_are(
 ) -> None:
     held = connected.run(connected.parts.lists.holdings("te_office"))
     assert {one.good_until for one in held.issuers} == {NOW + timedelta(minutes=15)}
+
+
+# On PostgreSQL -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_lists_and_bundles_are_kept_on_postgresql_too(connected: World, tmp_path: Path) -> None:
+    _, text = made(connected)
+    with running_postgres() as url:
+        (tmp_path / "desk").mkdir()
+        desk = World(tmp_path / "desk", database=url)
+        try:
+            desk.status.reachable = False
+            desk.clock.advance(minutes=30)
+            desk.all_at_once([partial(desk.parts.lists.load_bundle, text)] * 5)
+            assert shown(desk).verdict()[1] is None
+            bundle = desk.run(desk.parts.lists.make_bundle())[0]
+            assert len(bundle.status_lists) == len(demo_pki().trust_list.issuers)
+            desk.clock.advance(days=40)
+            desk.run(desk.parts.lists.prefetch())
+            held = desk.run(desk.parts.lists.holdings("te_office"))
+            assert {one.as_of for one in held.issuers} == {None}
+        finally:
+            desk.close()

@@ -1,9 +1,10 @@
 """Status lists over a restart, and when the last bundle was made, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from openid4vc.status_list.forms import Form, ListToken
 from service_kit.sql import Database
@@ -43,7 +44,7 @@ class SqlKeptLists:
                 place = {"uri": held.uri, "issuer": held.issuer}
                 sql.execute(insert(status_lists).values(row | place))
 
-        await self._database.write(work)
+        await self._write(work)
 
     async def all(self) -> Sequence[HeldList]:
         """Return every list that is kept."""
@@ -73,14 +74,22 @@ class SqlKeptLists:
         return None if made_at is None else moment(made_at)
 
     async def note_bundle(self, made_at: datetime) -> None:
-        """Note that a bundle of that time was loaded."""
+        """Note that a bundle of that time was loaded, unless a newer one was."""
+        row = {"only": _ONLY, "made_at": seconds(made_at)}
 
         def work(sql: Connection) -> None:
-            sql.execute(delete(offline_bundle))
-            row = {"only": _ONLY, "made_at": seconds(made_at)}
-            sql.execute(insert(offline_bundle).values(row))
+            newer = offline_bundle.c.made_at <= row["made_at"]
+            replaced = sql.execute(update(offline_bundle).where(newer).values(row))
+            if replaced.rowcount == 0 and sql.execute(select(offline_bundle)).first() is None:
+                sql.execute(insert(offline_bundle).values(row))
 
-        await self._database.write(work)
+        await self._write(work)
+
+    async def _write(self, work: Callable[[Connection], None]) -> None:
+        try:
+            await self._database.write(work)
+        except IntegrityError:  # another process has put its row there in the same moment
+            await self._database.write(work)
 
 
 def _its(uri: str, issuer: str) -> ColumnElement[bool]:

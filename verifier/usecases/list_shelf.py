@@ -100,7 +100,7 @@ class ListShelf:
         return taken
 
     async def works_offline(self, *, at: datetime) -> bool:
-        """Return whether a bundle was loaded that makes do for the network (ADR 13)."""
+        """Return whether a bundle was loaded that makes do for the network (ADR 14)."""
         made_at = None if self._kept is None else await self._kept.bundle_made_at()
         return made_at is not None and at - made_at <= MAX_AGE
 
