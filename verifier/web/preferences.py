@@ -48,7 +48,7 @@ def set_shortcuts(request: Request, response: Response, *, on: bool) -> None:
 
 
 def _used(request: Request) -> list[str]:
-    return request.cookies.get(_LAST, "").split(_BETWEEN)
+    return [one for one in request.cookies.get(_LAST, "").split(_BETWEEN) if one]
 
 
 def _set(request: Request, response: Response, name: str, value: str) -> None:
