@@ -24,7 +24,9 @@ OTHER_WAYS = "Käytä käsilukijaa tai kuvaa."
 FORCED: dict[str, Any] = {"fi": "none", "sv": "active", "en": "none"}
 WIDTHS = (360, 768, 1440)
 IDENTITY = "**/desk/identity/*"
-FAKE_CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+ONE_CAMERA = "--use-fake-device-for-media-stream"
+TWO_CAMERAS = "--use-fake-device-for-media-stream=device-count=2"
+ALLOWED = "--use-fake-ui-for-media-stream"
 # Everything that is said while codes are read, as a screen reader would get it.
 LISTEN = """
 document.addEventListener('DOMContentLoaded', () => {
@@ -41,6 +43,7 @@ document.addEventListener('DOMContentLoaded', () => {
   }
 });
 """
+USED = "document.getElementById('finder').srcObject?.getVideoTracks()[0].label"
 REFUSING = """(name) => {
   navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name)); }"""
 
@@ -82,16 +85,19 @@ class Counter:
         return page
 
     @contextmanager
-    def camera(self, browser: Browser, scenes: Any, **options: Any) -> Iterator[Page]:
-        """A browser of this desk whose camera sees a film."""
-        shown = film(self.folder / "film.y4m", scenes)
+    def camera(self, browser: Browser, scenes: Any = None) -> Iterator[Page]:
+        """A browser of this desk whose camera sees a film; two cameras when there is none."""
+        cameras = [TWO_CAMERAS, ALLOWED]
+        if scenes is not None:
+            shown = film(self.folder / "film.y4m", scenes)
+            cameras = [ONE_CAMERA, ALLOWED, f"--use-file-for-fake-video-capture={shown}"]
         chromium = browser.browser_type.launch(
             executable_path=str(self.chromium),
-            args=[*FAKE_CAMERA, f"--use-file-for-fake-video-capture={shown}"],
+            args=cameras,
         )
         cookies: Any = self.page.context.storage_state()
         size: Any = {"width": 1440, "height": 900}
-        page = chromium.new_page(storage_state=cookies, viewport=size, **options)
+        page = chromium.new_page(storage_state=cookies, viewport=size)
         page.add_init_script(LISTEN)
         yield self.read(page)
         chromium.close()
@@ -227,6 +233,7 @@ def test_the_camera_stops_when_told_and_when_nobody_looks(
         expect(page.get_by_role("progressbar")).to_have_attribute("value", "1")
         expect(page.get_by_role("status")).to_have_text("Luettu 1/2 koodia. Vielä lukematta: 2.")
         look_over(page, "scan-half")
+        expect(page.get_by_label("Valitse kamera")).to_be_hidden()
         page.get_by_role("button", name="Sammuta kamera").click()
         running = "document.getElementById('finder').srcObject !== null"
         assert not page.evaluate(running)
@@ -243,6 +250,23 @@ def test_the_camera_stops_when_told_and_when_nobody_looks(
         expect(page.locator("#camera-state")).to_contain_text("sivu ei ollut näkyvissä")
         assert not page.evaluate(running)
         assert len(sent) == 3, "the half was read once on each visit of the page"
+
+
+def test_of_two_cameras_one_is_chosen_and_remembered(browser: Browser, counter: Counter) -> None:
+    with counter.camera(browser) as page:
+        start(page)
+        running = page.locator("#camera[data-state=on]")
+        running.wait_for()
+        choice = page.get_by_label("Valitse kamera")
+        names = choice.locator("option").all_inner_texts()
+        assert len(set(names)) == 2
+        other = next(name for name in names if name != page.evaluate(USED))
+        choice.select_option(other)
+        page.wait_for_function(f"name => {USED} === name", arg=other)
+        page.reload()
+        running.wait_for()
+        assert page.evaluate(USED) == other
+        look_over(page, "scan-two-cameras")
 
 
 def test_a_camera_that_does_not_start_is_told_with_other_ways(counter: Counter) -> None:
