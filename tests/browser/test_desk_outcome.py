@@ -311,9 +311,9 @@ def test_the_client_gets_a_receipt_by_a_second_code(
     (read,) = zxingcpp.read_barcodes(Image.open(photo), formats=QR_ONLY)
     assert read.text in page.locator(".link-text").inner_text().replace("\n", "")
     cards.client.json("receive", photo, "--approve")
-    held = cards.client.json("cards")["cards"]
+    held = cards.client.json("list")["cards"]
     (receipt,) = [card for card in held if card["type"] == "consent_receipt"]
-    claims = cards.client.json("show", receipt["id"])["card"]["claims"]
+    claims = cards.client.json("show", receipt["id"])["claims"]
     assert claims["verifier_name"] == "Mallimaan työllisyysalue (TESTI)"
     assert claims["request_profile"] == "te_initial_interview"
     assert "self_assessment_result.own_goals" in claims["disclosed_claims"]

@@ -271,7 +271,7 @@ def test_ages_are_told_as_of_a_time(
 
 def test_the_time_of_comparing_stands_beside_the_person(world: World, desk: Browser) -> None:
     page = accepted(desk)
-    assert "Henkilöllisyys verrattu asiakirjaan klo 11.30" in page
+    assert "Henkilöllisyys verrattu asiakirjaan klo\N{NO-BREAK SPACE}11.30" in page
 
 
 # Twice, back, too late --------------------------------------------------------------------------

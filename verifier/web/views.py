@@ -75,7 +75,7 @@ class OutcomeWriter:
             technical=checks.technical(cards),
             profile=profile.id,
             keeps=keeps_text(self._t, profile, at=found.created_at, lang=self._lang),
-            clears_at=None if until is None or not cards else format_time(until, self._lang),
+            clears_at=None if until is None or not cards else self._time(until),
             seconds_left=None if left is None or not cards else int(left.total_seconds()) + 1,
             erased=outcome in _EXPECTS_VALUES and found.cards > 0 and not cards,
             self_initiated=found.code == SelfInitiated.code,
@@ -108,11 +108,14 @@ class OutcomeWriter:
 
     def _identity(self, found: Verification) -> str | None:
         if found.identity is Identity.COMPARED and found.decided_at is not None:
-            time = format_time(found.decided_at, self._lang)
-            return self._t("identity.compared_at", time=time)
+            return self._t("identity.compared_at", time=self._time(found.decided_at))
         if found.identity is Identity.NOT_NEEDED:
             return self._t("identity.not_needed")
         return None
+
+    def _time(self, at: datetime) -> str:
+        """A clock time that no line ends within."""
+        return format_time(at, self._lang).replace(" ", "\N{NO-BREAK SPACE}")
 
     def _steps(self, found: Verification) -> tuple[str, ...]:
         if found.outcome is Outcome.ACCEPT:
