@@ -136,6 +136,7 @@ def test_the_client_sees_who_asks_why_and_what(world: World, lang: str, profile:
     browser.sign_in()
     asked = browser.ask(profile)
     words = world.parts.services.catalogue.profiles[profile]
+    page = ""
     for path in (f"/desk/ask/{asked.id}", f"/desk/customer/{asked.id}"):
         page = html.unescape(browser.open(path))
         assert_plain_page(page)

@@ -205,6 +205,7 @@ def test_a_client_who_is_deciding_keeps_the_request(
 
 
 def test_renewal_ends_after_half_an_hour(world: World, desk: Browser, asked: Asked) -> None:
+    page = ""
     for _ in range(6):
         world.clock.advance(seconds=260)
         page = desk.open(f"/desk/ask/{asked.id}")
