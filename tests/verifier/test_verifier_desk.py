@@ -279,7 +279,9 @@ def test_closing_leaves_nothing(world: World, desk: Browser) -> None:
 def test_after_its_time_the_page_is_empty(world: World, desk: Browser) -> None:
     page = reach(world, desk, "accept")
     assert re.search(r'data-reload-after="60[01]"', page)
-    world.clock.advance(minutes=10)
+    world.clock.advance(minutes=5)
+    assert "Mallikas" in desk.open(desk.path)  # an act: the screen does not lock
+    world.clock.advance(minutes=5)
     page = desk.open(desk.path)
     assert h1(page) == "Tiedot kelpaavat"
     assert "jo tyhjennetty" in page
