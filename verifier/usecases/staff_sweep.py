@@ -1,4 +1,4 @@
-"""End sessions that are over, forget attempts that are old, delete what the log kept long enough."""
+"""End sessions that are over, forget old attempts, delete what the log kept long enough."""
 
 from datetime import datetime, timedelta
 
