@@ -80,10 +80,11 @@ class Desk:
         self.session = world.run(door.enter(cookies["__Host-kyky_desk"], acts=True))
         self.number = 0
 
-    def outcome(self, code: str) -> str:
-        """Return the outcome page after that failure; values lie there, and the desk has the key.
+    def outcome(self, code: str) -> Iterator[tuple[Lang, str]]:
+        """Give the outcome page after that failure, in every language.
 
-        That none of them is on the page of a rejected card is the page's own doing here.
+        Values lie there, and the desk has the key: that none of them is on the page of a rejected
+        card is the page's own doing here.
         """
         self.number += 1
         found = replace(self.model, id=f"v{self.number}", ref=f"r{self.number}")
@@ -96,7 +97,9 @@ class Desk:
         key = b64url_encode(box.private_bytes)
         door = self.world.parts.services.door
         run(door.hold(self.session, verification_id=found.id, result_key=key))
-        return html.unescape(self.browser.open(f"/desk/outcome/{found.id}"))
+        for lang in LANGS:
+            page = self.browser.open(f"/desk/outcome/{found.id}?lang={lang}")
+            yield lang, html.unescape(page)
 
     def _end(self, found: Verification, code: str, outcome: Outcome, box: BoxKey) -> Step:
         now = self.world.clock.now()
@@ -139,25 +142,28 @@ def desk_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_each_failure_has_its_sentence_and_is_never_green(desk_of_all: Desk, code: str) -> None:
     desk_of_all.world.clock.at += timedelta(seconds=1)
     outcome = outcome_behind(code)
-    page = desk_of_all.outcome(code)
-    said = words("fi")[code]
-    assert said in page
-    assert f'<section class="verdict {TONE[outcome]}"' in page
-    for green in ('class="shape ok"', "verdict ok", 'class="mark ok"'):
-        assert green not in page
-    assert page.count("<h1") == 1
-    steps = re.search(r'<ol class="lead steps">(.*?)</ol>', page, re.DOTALL)
-    assert steps is not None, "what to do now"
-    assert Texts.load(HERE / "web" / "locales").text(
-        f"next.{group_of(code)}.1", "fi"
-    ) in steps.group(1)
+    texts = Texts.load(HERE / "web" / "locales")
     shows = outcome is Outcome.CANNOT_CONFIRM
-    for value in ("Mallikas", "12.4.1988", "nostaa raskasta", "Kykyviisari"):
-        assert (value in page) is shows, value
-    if outcome is Outcome.NOT_SHOWN:
-        assert "Tarkistukset" not in page, "no reason is asked, and none is hinted at"
-    else:
-        assert f"<dd>{code}</dd>" in page
+    pages = list(desk_of_all.outcome(code))
+    assert [lang for lang, _ in pages] == list(LANGS)
+    for lang, page in pages:
+        assert f'<html lang="{lang}">' in page
+        assert words(lang)[code] in page, "its own sentence"
+        assert texts.text(f"why.{group_of(code)}", lang) in page, "its group's sentence"
+        assert f'<section class="verdict {TONE[outcome]}"' in page
+        for green in ('class="shape ok"', "verdict ok", 'class="mark ok"'):
+            assert green not in page
+        assert page.count("<h1") == 1
+        steps = re.search(r'<ol class="lead steps">(.*?)</ol>', page, re.DOTALL)
+        assert steps is not None, "what to do now"
+        assert texts.text(f"next.{group_of(code)}.1", lang) in steps.group(1)
+        for value in ("Mallikas", "1988", "nostaa raskasta", "Kykyviisari"):
+            assert (value in page) is shows, (lang, value)
+        if outcome is Outcome.NOT_SHOWN:
+            assert '<ol class="checks">' not in page, "no reason is asked, and none is hinted at"
+            assert f"<dd>{code}</dd>" not in page
+        else:
+            assert f"<dd>{code}</dd>" in page
 
 
 def test_every_outcome_is_among_the_failures() -> None:
