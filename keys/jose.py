@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from keys import strict_json
-from keys.base64url import b64url_decode, b64url_encode
+from keys.base64url import b64url_decode, b64url_encode, b64url_encode_each
 from keys.checks import (
     AlgorithmNotAllowed,
     ChainMissing,
@@ -39,6 +39,7 @@ __all__ = [
     "UnverifiedJws",
     "b64url_decode",
     "b64url_encode",
+    "b64url_encode_each",
     "check_raw_signature",
     "decrypt_jwe",
     "encrypt_jwe",

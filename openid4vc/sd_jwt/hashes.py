@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from keys.jose import b64url_encode
+from keys.jose import b64url_encode, b64url_encode_each
 from openid4vc.checks import HashAlgorithmNotAllowed
 
 DEFAULT: Final = "sha-256"
@@ -13,6 +13,7 @@ _FUNCTIONS: Final = {
     "sha-384": hashlib.sha384,
     "sha-512": hashlib.sha512,
 }
+_SIZES: Final = {name: function().digest_size for name, function in _FUNCTIONS.items()}
 
 
 def hash_name_of(claims: Mapping[str, object]) -> str:
@@ -30,7 +31,8 @@ def hash_name_of(claims: Mapping[str, object]) -> str:
 def digests_of(texts: Iterable[str], hash_name: str = DEFAULT) -> list[str]:
     """Return what `digest_of` returns of each text."""
     function = _FUNCTIONS[hash_name]
-    return [b64url_encode(function(text.encode("ascii")).digest()) for text in texts]
+    digests = [function(text.encode("ascii")).digest() for text in texts]
+    return b64url_encode_each(digests, _SIZES[hash_name])
 
 
 def digest_of(text: str, hash_name: str = DEFAULT) -> str:

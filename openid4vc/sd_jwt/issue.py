@@ -1,10 +1,11 @@
 """Hiding claims behind digests and signing the rest (RFC 9901 4)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from dataclasses import dataclass, field
+from typing import Final
 
 from keys import strict_json
-from keys.jose import b64url_encode, sign_jws
+from keys.jose import b64url_encode, b64url_encode_each, sign_jws
 from keys.ports import Signer
 from openid4vc import limits
 from openid4vc.checks import ReservedClaimName, SaltUnfit, SdJwtTooLarge
@@ -17,6 +18,11 @@ from openid4vc.sd_jwt.digests import (
 from openid4vc.sd_jwt.hashes import DEFAULT, digest_of, digests_of
 from openid4vc.sd_jwt.model import Path
 
+HIDDEN: Final = 1
+"""Behind a disclosure."""
+WHOLE: Final = 2
+"""In one piece: nothing within it is hidden by itself."""
+
 # Asked first: most values are one of these, and `isinstance` is slow to say no to `Mapping`.
 _WITHOUT_PARTS: Final = (str, int, float)
 _SALTS_PER_DRAW: Final = 32
@@ -25,7 +31,7 @@ _SALTS_PER_DRAW: Final = 32
 def issue(
     claims: Mapping[str, object],
     *,
-    hide: Callable[[Path], bool],
+    hide: Callable[[Path], int],
     header: Mapping[str, object],
     signer: Signer,
     salts: Callable[[], bytes],
@@ -35,8 +41,9 @@ def issue(
 
     Args:
         claims: what is to be said, without any digests.
-        hide: whether the member or element at a place goes behind a disclosure; asked at every
-            depth, so a hidden parent may have hidden children (RFC 9901 4.2.6).
+        hide: whether the member or element at a place goes behind a disclosure: `HIDDEN` (or
+            True) if it does. It is asked at every depth, so a hidden parent may have hidden
+            children (RFC 9901 4.2.6), except within what is also `WHOLE`.
         header: members of the JOSE header beside `alg`.
         signer: the issuer's key.
         salts: gives at least 16 fresh random bytes at each call; see `salts_from`.
@@ -49,8 +56,8 @@ def issue(
     """
     hiding = _Hiding(hide)
     payload = hiding.members(claims, ())
-    texts = _disclosures(hiding, salts, decoys)
-    if hiding.objects:
+    texts = _disclosures(hiding.levels, salts, decoys)
+    if texts:
         payload[HASH_NAME] = DEFAULT
     issuer_jwt = sign_jws(header, strict_json.dumps(payload), signer)
     text = "~".join((issuer_jwt, *texts, ""))
@@ -75,30 +82,26 @@ def salts_from(random_bytes: Callable[[int], bytes]) -> Callable[[], bytes]:
     return cut().__next__
 
 
-class _Hidden(NamedTuple):
-    """A member or an element to be hidden, and where its digest goes.
+_Hidden = tuple[str | None, object, list[str] | dict[str, object]]
+"""A name (None: of an element), the value, and the `_sd` or placeholder that takes the digest.
 
-    `digests` is the `_sd` of the object that had the member; an element's `placeholder` takes its
-    digest. The value is written last, when the digests within it are known.
-    """
+The value is written last, when the digests within it are known.
+"""
 
-    name: str | None
-    value: object
-    digests: list[str]
-    placeholder: dict[str, object]
+
+@dataclass(slots=True)
+class _Level:
+    """What is hidden at one depth, and the `_sd` of each object there, still empty."""
+
+    hidden: list[_Hidden] = field(default_factory=list)
+    objects: list[list[str]] = field(default_factory=list)
 
 
 class _Hiding:
-    """One pass over claims that takes out what is hidden.
+    """One pass over claims that takes out what is hidden, level by level."""
 
-    Attributes:
-        levels: what is hidden, by depth: the deeper is written before what holds it.
-        objects: the `_sd` of each object that hides a member, still empty.
-    """
-
-    def __init__(self, hide: Callable[[Path], bool]) -> None:
-        self.levels: list[list[_Hidden]] = []
-        self.objects: list[list[str]] = []
+    def __init__(self, hide: Callable[[Path], int]) -> None:
+        self.levels: list[_Level] = []
         self._hide = hide
 
     def members(self, claims: Mapping[str, object], place: Path) -> dict[str, object]:
@@ -109,14 +112,15 @@ class _Hiding:
         digests: list[str] = []
         for name, value in claims.items():
             here = (*place, name)
-            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
-            if self._hide(here):
-                level.append(_Hidden(name, shown, digests, {}))
+            how = self._hide(here)
+            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here, how)
+            if how & HIDDEN:
+                level.hidden.append((name, shown, digests))
                 members[MEMBER_DIGESTS] = digests
             else:
                 members[name] = shown
         if MEMBER_DIGESTS in members:
-            self.objects.append(digests)
+            level.objects.append(digests)
         return members
 
     def _elements(self, values: Sequence[object], place: Path) -> list[object]:
@@ -124,58 +128,75 @@ class _Hiding:
         elements: list[object] = []
         for index, value in enumerate(values):
             here = (*place, index)
-            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here)
-            if self._hide(here):
+            how = self._hide(here)
+            shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here, how)
+            if how & HIDDEN:
                 placeholder: dict[str, object] = {}
-                level.append(_Hidden(None, shown, [], placeholder))
+                level.hidden.append((None, shown, placeholder))
                 shown = placeholder
             elements.append(shown)
         return elements
 
-    def _value(self, value: object, place: Path) -> object:
+    def _value(self, value: object, place: Path, how: int) -> object:
+        if how & WHOLE:
+            _check_names(value, len(place))
+            return value
         if isinstance(value, Mapping):
             return self.members(value, place)
         if isinstance(value, list | tuple):
             return self._elements(value, place)
         return value
 
-    def _level(self, depth: int) -> list[_Hidden]:
+    def _level(self, depth: int) -> _Level:
         if depth >= limits.MAX_CLAIM_DEPTH - 1:
             raise SdJwtTooLarge("depth")
         while len(self.levels) <= depth:
-            self.levels.append([])
+            self.levels.append(_Level())
         return self.levels[depth]
 
 
-def _disclosures(hiding: _Hiding, salts: Callable[[], bytes], decoys: int) -> list[str]:
+def _check_names(value: object, depth: int) -> None:
+    if depth >= limits.MAX_CLAIM_DEPTH - 1:
+        raise SdJwtTooLarge("depth")
+    if isinstance(value, Mapping):
+        if not RESERVED_NAMES.isdisjoint(value):
+            raise ReservedClaimName
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for part in value:
+        if not isinstance(part, _WITHOUT_PARTS):
+            _check_names(part, depth + 1)
+
+
+def _disclosures(levels: Sequence[_Level], salts: Callable[[], bytes], decoys: int) -> list[str]:
     """Write what is hidden, put its digests where they belong, and return the disclosures."""
-    count = sum(map(len, hiding.levels))
-    digest_count = count + decoys * len(hiding.objects)
-    if digest_count > limits.MAX_DIGESTS or count > limits.MAX_DISCLOSURES:
+    count = sum(len(level.hidden) for level in levels)
+    decoy_count = decoys * sum(len(level.objects) for level in levels)
+    if count + decoy_count > limits.MAX_DIGESTS or count > limits.MAX_DISCLOSURES:
         raise SdJwtTooLarge("digests")
-    drawn = _fresh_salts(salts, digest_count)
-    for digests in hiding.objects:
-        digests.extend(digest_of(next(drawn)) for _ in range(decoys))
+    drawn = iter(_fresh_salts(salts, count + decoy_count))
     texts: list[str] = []
-    for level in reversed(hiding.levels):
-        written = _written(level, drawn)
-        for hidden, digest in zip(level, digests_of(written), strict=True):
-            if hidden.name is None:
-                hidden.placeholder[ELEMENT_DIGEST] = digest
+    for level in reversed(levels):
+        written = _written(level.hidden, drawn)
+        for (_, _, where), digest in zip(level.hidden, digests_of(written), strict=True):
+            if isinstance(where, list):
+                where.append(digest)
             else:
-                hidden.digests.append(digest)
-        # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
-        for digests in {id(hidden.digests): hidden.digests for hidden in level}.values():
+                where[ELEMENT_DIGEST] = digest
+        for digests in level.objects:
+            digests.extend(digest_of(next(drawn)) for _ in range(decoys))
+            # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
             digests.sort()
         texts += written
     return texts
 
 
-def _written(level: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
+def _written(hidden: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
     """Return the disclosures of one depth as they travel (4.2.1, 4.2.2)."""
     contents = [
-        [next(salts), value] if name is None else [next(salts), name, value]
-        for name, value, _, _ in level
+        [salt, value] if name is None else [salt, name, value]
+        for (name, value, _), salt in zip(hidden, salts, strict=False)
     ]
     written = [b64url_encode(json) for json in strict_json.dumps_each(contents)]
     if max(map(len, written), default=0) > limits.MAX_DISCLOSURE_CHARS:
@@ -183,11 +204,11 @@ def _written(level: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
     return written
 
 
-def _fresh_salts(salts: Callable[[], bytes], count: int) -> Iterator[str]:
+def _fresh_salts(salts: Callable[[], bytes], count: int) -> list[str]:
     drawn = [salts() for _ in range(count)]
-    if (
-        len(set(drawn)) < count
-        or min(map(len, drawn), default=limits.MIN_SALT_BYTES) < limits.MIN_SALT_BYTES
-    ):
+    size = min(map(len, drawn), default=limits.MIN_SALT_BYTES)
+    if len(set(drawn)) < count or size < limits.MIN_SALT_BYTES:
         raise SaltUnfit
-    return map(b64url_encode, drawn)
+    if max(map(len, drawn), default=size) > size:
+        return [b64url_encode(salt) for salt in drawn]
+    return b64url_encode_each(drawn, size)

@@ -29,8 +29,8 @@ from openid4vc.checks import (
     ValidityNotPositive,
     VctMissing,
 )
-from openid4vc.sd_jwt.issue import issue
-from openid4vc.sd_jwt.model import DisclosedClaims, Path, StatusReference, UnverifiedSdJwt
+from openid4vc.sd_jwt.issue import HIDDEN, WHOLE, issue
+from openid4vc.sd_jwt.model import DisclosedClaims, StatusReference, UnverifiedSdJwt
 
 TYPE: Final = "dc+sd-jwt"
 OLD_TYPE: Final = "vc+sd-jwt"
@@ -46,7 +46,6 @@ names, so `iss` adds nothing; `sub` and `jti` are the issuer's own handles; `vct
 whoever reads type metadata, as the wallet does."""
 
 _WRITTEN_BY_US: Final = PROTECTED_CLAIMS | {"iat"}
-_DEPTH_OF_PARTS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,22 +114,15 @@ def issue_vc(content: VcContent, *, signer: Signer, salts: Callable[[], bytes]) 
         claims["cnf"] = {"jwk": dict(content.holder_jwk)}
     if content.status is not None:
         claims["status"] = {"status_list": {"idx": content.status.index, "uri": content.status.uri}}
+    how: dict[str | int, int] = dict.fromkeys(content.whole, HIDDEN | WHOLE)
+    how |= dict.fromkeys(content.always | _WRITTEN_BY_US, WHOLE)
     return issue(
         {**claims, **content.claims},
-        hide=_hiding(content.always | _WRITTEN_BY_US, content.whole),
+        hide=lambda place: how.get(place[0], HIDDEN) if len(place) == 1 else HIDDEN | WHOLE,
         header={"typ": TYPE, "x5c": x5c_header(signer.certificate_chain)},
         signer=signer,
         salts=salts,
     )
-
-
-def _hiding(always: frozenset[str], whole: frozenset[str]) -> Callable[[Path], bool]:
-    def hide(place: Path) -> bool:
-        if place[0] in always or len(place) > _DEPTH_OF_PARTS:
-            return False
-        return len(place) == 1 or place[0] not in whole
-
-    return hide
 
 
 def check_header(sd_jwt: UnverifiedSdJwt, *, accept_vc_sd_jwt: bool = False) -> None:
