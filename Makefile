@@ -11,7 +11,7 @@ ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_s
 CODE   := $(ROOMS) demo bench tests tools
 PYTEST := $(BIN)/pytest -q
 
-.PHONY: help demo serve test check lint format bench bench-desk lock clean
+.PHONY: help demo serve test check lint format bench bench-desk pictures lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -49,6 +49,10 @@ bench: $(STAMPS)/test ## measure issuing, presenting, verifying and status lists
 
 bench-desk: $(STAMPS)/test ## measure from the client's answer to the outcome in a real browser
 	$(BIN)/python -m bench.desk
+
+pictures: $(STAMPS)/test ## take the pictures of the staff guides anew, in a real browser
+	$(BIN)/python -m tools.guide_tables
+	$(BIN)/python -m tools.desk_pictures
 
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py

@@ -3,7 +3,6 @@
 Run after the words have changed: `python -m tools.guide_tables`. A house test compares.
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -55,11 +54,11 @@ def filled(text: str, lang: Lang, texts: Texts) -> str:
         lang: its language.
         texts: the words of the desk.
     """
-    for part in PARTS:
+    for part, groups in PARTS.items():
         begin, end = f"<!-- {part} -->\n", f"<!-- end of {part} -->"
-        place = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        table = begin + _table(PARTS[part], lang, texts) + end
-        text = place.sub(lambda _, table=table: table, text)
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = before + begin + _table(groups, lang, texts) + end + after
     return text
 
 
