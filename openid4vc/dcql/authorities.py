@@ -5,7 +5,7 @@ address in a query is ever fetched (15.10): a trusted list is told by its identi
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -43,7 +43,8 @@ def provenance_of(chain: Sequence[bytes], *, trust_lists: Collection[str] = ()) 
         chain: the certificates that the credential carries, DER, leaf first.
         trust_lists: identifiers of the trusted lists that lead to this chain, as the caller found.
     """
-    return Provenance(_key_identifiers(tuple(chain)), frozenset(trust_lists))
+    known = _provenance(tuple(chain))
+    return replace(known, trust_lists=frozenset(trust_lists)) if trust_lists else known
 
 
 def accepts(authorities: Sequence[TrustedAuthority], provenance: Provenance) -> bool:
@@ -82,8 +83,9 @@ def _raw(value: str) -> bytes | None:
 
 
 @lru_cache(maxsize=256)
-def _key_identifiers(chain: tuple[bytes, ...]) -> frozenset[bytes]:
-    return frozenset(found for der in chain if (found := _authority_key_identifier(der)))
+def _provenance(chain: tuple[bytes, ...]) -> Provenance:
+    found = map(_authority_key_identifier, chain)
+    return Provenance(frozenset(one for one in found if one is not None))
 
 
 def _authority_key_identifier(der: bytes) -> bytes | None:

@@ -152,12 +152,19 @@ def _first_option(
     query: CredentialQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
 ) -> Answer | None:
     # Options share claims, so each is looked for once. By index: 1 and True compare equal.
-    places = [_places(claim, claims, partial_arrays) for claim in query.claims]
-    absent = {index for index, found in enumerate(places) if not found}
+    places: dict[int, Sequence[Path]] = {
+        index: ((name,),) for name, index in query.by_name.items() if name in claims
+    }
+    for index in query.others:
+        if found := _places(query.claims[index], claims, partial_arrays):
+            places[index] = found
+    absent = {*range(len(query.claims))} - places.keys()
     for option in query.option_indexes:
         if absent.isdisjoint(option):
-            found = tuple([place for index in option for place in places[index]])
-            return Answer(tuple([query.claims[index] for index in option]), found)
+            return Answer(
+                tuple([query.claims[index] for index in option]),
+                tuple([place for index in option for place in places[index]]),
+            )
     return None
 
 

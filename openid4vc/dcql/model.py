@@ -1,6 +1,8 @@
 """What a DCQL query is (OpenID4VP 1.0, 6)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from openid4vc.dcql.paths import DcqlPath, Path
@@ -65,12 +67,24 @@ class CredentialQuery:
     doctype: str | None = None
     option_indexes: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
     """The acceptable combinations of claims as places in `claims`, the preferred first (6.4.1)."""
+    by_name: Mapping[str, int] = field(init=False, repr=False, compare=False)
+    """Where in `claims` those stand that are asked by a name at the top alone, with any value."""
+    others: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    """Where the other claims stand."""
 
     def __post_init__(self) -> None:
-        """Work the options out once: they are asked for with every answer."""
+        """Work out once what is asked for with every answer."""
         at = {claim.id: index for index, claim in enumerate(self.claims)}
         options = tuple(tuple(at[name] for name in names) for names in self.claim_sets)
         object.__setattr__(self, "option_indexes", options or (tuple(range(len(self.claims))),))
+        by_name = {
+            claim.path[0]: index
+            for index, claim in enumerate(self.claims)
+            if len(claim.path) == 1 and isinstance(claim.path[0], str) and not claim.values
+        }
+        object.__setattr__(self, "by_name", MappingProxyType(by_name))
+        others = tuple(sorted(set(range(len(self.claims))) - set(by_name.values())))
+        object.__setattr__(self, "others", others)
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
