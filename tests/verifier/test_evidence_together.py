@@ -96,9 +96,7 @@ def test_a_process_killed_in_the_middle_leaves_a_whole_log(
         ended = "SELECT count(*) FROM verifications WHERE state = 'expired'"
         steps = book.run(book.database.read(lambda sql: sql.execute(text(ended)).scalar_one()))
         assert steps > 8
-        assert sound.count + sound.waiting == steps, (
-            "as many records as steps"
-        )
+        assert sound.count + sound.waiting == steps, "as many records as steps"
         book.pass_hours()
         assert book.check().count == steps
     finally:

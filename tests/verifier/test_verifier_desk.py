@@ -19,7 +19,7 @@ from tests.verifier.world import (
     World,
     make_card,
 )
-from verifier.app import HERE
+from verifier.parts import HERE
 
 LANGS = ("fi", "sv", "en")
 TITLES = {

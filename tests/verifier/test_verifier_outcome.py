@@ -18,8 +18,8 @@ from keys.box import BoxKey
 from openid4vc.sd_jwt.model import WantedPath
 from tests.verifier.test_verifier_rules import every_failure
 from tests.verifier.world import REQUIRED, Browser, Order, World, claims_of, make_card
-from verifier.app import HERE
 from verifier.model import Change, Check, Outcome, ShownCard, State, Step, Verdict, Verification
+from verifier.parts import HERE
 from verifier.usecases.check_presentation import marks_until
 from verifier.usecases.outcome_table import outcome_of
 from verifier.usecases.shown_values import box_values

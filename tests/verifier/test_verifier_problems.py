@@ -17,8 +17,8 @@ from tests.verifier.test_verifier_staff_provider import Sso, sso
 from tests.verifier.world import Browser, World
 from verifier.adapters.case_system import WebhookCaseSystem
 from verifier.adapters.receipt_issuer import HttpReceiptIssuer
-from verifier.app import HERE
 from verifier.model import NotAllowed
+from verifier.parts import HERE
 from verifier.usecases.failures import (
     FormNotOurs,
     ProfileNotAllowed,

@@ -24,7 +24,7 @@ from keys.checks import (
 from openid4vc.checks import CredentialRevoked, CredentialSuspended, StatusListStale, StatusMissing
 from service_kit.sql import Database
 from verifier.adapters.tables import metadata
-from verifier.app import HERE, MIGRATIONS
+from verifier.app import MIGRATIONS
 from verifier.model import (
     NEXT,
     OPEN_STATES,
@@ -36,6 +36,7 @@ from verifier.model import (
     started_hours,
     states_before,
 )
+from verifier.parts import HERE
 from verifier.settings import Settings
 from verifier.usecases.check_across import check_same_person
 from verifier.usecases.failures import (

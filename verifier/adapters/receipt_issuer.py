@@ -56,17 +56,15 @@ class HttpReceiptIssuer:
             reply = await self._http.post(
                 self._url, json=wish, headers=headers, max_bytes=_MAX_REPLY_BYTES
             )
-            if reply.status != _CREATED:
-                raise ReceiptUnavailable(str(reply.status))
-            return _offered(reply.body)
-        except ReceiptUnavailable:
-            raise
+            told = strict_json.loads_object(reply.body, max_bytes=_MAX_REPLY_BYTES)
         except CheckFailed as failure:
             raise ReceiptUnavailable(failure.code) from failure
+        if reply.status != _CREATED:
+            raise ReceiptUnavailable(str(reply.status))
+        return _offered(told)
 
 
-def _offered(body: bytes) -> OfferedReceipt:
-    told = strict_json.loads_object(body, max_bytes=_MAX_REPLY_BYTES)
+def _offered(told: Mapping[str, object]) -> OfferedReceipt:
     link, until = told.get("offer_link"), told.get("expires_at")
     if not isinstance(link, str) or not link.startswith(_OFFER) or not isinstance(until, str):
         raise ReceiptUnavailable("not an offer")

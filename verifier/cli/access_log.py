@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from credential_schemas.i18n import format_datetime
-from verifier.app import Parts
 from verifier.cli.context import Context, settings_of, with_parts
+from verifier.parts import Parts
 from verifier.usecases.staff_model import Access, StaffPerson
 
 Entries = tuple[Sequence[Access], Mapping[str, str]]

@@ -6,9 +6,9 @@ from datetime import timedelta
 import click
 
 from credential_schemas.i18n import format_date
-from verifier.app import Parts
 from verifier.cli.context import Context, settings_of, with_parts
 from verifier.model import ApiKey
+from verifier.parts import Parts
 
 
 @click.group("api-key")

@@ -8,8 +8,8 @@ import click
 
 from credential_schemas.i18n import format_datetime
 from keys.checks import CheckFailed
-from verifier.app import Parts
 from verifier.cli.context import Context, with_parts
+from verifier.parts import Parts
 from verifier.usecases.bundle_failures import (
     BundleFromFuture,
     BundleMalformed,

@@ -13,7 +13,8 @@ from credential_schemas.model import Lang
 from keys.checks import CheckFailed
 from keys.cli_texts import failure_text
 from service_kit.settings import faults_of
-from verifier.app import HERE, MIGRATIONS, Parts, build
+from verifier.app import MIGRATIONS
+from verifier.parts import HERE, Parts, build
 from verifier.settings import Settings
 
 T = TypeVar("T")

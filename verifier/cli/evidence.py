@@ -12,9 +12,9 @@ from cryptography import x509
 
 from credential_schemas.i18n import HELSINKI, format_datetime
 from keys.checks import CheckFailed
-from verifier.app import Parts
 from verifier.cli.context import Context, with_parts
 from verifier.model import Evidence
+from verifier.parts import Parts
 from verifier.usecases.evidence_audit import Sound, VerifyEvidence, verify_export
 from verifier.usecases.evidence_head import HeadNotTrusted
 from verifier.usecases.evidence_record import EvidenceUnreadable

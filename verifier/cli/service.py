@@ -4,8 +4,9 @@ import click
 
 from keys.checks import CheckFailed
 from service_kit.server import run_server
-from verifier.app import Parts, create_app
+from verifier.app import create_app
 from verifier.cli.context import Context, settings_of, with_parts
+from verifier.parts import Parts
 
 
 @click.command()

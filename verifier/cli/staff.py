@@ -6,8 +6,8 @@ import sys
 import click
 
 from keys.checks import CheckFailed
-from verifier.app import Parts
 from verifier.cli.context import Context, with_parts
+from verifier.parts import Parts
 from verifier.usecases.staff_failures import (
     PasswordUnfit,
     StaffNameTaken,
