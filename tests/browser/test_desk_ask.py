@@ -1,6 +1,7 @@
 """The staff's waiting page and the client's window side by side, in a real browser."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import zxingcpp
@@ -123,7 +124,7 @@ def test_what_a_hand_scanner_types_presses_no_shortcut(
     ids=["forced colours", "reduced motion", "no script"],
 )
 def test_whatever_the_client_needs(
-    browser: Browser, services: RunningServices, tmp_path: Path, options: dict[str, object]
+    browser: Browser, services: RunningServices, tmp_path: Path, options: dict[str, Any]
 ) -> None:
     page = sign_in(browser, services, **options)
     ask(page)
