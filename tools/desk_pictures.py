@@ -31,7 +31,8 @@ LIMIT: Final = 150_000
 _COLOURS: Final = 48
 _DESK, _PHONE = (1440, 900), (390, 700)
 _HELD_MS: Final = 1_200  # so long a status list of these services may be held
-_HANDS_OFF = "document.activeElement?.blur()"
+_SOON_MS: Final = 15_000
+_HANDS_OFF: Final = "document.activeElement?.blur()"
 
 
 class TooLarge(Exception):
@@ -82,19 +83,25 @@ class Visit:
         """The client reads the code on the screen and answers."""
         return self.client.json("present", scan(self.page, self.folder), how)
 
-    def outcome(self, how: str, name: str) -> None:
-        """Ask, have it answered in a way that needs no comparing, and keep the outcome."""
+    def outcome(self, how: str, name: str, *, is_confirmed: bool = False) -> None:
+        """Ask, have it answered in a way that needs no comparing, and keep the outcome.
+
+        Args:
+            how: the wallet's option for its answer.
+            name: what the picture is called.
+            is_confirmed: the answer is good enough for the code to be asked for.
+        """
         self.to("")
         ask(self.page)
         answered = self.answers(how)
-        if how == "--approve":
+        if is_confirmed:
             self.reads_out(answered)
-        self.page.wait_for_url("**/desk/outcome/*", timeout=15_000)
+        self.page.wait_for_url("**/desk/outcome/*", timeout=_SOON_MS)
         keep(self.page, name)
 
     def reads_out(self, answered: dict[str, object]) -> None:
         """The client reads the code out, the official types it."""
-        self.page.wait_for_url("**/desk/code/*", timeout=15_000)
+        self.page.wait_for_url("**/desk/code/*", timeout=_SOON_MS)
         self.page.locator("#code").fill(str(answered["confirmation_code"]))
         self.page.keyboard.press("Enter")
 
@@ -109,7 +116,7 @@ def usual_way(visit: Visit) -> None:
     keep(screen, "customer")
     screen.close()
     answered = visit.answers("--approve")
-    page.wait_for_url("**/desk/code/*", timeout=15_000)
+    page.wait_for_url("**/desk/code/*", timeout=_SOON_MS)
     keep(page, "code")
     phone = page.context.new_page()
     phone.goto(str(answered["redirect_uri"]))
@@ -131,6 +138,7 @@ def other_ways(visit: Visit) -> None:
     page = visit.page
     visit.to("")
     ask(page)
+    asking = page.url
     screen = customer_window(page)
     page.locator("button[name=help]").click()
     screen.locator("body.assisted").wait_for()
@@ -139,7 +147,7 @@ def other_ways(visit: Visit) -> None:
     page.locator("form[action*='/desk/paper/'] button").click()
     page.wait_for_url("**/desk/paper/*")
     keep(page, "paper")
-    page.go_back()
+    page.goto(asking)
     page.locator("form[action*='/desk/scan/'] button").click()
     page.wait_for_url("**/desk/scan/*")
     keep(page, "scan")
@@ -150,13 +158,12 @@ def other_ways(visit: Visit) -> None:
 def other_outcomes(visit: Visit) -> None:
     """Not shown, suspended, revoked; after this the card is of no use."""
     visit.outcome("--decline", "outcome-not-shown")
-    for action, reason, name in (
-        ("suspend", "under_review", "outcome-cannot-confirm"),
-        ("revoke", None, "outcome-reject"),
-    ):
-        visit.issuing.change(visit.card, action, reason)
-        visit.page.wait_for_timeout(_HELD_MS)
-        visit.outcome("--approve", name)
+    visit.issuing.change(visit.card, "suspend", "under_review")
+    visit.page.wait_for_timeout(_HELD_MS)
+    visit.outcome("--approve", "outcome-cannot-confirm", is_confirmed=True)
+    visit.issuing.change(visit.card, "revoke", "corrected")
+    visit.page.wait_for_timeout(_HELD_MS)
+    visit.outcome("--approve", "outcome-reject")
 
 
 def without_network(visit: Visit) -> None:
