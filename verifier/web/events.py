@@ -17,7 +17,7 @@ _LEVEL = {
 _NAMES = ("requested", "fetched", "answered", "code_pending", "identity_pending")
 _NOT_ALWAYS = "code_pending"  # told only while it is so: an answer over the counter needs no code
 _DONE = "done"
-_BETWEEN_LOOKS_SECONDS = 0.5
+_BETWEEN_LOOKS_SECONDS = 0.2
 
 
 async def follow(
