@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from demo.services import RunningServices
+from demo.services import RunningServices, StaffAccount
 
 QR_ONLY = zxingcpp.BarcodeFormats((zxingcpp.BarcodeFormat.QRCode,))
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
@@ -23,11 +23,18 @@ HEADINGS = {
 }
 
 
-def sign_in(browser: Browser, services: RunningServices, lang: str = "fi", **options: Any) -> Page:
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, **options)
+def sign_in(
+    browser: Browser,
+    services: RunningServices,
+    lang: str = "fi",
+    *,
+    person: StaffAccount | None = None,
+    **options: Any,
+) -> Page:
+    context = browser.new_context(**{"viewport": {"width": 1440, "height": 1000}, **options})
     page = context.new_page()
     page.goto(f"{services.verifier.url}/desk/sign-in?lang={lang}")
-    person = services.staff("te_office")
+    person = person or services.staff("te_office")
     page.locator("input[name=name]").fill(person.name)
     page.locator("input[name=password]").fill(person.password)
     page.keyboard.press("Enter")

@@ -2,6 +2,9 @@
 (function () {
   "use strict";
   var MOVED = "kyky-moved";
+  var AFTER_SILENCE = 4000;
+  var AWAY = new Error("the service does not answer");
+  var SENT_ONCE_WITHIN = 5000;
 
   // A page that moved on by itself puts the reader at its heading, or at the field to fill in.
   if (sessionStorage.getItem(MOVED)) {
@@ -47,24 +50,45 @@
   tellEveryTime();
   window.setInterval(tellEveryTime, 30000);
 
-  // A renewed code takes its place on the same page; the reader stays where they are.
-  function renew() {
-    fetch(location.pathname, { cache: "no-store" }).then(function (reply) {
+  // Resolves to this page as the service has it now. While the service is away, or somebody else
+  // answers in its place, this page is the best there is: `orLater` tries again.
+  function fresh() {
+    return fetch(location.pathname, { cache: "no-store" }).catch(function () {
+      throw AWAY;
+    }).then(function (reply) {
+      if (reply.status >= 500) {
+        throw AWAY;
+      }
       if (!reply.ok || reply.redirected) {
         throw new Error("another page");
       }
       return reply.text();
-    }).then(function (text) {
-      var fresh = new DOMParser().parseFromString(text, "text/html");
+    });
+  }
+
+  function orLater(again) {
+    return function (failure) {
+      if (failure === AWAY) {
+        window.setTimeout(again, AFTER_SILENCE);
+      } else {
+        move();
+      }
+    };
+  }
+
+  // A renewed code takes its place on the same page; the reader stays where they are.
+  function renew() {
+    fresh().then(function (text) {
+      var other = new DOMParser().parseFromString(text, "text/html");
       document.querySelectorAll("[data-part]").forEach(function (part) {
-        var other = fresh.querySelector("[data-part='" + part.dataset.part + "']");
-        if (other) {
-          part.replaceWith(document.importNode(other, true));
+        var renewed = other.querySelector("[data-part='" + part.dataset.part + "']");
+        if (renewed) {
+          part.replaceWith(document.importNode(renewed, true));
         }
       });
       tellEveryTime();
       renewLater();
-    }).catch(move);
+    }).catch(orLater(renew));
   }
 
   function renewLater() {
@@ -78,7 +102,7 @@
 
   // The wallet has read the request, or answered, or the code is a new one: show that.
   var watched = document.querySelector("[data-watch]");
-  if (watched && window.EventSource) {
+  function follow() {
     var source = new EventSource(watched.dataset.watch);
     source.addEventListener("now", function (event) {
       var mark = JSON.parse(event.data);
@@ -90,7 +114,21 @@
         renew();
       }
     });
+    // A browser tries again when nobody answers, but not after an answer that is no stream.
+    source.addEventListener("error", function () {
+      if (source.readyState === EventSource.CLOSED) {
+        window.setTimeout(lookAgain, AFTER_SILENCE);
+      }
+    });
     window.addEventListener("pagehide", function () { source.close(); });
+  }
+
+  function lookAgain() {
+    fresh().then(follow).catch(orLater(lookAgain));
+  }
+
+  if (watched && window.EventSource) {
+    follow();
   }
 
   // When the values are erased at the server, they leave the screen as well.
@@ -143,6 +181,20 @@
         meant.click();
       }
     }, 150);
+  });
+
+  // A form is sent once, however often it is clicked.
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") {
+      return;
+    }
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    window.setTimeout(function () { delete form.dataset.sent; }, SENT_ONCE_WITHIN);
   });
 
   // Nothing comes back by the back button.

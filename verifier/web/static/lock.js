@@ -23,17 +23,29 @@
   function ask(options) {
     asking = true;
     fetch(AWAKE, options).then(function (answer) {
+      if (answer.status >= 500) {
+        throw new Error("somebody else answers in place of the service");
+      }
       if (!answer.ok || answer.redirected) {
-        throw new Error("signed out");
+        leave();
+        return null;
       }
       return answer.json();
     }).then(function (said) {
       asking = false;
-      due = Date.now() + said.seconds * 1000;
-      if (said.seconds <= 0) {
+      if (said) {
+        due = Date.now() + said.seconds * 1000;
+        if (said.seconds <= 0) {
+          leave();
+        }
+      }
+    }).catch(function () {
+      // The service is away for a moment: that ends no visit before its time.
+      asking = false;
+      if (Date.now() >= due) {
         leave();
       }
-    }).catch(leave);
+    });
   }
 
   function look() {

@@ -4,7 +4,7 @@
   var form = document.querySelector("[data-clear]");
   var held = document.querySelector("[data-idle-minutes]");
 
-  // Esc clears and closes. A form is sent once, however often it is pressed.
+  // Esc clears and closes, once, however often it is pressed.
   var sent = false;
   function clear() {
     if (form && !sent) {
@@ -16,14 +16,6 @@
     if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing) {
       clear();
     }
-  });
-  document.querySelectorAll("form[method=post]").forEach(function (one) {
-    one.addEventListener("submit", function (event) {
-      if (one.dataset.sent && !("again" in one.dataset)) {
-        event.preventDefault();
-      }
-      one.dataset.sent = "1";
-    });
   });
   var print = document.querySelector("[data-print]");
   if (print) {
