@@ -6,6 +6,7 @@ import pytest
 
 from credential_schemas.i18n import Texts
 from credential_schemas.model import LANGS, Lang
+from tools.desk_pictures import LIMIT
 from tools.guide_tables import LOCALES, PARTS, filled, guide
 from verifier.model import Outcome
 from verifier.usecases.outcome_table import OUTCOME_OF
@@ -13,6 +14,7 @@ from verifier.web.failure_words import GROUP_OF, OVER
 from verifier.web.foreign_codes import kind_of
 
 BOLD = re.compile(r"\*\*(.+?)\*\*")
+LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)]+)\)")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]+)\)")
 SELF_INITIATED = "self_initiated"  # decided by how it came, not by a failure of a check
 ONLY_READ = ("wifi:x", "openid-credential-offer:x", "openid4vp:x", "https://example.org")
@@ -69,6 +71,33 @@ def plain(texts: Texts, key: str, lang: Lang) -> bool:
     except KeyError:
         return False
     return True
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_pictures_are_there_small_and_described(lang: Lang) -> None:
+    path = guide(lang)
+    pictures = PICTURE.findall(path.read_text("utf-8"))
+    taken = {f"pictures/{one.name}" for one in (path.parent / "pictures").glob(f"*.{lang}.png")}
+    assert {name for _, name in pictures} == taken
+    assert len(taken) > 10
+    for described, name in pictures:
+        assert len(described) > 20, name
+        assert (path.parent / name).stat().st_size < LIMIT, name
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_links_lead_somewhere(lang: Lang) -> None:
+    path = guide(lang)
+    text = path.read_text("utf-8")
+    places = {
+        re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+        for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    }
+    links = LINK.findall(text)
+    assert len(links) == 3
+    for link in links:
+        there = link[1:] in places if link.startswith("#") else (path.parent / link).is_file()
+        assert there, link
 
 
 def test_the_three_are_built_alike() -> None:
