@@ -9,6 +9,7 @@ from verifier.web.services import services_of
 _SESSION = "kyky_desk"
 _SIGN_IN = "kyky_sign_in"
 _PROVIDER = "kyky_provider"
+_CLEARED = "kyky_cleared"
 _AT_PROVIDER_SECONDS = 900
 
 
@@ -56,6 +57,15 @@ def is_sign_in_token(request: Request, given: str) -> bool:
     """Return whether the sign-in form repeats the token of its cookie."""
     held = request.cookies.get(_name(request, _SIGN_IN), "")
     return bool(held) and hmac.compare_digest(held.encode(), given.encode())
+
+
+def forget_pages(request: Request, response: Response) -> None:
+    """Make the browser drop the pages that it keeps for going back: what they show is cleared.
+
+    A browser may keep a page that no cache keeps, and show it again without asking; it drops such
+    pages when a cookie that no script reads has changed. What the cookie says means nothing.
+    """
+    _set(request, response, _CLEARED, services_of(request).door.sign_in_token())
 
 
 def _drop(request: Request, response: Response, name: str) -> None:

@@ -11,6 +11,7 @@ from verifier.model import OPEN_STATES, Asking, State, Verification
 from verifier.usecases.failures import RequestOver
 from verifier.usecases.show_challenge import ShownChallenge
 from verifier.web.asking_view import asking_view, mark_of, version_of
+from verifier.web.cookies import forget_pages
 from verifier.web.customer_language import forget_customer_language
 from verifier.web.desk import Desk, Form, Seen, place, to
 from verifier.web.errors import BodyMalformed
@@ -69,6 +70,7 @@ async def start(request: Request, desk: Desk, form: Form) -> Response:
     response = to(_ask_path(started.verification, without_network=without_network))
     remember_used(request, response, form["profile"])
     forget_customer_language(request, response)
+    forget_pages(request, response)
     return response
 
 

@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request, Response
 from credential_schemas.i18n import format_time
 from verifier.model import Identity, NotAllowed, State, scenario_in
 from verifier.usecases.failures import VerificationUnknown
+from verifier.web.cookies import forget_pages
 from verifier.web.desk import Desk, Form, Seen, place, to, whole_seconds
 from verifier.web.errors import BodyMalformed
 from verifier.web.pages import language, render, words
@@ -95,4 +96,6 @@ async def close(request: Request, verification_id: str, desk: Desk, form: Form) 
     await services.close(verification_id, owner=desk.owner)
     if desk.verification_id == verification_id:
         await services.door.let_go(desk)
-    return to("?cleared=1" if scenario_in(verification_id) is None else "/training?ended=1")
+    response = to("?cleared=1" if scenario_in(verification_id) is None else "/training?ended=1")
+    forget_pages(request, response)
+    return response

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from verifier.usecases.staff_failures import SessionLocked, SignInRefused, TooManyTries
+from verifier.web.cookies import forget_pages
 from verifier.web.desk import checked_form, lock, role_name, somebody, to
 from verifier.web.errors import BodyMalformed, status_of
 from verifier.web.pages import render
@@ -20,7 +21,9 @@ async def lock_page(request: Request) -> Response:
     if not desk.is_locked:
         return to("")
     await lock(request, desk)
-    return render(request, "lock.html", fault=None)
+    response = render(request, "lock.html", fault=None)
+    forget_pages(request, response)
+    return response
 
 
 @router.post("/lock")
@@ -92,4 +95,6 @@ async def act_as(request: Request) -> Response:
     await services.door.act_as(desk, form["role"])
     await services.close_at_hand(desk)
     await services.door.let_go(desk)
-    return to("")
+    response = to("")
+    forget_pages(request, response)
+    return response

@@ -114,6 +114,7 @@ async def sign_out(request: Request) -> Response:
     # A form may lead to our own pages only, so the way out is a page that moves on by itself.
     response = to("/sign-in") if there is None else render(request, "onward.html", address=there)
     cookies.drop_session_cookie(request, response)
+    cookies.forget_pages(request, response)
     return response
 
 
