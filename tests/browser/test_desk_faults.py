@@ -149,7 +149,10 @@ def finds_nothing(page: Page, other: str, *values: str) -> None:
     token = token_of(page)
     replies = [page.request.get(f"{base}/desk/{path.format(other)}") for path in PAGES]
     fields: dict[str, str | float | bool] = {
-        **{"token": token, "identity": "compared", "code": "123456", "paper": "in_order"}
+        "token": token,
+        "identity": "compared",
+        "code": "123456",
+        "paper": "in_order",
     }
     replies += [page.request.post(f"{base}/desk/{path.format(other)}", form=fields)
                 for path in FORMS]  # fmt: skip
