@@ -1,10 +1,12 @@
 """What staff and their client see while the desk asks, worked out before the templates see it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from credential_schemas.model import RequestProfile
+from credential_schemas.i18n import join_list
+from credential_schemas.model import Lang, RequestProfile
 from verifier.model import OPEN_STATES, Asking, State, Verification
 from verifier.usecases.show_challenge import ShownChallenge
 from verifier.usecases.typed_code import in_groups, typed_code
@@ -115,7 +117,7 @@ def asking_view(
         card=kind.title[lang],
         required=writer.labels(kind.id, profile.identity_claims + profile.required_claims),
         if_held=writer.labels(kind.id, profile.required_if_held),
-        optional=writer.labels(kind.id, profile.optional_claims),
+        optional=_together(writer.labels(kind.id, profile.optional_claims), lang),
         link=services.receiver.request_link(verification.ref),
         typed=in_groups(typed_code(verification.ref)),
         typed_at=services.receiver.typed_page.partition("://")[2],
@@ -127,3 +129,12 @@ def asking_view(
         page=mark_of(stands, asking),
         version=version_of(verification),
     )
+
+
+def _together(labels: Sequence[str], lang: Lang) -> tuple[str, ...]:
+    """Return the labels, with the parts of one claim told once: `Scores (work and health)`."""
+    parts: dict[str, list[str]] = {}
+    for label in labels:
+        name, _, part = label.partition(": ")
+        parts.setdefault(name, []).extend([part] if part else [])
+    return tuple(f"{name} ({join_list(of, lang)})" if of else name for name, of in parts.items())
