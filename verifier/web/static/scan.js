@@ -190,6 +190,17 @@
 
   // A picture is read here. Only if that finds nothing is the file itself sent, without being kept.
   var picture = document.getElementById("picture");
+  var named = document.getElementById("picture-name");
+
+  function name() {
+    var names = Array.from(picture.files).map(function (file) { return file.name; });
+    named.textContent = names.join(", ") || named.dataset.none;
+  }
+
+  picture.classList.add("own-button");
+  named.parentElement.hidden = false;
+  picture.addEventListener("change", name);
+  name();  // the browser may keep a choice over a reload
   picture.form.addEventListener("submit", function (event) {
     event.preventDefault();
     var files = Array.from(picture.files);
