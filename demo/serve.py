@@ -67,7 +67,7 @@ A wallet for you (choose any passphrase):
 Three offers are waiting, for 15 minutes:""")
     print("\n".join(offers_ready(services)))
     print("""
-Then choose a task at the desk and show it the link that stands under the QR code:
+Then choose a task at the desk and show it the link under *Linkki ja kirjoitettava koodi*:
   .venv/bin/kyky-wallet --home run/wallet present 'openid4vp://…'
 
 Ctrl-C ends both services.""")

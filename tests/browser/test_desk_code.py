@@ -19,7 +19,7 @@ ERROR = {"fi": "Virhe:", "sv": "Fel:", "en": "Error:"}
 TRIES = {"fi": "2 yritystä jäljellä", "sv": "2 försök kvar", "en": "2 tries left"}
 PHONE = {
     "fi": ("Lue tämä koodi virkailijalle", "Mallimaan työllisyysalue (TESTI)"),
-    "sv": ("Läs upp den här koden för tjänstemannen", "Modellandets sysselsättningsområde (TESTI)"),
+    "sv": ("Läs upp den här koden för handläggaren", "Modellandets sysselsättningsområde (TESTI)"),
     "en": ("Read this code to the official", "Mallimaa employment area (TESTI)"),
 }
 
