@@ -32,7 +32,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
 def shown_by_code(page: Page, client: Client, tmp_path: Path) -> None:
     """The client's wallet reads the challenge, the desk reads the wallet's answer."""
     ask(page)
-    page.goto(f"{page.url}/offline")
+    page.locator("button[name=network]").click()
+    page.wait_for_url("**/offline")
     drawn = client.json(
         "challenge",
         scan(page, tmp_path, "kyky-challenge:"),
