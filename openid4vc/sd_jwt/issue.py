@@ -110,17 +110,20 @@ class _Hiding:
         level = self._level(len(place))
         members: dict[str, object] = {}
         digests: list[str] = []
+        hidden: list[_Hidden] = []
+        hide = self._hide
         for name, value in claims.items():
             here = (*place, name)
-            how = self._hide(here)
+            how = hide(here)
             shown = value if isinstance(value, _WITHOUT_PARTS) else self._value(value, here, how)
             if how & HIDDEN:
-                level.hidden.append((name, shown, digests))
-                members[MEMBER_DIGESTS] = digests
+                hidden.append((name, shown, digests))
             else:
                 members[name] = shown
-        if MEMBER_DIGESTS in members:
+        if hidden:
+            members[MEMBER_DIGESTS] = digests
             level.objects.append(digests)
+            level.hidden += hidden
         return members
 
     def _elements(self, values: Sequence[object], place: Path) -> list[object]:
@@ -206,9 +209,9 @@ def _written(hidden: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
 
 def _fresh_salts(salts: Callable[[], bytes], count: int) -> list[str]:
     drawn = [salts() for _ in range(count)]
-    size = min(map(len, drawn), default=limits.MIN_SALT_BYTES)
-    if len(set(drawn)) < count or size < limits.MIN_SALT_BYTES:
+    sizes = set(map(len, drawn))
+    if len(set(drawn)) < count or any(size < limits.MIN_SALT_BYTES for size in sizes):
         raise SaltUnfit
-    if max(map(len, drawn), default=size) > size:
-        return [b64url_encode(salt) for salt in drawn]
-    return b64url_encode_each(drawn, size)
+    if len(sizes) == 1:
+        return b64url_encode_each(drawn, *sizes)
+    return [b64url_encode(salt) for salt in drawn]
