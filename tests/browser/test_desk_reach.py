@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from demo.people import Client
 from demo.services import RunningServices
@@ -15,8 +15,8 @@ from tests.browser.desk import HEADINGS, ask, customer_window, read_out, scan, s
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-ENLARGED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 % (WCAG 2.2, 1.4.10)
-WIDE = {"width": 1440, "height": 1000}
+ENLARGED: ViewportSize = {"width": 320, "height": 256}  # 1280 x 1024 at 400 % (WCAG 2.2, 1.4.10)
+WIDE: ViewportSize = {"width": 1440, "height": 1000}
 OWN_WORDS = "Löytää työ"
 SIDEWAYS = """() => {
   const room = document.documentElement.clientWidth;
