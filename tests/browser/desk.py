@@ -90,7 +90,12 @@ def customer_window(page: Page) -> Page:
 
 
 def photographed(page: Page, tmp_path: Path) -> Path:
-    """Photograph a whole page."""
+    """Photograph a whole page, once its pictures are there."""
+    loaded = "Array.from(document.images).every(one => one.complete && one.naturalWidth)"
+    for _ in range(100):
+        if page.evaluate(loaded):
+            break
+        page.wait_for_timeout(50)
     photo = tmp_path / "screen.png"
     photo.write_bytes(page.screenshot(full_page=True))
     return photo
