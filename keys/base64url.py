@@ -1,6 +1,6 @@
 """Base64url without padding, exactly one text for each byte string."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 from pybase64 import b64decode, b64encode_as_string
@@ -17,12 +17,15 @@ def b64url_encode(data: bytes) -> str:
     return b64encode_as_string(data, _URL).rstrip("=")
 
 
-def b64url_encode_each(items: Iterable[bytes], size: int) -> list[str]:
+def b64url_encode_each(items: Sequence[bytes], size: int) -> list[str]:
     """Return the base64url texts of byte strings that all have this size, in one pass."""
+    if not items:
+        return []
     fill = bytes(-size % 3)  # each begins at a group of its own; what the filling adds is cut off
-    text = b64encode_as_string(b"".join([item + fill for item in items]), _URL)
+    text = b64encode_as_string(fill.join(items) + fill, _URL)
     step = (size + len(fill)) // 3 * 4
-    return [text[at : at + step - len(fill)] for at in range(0, len(text), step)]
+    chars = step - len(fill)
+    return [text[at : at + chars] for at in range(0, len(text), step)]
 
 
 def b64url_decode(text: str) -> bytes:

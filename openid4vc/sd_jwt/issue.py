@@ -1,6 +1,6 @@
 """Hiding claims behind digests and signing the rest (RFC 9901 4)."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -161,13 +161,16 @@ class _Hiding:
 def _check_names(value: object, depth: int) -> None:
     if depth >= limits.MAX_CLAIM_DEPTH - 1:
         raise SdJwtTooLarge("depth")
-    if isinstance(value, Mapping):
+    parts: Iterable[object] = ()
+    if isinstance(value, list):
+        parts = value
+    elif isinstance(value, Mapping):
         if not RESERVED_NAMES.isdisjoint(value):
             raise ReservedClaimName
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return
-    for part in value:
+        parts = value.values()
+    elif isinstance(value, tuple):
+        parts = value
+    for part in parts:
         if not isinstance(part, _WITHOUT_PARTS):
             _check_names(part, depth + 1)
 

@@ -24,6 +24,7 @@ from keys.checks import (
 from keys.jose import (
     b64url_decode,
     b64url_encode,
+    b64url_encode_each,
     parse_jws,
     sign_jws,
     verify_jws,
@@ -49,6 +50,12 @@ def verify(text: str, key: Any = SIGNER.public_key, typ: str = "demo+jwt") -> No
 
 
 # base64url --------------------------------------------------------------------------------
+
+
+@given(st.integers(1, 70).flatmap(lambda size: st.lists(st.binary(min_size=size, max_size=size))))
+def test_base64url_of_many_is_that_of_each(items: list[bytes]) -> None:
+    size = len(items[0]) if items else 1
+    assert b64url_encode_each(items, size) == [b64url_encode(item) for item in items]
 
 
 @given(st.binary(max_size=100))

@@ -109,3 +109,62 @@ def test_we_write_no_nonsense() -> None:
     assert strict_json.dumps({"ä": [1, None]}) == '{"ä":[1,null]}'.encode()
     with pytest.raises(ValueError, match="JSON compliant"):
         strict_json.dumps(float("nan"))
+
+
+# Several at once ---------------------------------------------------------------------------------
+
+PIECES = st.sampled_from(
+    [
+        b'["a"]',
+        b'["a",1]',
+        b'["a",',
+        b'"b"]',
+        b"[1]\n[2]",
+        b"[1] ",
+        b"\n[1]",
+        b"[1],[2]",
+        b"[1",
+        b"]",
+        b'[{"a":1,"a":2}]',
+        b'[{"a":null}]',
+        b"[NaN]",
+        b"{}",
+        b"1",
+        b"",
+        b"[1e5]",
+        b'["\\u00e4"]',
+        b"[" * 9 + b"]" * 9,
+        b"[" + b"1" * 60 + b"]",
+        '["ä"]'.encode(),
+        b'["\xff"]',
+        b'["[[[["]',
+    ]
+)
+
+
+def one_by_one(texts: list[bytes], max_depth: int) -> list[object] | None:
+    try:
+        values = [strict_json.loads(text, max_depth=max_depth) for text in texts]
+    except MalformedJson:
+        return None
+    return values if all(isinstance(value, list) for value in values) else None
+
+
+@given(st.lists(PIECES | st.binary(max_size=8), max_size=5), st.integers(1, 16))
+def test_many_arrays_are_read_as_each_would_be(texts: list[bytes], max_depth: int) -> None:
+    try:
+        together = strict_json.loads_arrays(texts, max_depth=max_depth)
+    except MalformedJson:
+        assert one_by_one(texts, max_depth) is None
+        return
+    assert together == one_by_one(texts, max_depth)
+
+
+@given(st.lists(VALUES, max_size=5))
+def test_many_are_written_as_each_would_be(values: list[object]) -> None:
+    assert strict_json.dumps_each(values) == [strict_json.dumps(value) for value in values]
+
+
+def test_no_nonsense_among_many() -> None:
+    with pytest.raises(ValueError, match="JSON compliant"):
+        strict_json.dumps_each([1, {"a": float("inf")}])
