@@ -59,6 +59,12 @@ def test_the_task_used_last_comes_first(desk: Browser) -> None:
     assert remembered == PROFILE, "ids of tasks, and nothing else"
 
 
+def test_the_start_page_leads_back_to_the_client_at_hand(desk: Browser, asked: Asked) -> None:
+    assert f'href="/desk/ask/{asked.id}"' in desk.open("/desk")
+    desk.submit(f"/desk/close/{asked.id}")
+    assert "/desk/ask/" not in desk.open("/desk"), "nothing is at hand"
+
+
 def test_shortcuts_can_be_switched_off(desk: Browser) -> None:
     desk.sign_in()
     page = desk.submit("/desk/keys", keys="off")
