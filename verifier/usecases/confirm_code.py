@@ -82,10 +82,17 @@ class ConfirmCode:
         if await self._book.is_right(verification.id, code):
             await self._take(self._confirmed(verification, held, now), verification)
         elif left:
+            await self._still_waits(verification)
             raise ConfirmationCodeWrong(f"tries left: {left}")
         else:
             await self._take(_failed(verification, now), verification)
             raise NotConfirmed
+
+    async def _still_waits(self, verification: Verification) -> None:
+        """Check that nobody else typed the right code meanwhile: then there is none any more."""
+        now = await self._verifications.find(verification.id)
+        if now is None or now.state not in _WAITING:
+            raise NotAllowed
 
     async def _take(self, step: Step, verification: Verification) -> None:
         if not await self._verifications.move(verification.id, step):
