@@ -56,7 +56,7 @@ def test_the_client_reads_the_code_out(
     assert "fault" in str(field.get_attribute("aria-describedby")).split()
     assert page.evaluate(ABOVE), "the error stands above its field"
     assert page.title().startswith(ERROR[lang])
-    assert TRIES[lang] in page.locator("#tries").inner_text()
+    expect(page.locator("#tries")).to_contain_text(TRIES[lang])
     look(page, f"code-wrong-{lang}", WIDTHS)
 
     code = answered["confirmation_code"]
@@ -147,8 +147,8 @@ def test_it_works_without_script_and_without_a_mouse(
     expect(page.locator("#code")).to_be_focused()
     page.keyboard.type("12 34")
     page.keyboard.press("Enter")
-    assert "Tätä ei laskettu yritykseksi" in page.locator("main").inner_text()
-    assert "3 yritystä jäljellä" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Tätä ei laskettu yritykseksi")
+    expect(page.locator("main")).to_contain_text("3 yritystä jäljellä")
     page.keyboard.type(answered["confirmation_code"])
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/identity/*")

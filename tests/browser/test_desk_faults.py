@@ -210,7 +210,7 @@ def test_a_person_with_two_windows_has_one_client_at_a_time(
     first = id_of(one)
     two = one.context.new_page()
     two.goto(f"{services.verifier.url}/desk")
-    assert "Uusi pyyntö tyhjentää edellisen" in two.locator("main").inner_text()
+    expect(two.locator("main")).to_contain_text("Uusi pyyntö tyhjentää edellisen")
     ask(two, "te_service_need")
     assert stored(services, "state", id=first) == "closed"
     one.locator("button[value=compared]").click()
@@ -370,7 +370,7 @@ def test_yesterdays_code_shows_nothing(
     assert refused["error"] == "request_gone"
     page.goto(f"{services.verifier.url}/desk/ask/{here}")
     expect(page.locator("h1")).to_have_text("Pyyntö päättyi ilman vastausta")
-    assert "Koodi ei ole enää voimassa. Mitään ei näytetty." in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Koodi ei ole enää voimassa. Mitään ei näytetty.")
     assert stored(services, "outcome", id=here) is None
     page.locator("form[action='/desk/start'] button").click()
     page.wait_for_url("**/desk/ask/*")
@@ -475,7 +475,7 @@ def test_a_sign_in_that_ended_meanwhile_shows_and_accepts_nothing(
     change(services, "update desk_sessions set expires_at = 1")
     page.locator("button[value=compared]").click()
     page.wait_for_url("**/desk/sign-in?ended=1")
-    assert "Kirjaudu uudelleen" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("Kirjaudu uudelleen")
     assert NAME not in page.content()
     assert stored(services, "outcome", id=here.rsplit("/", 1)[1]) is None
     person = services.staff("te_office")

@@ -91,5 +91,5 @@ def test_a_day_without_network(
     shown_by_code(page, client, tmp_path)
     page.locator("button[value=compared]").click()
     expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
-    assert "vanha" in page.locator("main").inner_text(), "the outcome says how old the status is"
+    expect(page.locator("main"), "the outcome says how old the status is").to_contain_text("vanha")
     services.issuer.start()

@@ -285,7 +285,7 @@ def test_the_summary_is_made_for_paper(
     page.emulate_media(media="print")
     for hidden in ("header.top", "footer", "[data-print]", "form[data-clear]", "aside.demo"):
         assert not page.locator(hidden).first.is_visible(), hidden
-    assert OWN_WORDS in page.locator("article").inner_text()
+    expect(page.locator("article")).to_contain_text(OWN_WORDS)
     picture(page, "print-on-paper")
     sheet = page.pdf(format="A4")
     assert sheet.count(b"/Type /Page\n") == 1, "one sheet"
@@ -332,12 +332,12 @@ def test_a_task_that_keeps_data_says_until_when_and_makes_a_copy(
     until = today + timedelta(days=730)
     said = f"{until.day}.{until.month}.{until.year}"
     page = sign_in(browser, services)
-    assert said in page.locator("main").inner_text(), "said before asking"
+    expect(page.locator("main"), "said before asking").to_contain_text(said)
     ask(page, "te_employment_support")
-    assert said in page.locator("main").inner_text(), "said to the client"
+    expect(page.locator("main"), "said to the client").to_contain_text(said)
     page.goto(f"{services.verifier.url}/desk")
     accept(page, cards, tmp_path, profile="te_employment_support")
-    assert said in page.locator("main").inner_text(), "said beside the button that clears"
+    expect(page.locator("main"), "said beside the button that clears").to_contain_text(said)
     check(page, "outcome-kept")
     with page.expect_download() as waited:
         page.get_by_role("button", name="Lataa kopio").click()

@@ -28,7 +28,7 @@ def test_a_visit_from_sign_in_to_clearing(
     ask(page)
     look(page, "ask")
     text = page.locator("main").inner_text()
-    assert "Mallimaan työllisyysalue (TESTI)" in page.locator("body").inner_text()
+    expect(page.locator("body")).to_contain_text("Mallimaan työllisyysalue (TESTI)")
     assert "openid4vp://" in text, "a link stands beside the QR code"
     answered = client.json("present", scan(page, tmp_path), "--approve")
     page.wait_for_url("**/desk/code/*", timeout=15_000)  # it moves on by itself
@@ -39,7 +39,7 @@ def test_a_visit_from_sign_in_to_clearing(
     look(page, "identity")
     page.get_by_role("button", name="Sama henkilö, asiakirja verrattu").click()
     expect(page.locator("h1")).to_have_text(HEADINGS["fi"][0])
-    assert "Löytää työ, jossa ei tarvitse nostaa raskasta" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("Löytää työ, jossa ei tarvitse nostaa raskasta")
     look(page, "outcome-accept")
     outcome = page.url
     page.get_by_role("button", name="Tyhjennä ja sulje").click()

@@ -106,7 +106,7 @@ def test_the_keyboard_is_enough(browser: Browser, services: RunningServices) -> 
     page.keyboard.type(person.password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk")
-    assert "Liisa Virkailija" in page.locator("header").inner_text()
+    expect(page.locator("header")).to_contain_text("Liisa Virkailija")
 
 
 @pytest.mark.parametrize("script", [True, False])
@@ -119,7 +119,7 @@ def test_through_the_organisations_own_sign_in_and_out(
     page.goto(f"{services.verifier.url}/desk/sign-in?lang=fi")
     page.get_by_role("link", name="Kirjaudu organisaation tunnuksilla").click()
     page.wait_for_url(re.compile(r"/desk$"))
-    assert "Liisa Virkailija" in page.locator("header").inner_text()
+    expect(page.locator("header")).to_contain_text("Liisa Virkailija")
     page.get_by_role("button", name="Lukitse").click()
     page.wait_for_url("**/desk/lock")
     if script:
