@@ -10,8 +10,7 @@ STAMPS := .stamps
 ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_sim
 CODE   := $(ROOMS) demo bench tests tools
 PYTEST := $(BIN)/pytest -q
-# Browsers wait more than they work, so one more test runs than there are cores; they come first.
-MORE   := $(shell echo $$(( $$(nproc) + 1 )))
+BROWSE := tests/browser tests/bench
 
 .PHONY: help demo serve test check lint format bench bench-desk pictures lock clean
 
@@ -26,12 +25,15 @@ serve: $(STAMPS)/python ## keep issuer (8001) and verifier (8002) up with demo d
 
 test: $(STAMPS)/test ## set up, then every check and every test
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -n $(MORE) --dist loadfile --no-loadscope-reorder
+	$(PYTEST) -n auto --dist loadfile $(BROWSE:%=--ignore %)
+	@# A browser on a crowded machine can be late: what failed there is tried once more, alone.
+	$(PYTEST) -n auto --dist loadfile $(BROWSE) || \
+	  { echo "Once more, one at a time:"; $(PYTEST) --last-failed $(BROWSE); }
 
 check: $(STAMPS)/test ## the inner loop: lint and the fast tests, under a minute
 	@$(MAKE) --no-print-directory lint
 	$(PYTEST) -n auto --dist loadfile -m "not slow" --hypothesis-profile check \
-	  --ignore tests/browser --ignore tests/bench
+	  $(BROWSE:%=--ignore %)
 
 lint: $(STAMPS)/test ## format, ruff, types, walls, dependencies, dead code
 	$(BIN)/ruff format --check --quiet .
