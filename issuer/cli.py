@@ -10,7 +10,8 @@ from datetime import timedelta
 import click
 from pydantic import ValidationError
 
-from issuer.app import Parts, make_administration, make_parts, migrate
+from issuer.parts.administration import make_administration
+from issuer.parts.base import Parts, make_parts, migrate
 from issuer.settings import Settings
 from issuer.web.requests import log_json_lines
 from keys.checks import CheckFailed

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from issuer.app import make_administration
+from issuer.parts.administration import make_administration
 from issuer.usecases.failures import (
     ApiKeyNotFound,
     OrganisationUnknown,

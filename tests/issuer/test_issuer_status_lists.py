@@ -10,8 +10,8 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from issuer.adapters.sql.store import MIGRATIONS
-from issuer.app import make_services
 from issuer.model import PublishedList, Standing
+from issuer.parts.services import make_services
 from issuer.usecases.open_status_list import open_status_list
 from keys import strict_json
 from keys.jose import b64url_decode, parse_jws

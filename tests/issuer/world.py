@@ -13,7 +13,9 @@ import httpx2
 
 from credential_schemas.model import Catalogue
 from issuer.adapters.sql.tables import metadata
-from issuer.app import Parts, create_app, make_administration, migrate
+from issuer.app import create_app
+from issuer.parts.administration import make_administration
+from issuer.parts.base import Parts, migrate
 from issuer.settings import Settings
 from keys.devkeys import DemoPki, make_demo_pki
 from keys.ports import KeyStore

@@ -1,0 +1,14 @@
+"""Kept free for what comes."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add nothing."""
+
+
+def downgrade() -> None:
+    """Take nothing away."""

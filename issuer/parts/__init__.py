@@ -1,0 +1,1 @@
+"""Wiring: one module for each area puts its use cases together."""

@@ -1,0 +1,87 @@
+"""What everything else is made of: keys, database, vault, catalogue."""
+
+from dataclasses import dataclass
+
+from credential_schemas.loader import load_catalogue
+from credential_schemas.model import Catalogue
+from issuer.adapters.api_key_form import KykyApiKeyForm
+from issuer.adapters.sql.store import SqlStore
+from issuer.adapters.vault import ServiceKeyVault, VaultKeys
+from issuer.ports import Clock, Random
+from issuer.settings import Settings
+from keys.devkeys import make_demo_pki
+from keys.opener import open_keys
+from keys.ports import KeyStore
+from service_kit.sql import Database
+from service_kit.system import SystemClock, SystemRandom
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What everything else is made of."""
+
+    settings: Settings
+    keys: KeyStore
+    clock: Clock
+    random: Random
+    database: Database
+    store: SqlStore
+    vault: ServiceKeyVault
+    key_form: KykyApiKeyForm
+    catalogue: Catalogue
+
+
+def make_parts(
+    settings: Settings,
+    *,
+    keys: KeyStore | None = None,
+    clock: Clock | None = None,
+    random: Random | None = None,
+    catalogue: Catalogue | None = None,
+) -> Parts:
+    """Open keys and database; what is not handed in is the system's own.
+
+    Raises:
+        CheckFailed: the keys cannot be opened.
+    """
+    clock = clock or SystemClock()
+    random = random or SystemRandom()
+    keys = keys or _open_keys(settings, clock)
+    database = Database(settings.database)
+    return Parts(
+        settings=settings,
+        keys=keys,
+        clock=clock,
+        random=random,
+        database=database,
+        store=SqlStore(database),
+        vault=ServiceKeyVault(
+            VaultKeys(
+                wrapping=keys.secret("issuer-sealing"),
+                macs=keys.secret("issuer-tokens"),
+                offers=keys.secret("issuer-offers"),
+            ),
+            random=random,
+        ),
+        key_form=KykyApiKeyForm(keys.secret("issuer-api-keys"), random=random),
+        catalogue=catalogue or load_catalogue(),
+    )
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the tables of the settings' database to the newest version."""
+    database = Database(settings.database)
+    try:
+        SqlStore(database).upgrade()
+    finally:
+        database.close()
+
+
+def _open_keys(settings: Settings, clock: Clock) -> KeyStore:
+    if settings.unsafe_memory_keys:
+        return make_demo_pki(at=clock.now()).keys
+    passphrase = settings.keys_passphrase
+    return open_keys(
+        settings.keys_dir,
+        passphrase=None if passphrase is None else passphrase.get_secret_value(),
+    )

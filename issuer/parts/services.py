@@ -1,0 +1,92 @@
+"""The use cases that the surfaces call, put together."""
+
+from datetime import timedelta
+
+from issuer.model import Channel
+from issuer.parts.base import Parts
+from issuer.settings import Settings
+from issuer.usecases.addresses import Addresses
+from issuer.usecases.change_status import ChangeStatus
+from issuer.usecases.check_api_key import CheckApiKey
+from issuer.usecases.check_health import CheckHealth
+from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.describe_type import DescribeType
+from issuer.usecases.exchange_token import ExchangeToken
+from issuer.usecases.find_grant import FindGrant
+from issuer.usecases.give_nonce import GiveNonce
+from issuer.usecases.issue_credential import IssueCredential, IssuingTools
+from issuer.usecases.name_status_lists import NameStatusLists
+from issuer.usecases.offer_links import OfferLinks
+from issuer.usecases.publish_status_list import PublishStatusList, StatusListTimes
+from issuer.usecases.read_credential import ReadCredential
+from issuer.usecases.read_offer import ReadOffer
+from issuer.usecases.serve_offer import ServeOffer
+from issuer.usecases.take_notification import TakeNotification
+from issuer.usecases.withdraw_offer import WithdrawOffer
+from issuer.web.services import Services
+
+_CACHES_KEEP_AT_MOST = timedelta(seconds=60)
+
+
+def make_services(parts: Parts) -> Services:
+    """Return the use cases that the surfaces call."""
+    store, vault, clock, random = parts.store, parts.vault, parts.clock, parts.random
+    catalogue, settings = parts.catalogue, parts.settings
+    addresses = Addresses(settings.base_url)
+    links = OfferLinks(vault=vault, addresses=addresses)
+    find_grant = FindGrant(store=store, vault=vault, clock=clock)
+    nonce_secret = parts.keys.secret("issuer-nonce")
+    times = StatusListTimes(
+        lifetime=timedelta(minutes=settings.status_lifetime_minutes),
+        ttl=timedelta(seconds=settings.status_ttl_seconds),
+    )
+    tools = IssuingTools(
+        vault=vault,
+        signers=parts.keys,
+        clock=clock,
+        random=random,
+        catalogue=catalogue,
+        describe_type=DescribeType(catalogue=catalogue),
+        addresses=addresses,
+        nonce_secret=nonce_secret,
+        status_list_size=settings.status_list_size,
+    )
+    return Services(
+        addresses=addresses,
+        catalogue=catalogue,
+        links=links,
+        check_api_key=CheckApiKey(store=store, form=parts.key_form, clock=clock),
+        create_offer=CreateOffer(
+            store=store,
+            vault=vault,
+            clock=clock,
+            random=random,
+            catalogue=catalogue,
+            lifetimes=_lifetimes(settings),
+        ),
+        read_offer=ReadOffer(store=store, clock=clock),
+        withdraw_offer=WithdrawOffer(store=store, clock=clock),
+        change_status=ChangeStatus(store=store, clock=clock, catalogue=catalogue),
+        read_credential=ReadCredential(store=store),
+        serve_offer=ServeOffer(store=store, vault=vault, clock=clock, links=links),
+        exchange_token=ExchangeToken(store=store, vault=vault, clock=clock, random=random),
+        give_nonce=GiveNonce(secret=nonce_secret, clock=clock, random=random),
+        issue_credential=IssueCredential(store=store, find_grant=find_grant, tools=tools),
+        take_notification=TakeNotification(
+            store=store, find_grant=find_grant, vault=vault, clock=clock
+        ),
+        publish_status_list=PublishStatusList(
+            store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times
+        ),
+        name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
+        describe_type=tools.describe_type,
+        check_health=CheckHealth(store=store),
+        copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),
+    )
+
+
+def _lifetimes(settings: Settings) -> dict[Channel, timedelta]:
+    return {
+        Channel.SCREEN: timedelta(minutes=settings.screen_offer_minutes),
+        Channel.MESSAGE: timedelta(minutes=settings.message_offer_minutes),
+    }
