@@ -1,8 +1,8 @@
-"""What a use case needs from outside: records, a vault for claims, time, randomness, signers."""
+"""What is kept, one protocol for each kind of thing."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from issuer.model import (
     ApiKey,
@@ -19,71 +19,6 @@ from issuer.model import (
     StatusListRow,
     StatusPlace,
 )
-from keys.ports import Signer
-
-T = TypeVar("T")
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """Return the current time, aware, in UTC."""
-
-
-class Random(Protocol):
-    """Unpredictable values."""
-
-    def bytes(self, count: int) -> bytes:
-        """Return `count` random bytes."""
-
-    def token(self, count: int = 32) -> str:
-        """Return `count` random bytes as unpadded base64url text."""
-
-    def below(self, bound: int) -> int:
-        """Return a random integer in [0, bound)."""
-
-
-class Signers(Protocol):
-    """The signing keys of the organisations."""
-
-    def signer(self, org: str, purpose: str) -> Signer:
-        """Return an organisation's signer for `credential` or `status-list`."""
-
-
-class Vault(Protocol):
-    """Seals claims and makes the keyed values that stand for secrets in the records."""
-
-    def seal(self, claims: bytes, *, binding: bytes) -> SealedClaims:
-        """Seal claims under a fresh data key; `binding` must be given again to open them."""
-
-    def unseal(self, sealed: SealedClaims, *, binding: bytes) -> bytes:
-        """Open what `seal` made. Raises SealBroken for another binding or altered bytes."""
-
-    def mac(self, purpose: str, *parts: str) -> bytes:
-        """Return a 32-byte keyed MAC over the parts, unrelated between purposes."""
-
-    def secret_text(self, purpose: str, *parts: str) -> str:
-        """Return a secret of 32 bytes as base64url text, the same each time for the same parts."""
-
-    def digits(self, purpose: str, count: int, *parts: str) -> str:
-        """Return `count` secret decimal digits, the same each time for the same parts."""
-
-
-class ApiKeyForm(Protocol):
-    """How API keys look and how they are kept."""
-
-    def make(self) -> tuple[str, str]:
-        """Return a new key's public id and the whole key."""
-
-    def id_of(self, key: str) -> str | None:
-        """Return the public id inside a key, or None when the text is no key."""
-
-    def mac(self, key: str) -> bytes:
-        """Return the keyed MAC under which a key is kept."""
-
-    def is_same(self, key: str, kept: bytes) -> bool:
-        """Compare a key with what is kept of it, in constant time."""
 
 
 class Offers(Protocol):
@@ -240,52 +175,3 @@ class Audit(Protocol):
 
     def add(self, entry: AuditEntry) -> None:
         """Append an entry."""
-
-
-class Records(Protocol):
-    """Everything kept, as seen inside one transaction."""
-
-    @property
-    def offers(self) -> Offers:
-        """Offers."""
-
-    @property
-    def grants(self) -> Grants:
-        """Access tokens."""
-
-    @property
-    def credentials(self) -> Credentials:
-        """Signed copies."""
-
-    @property
-    def status_lists(self) -> StatusLists:
-        """Status lists."""
-
-    @property
-    def one_time(self) -> OneTimeValues:
-        """Values that count once."""
-
-    @property
-    def calls(self) -> RememberedCalls:
-        """Calls under an Idempotency-Key."""
-
-    @property
-    def api_keys(self) -> ApiKeys:
-        """Keys of issuing systems."""
-
-    @property
-    def audit(self) -> Audit:
-        """Who did what."""
-
-
-class Store(Protocol):
-    """Runs units of work. A unit may run twice, so it touches nothing but its records."""
-
-    async def write(self, work: Callable[[Records], T]) -> T:
-        """Run `work` in a transaction; returns once it is committed, keeps nothing if it raises."""
-
-    async def read(self, work: Callable[[Records], T]) -> T:
-        """Run `work` on a consistent snapshot."""
-
-    async def wipe_traces(self) -> bool:
-        """Make what was erased unreadable in the engine's own log, too; says whether it is."""

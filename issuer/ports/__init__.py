@@ -1,0 +1,41 @@
+"""What a use case needs from outside: records, a vault for claims, time, randomness, signers."""
+
+from issuer.ports.kept import (
+    ApiKeys,
+    Audit,
+    Credentials,
+    Grants,
+    Offers,
+    OneTimeValues,
+    RememberedCalls,
+    StatusLists,
+)
+from issuer.ports.outside import (
+    ApiKeyForm,
+    Clock,
+    Random,
+    Signers,
+    Vault,
+)
+from issuer.ports.records import (
+    Records,
+    Store,
+)
+
+__all__ = [
+    "ApiKeyForm",
+    "ApiKeys",
+    "Audit",
+    "Clock",
+    "Credentials",
+    "Grants",
+    "Offers",
+    "OneTimeValues",
+    "Random",
+    "Records",
+    "RememberedCalls",
+    "Signers",
+    "StatusLists",
+    "Store",
+    "Vault",
+]

@@ -1,0 +1,66 @@
+"""Everything kept, as one transaction sees it, and the store that runs transactions."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from issuer.ports.kept import (
+    ApiKeys,
+    Audit,
+    Credentials,
+    Grants,
+    Offers,
+    OneTimeValues,
+    RememberedCalls,
+    StatusLists,
+)
+
+T = TypeVar("T")
+
+
+class Records(Protocol):
+    """Everything kept, as seen inside one transaction."""
+
+    @property
+    def offers(self) -> Offers:
+        """Offers."""
+
+    @property
+    def grants(self) -> Grants:
+        """Access tokens."""
+
+    @property
+    def credentials(self) -> Credentials:
+        """Signed copies."""
+
+    @property
+    def status_lists(self) -> StatusLists:
+        """Status lists."""
+
+    @property
+    def one_time(self) -> OneTimeValues:
+        """Values that count once."""
+
+    @property
+    def calls(self) -> RememberedCalls:
+        """Calls under an Idempotency-Key."""
+
+    @property
+    def api_keys(self) -> ApiKeys:
+        """Keys of issuing systems."""
+
+    @property
+    def audit(self) -> Audit:
+        """Who did what."""
+
+
+class Store(Protocol):
+    """Runs units of work. A unit may run twice, so it touches nothing but its records."""
+
+    async def write(self, work: Callable[[Records], T]) -> T:
+        """Run `work` in a transaction; returns once it is committed, keeps nothing if it raises."""
+
+    async def read(self, work: Callable[[Records], T]) -> T:
+        """Run `work` on a consistent snapshot."""
+
+    async def wipe_traces(self) -> bool:
+        """Make what was erased unreadable in the engine's own log, too; says whether it is."""
