@@ -9,6 +9,7 @@ from credential_schemas.data_files import BrokenCatalogue
 from credential_schemas.schema_checks import KEYWORDS
 
 _LONGEST_TEXT: Final = 500
+_TO_BE_JOINED: Final = 3  # given name, family name, birthdate
 _DESCRIBING: Final = frozenset(
     {"$schema", "$id", "$comment", "title", "description", "properties", "items",
      "allOf", "if", "then", "else", "not", "contains"}
@@ -57,24 +58,40 @@ def check_type(folder: Path, credential_type: m.CredentialType, catalogue: m.Cat
 
 
 def check_profile(file: Path, profile: m.RequestProfile, catalogue: m.Catalogue) -> None:
-    """Hold a profile to the type it asks for and to the deny-lists of its roles.
+    """Hold a profile to the types it asks for and to the deny-lists of its roles.
 
     Raises:
         BrokenCatalogue: naming the profile.
     """
-    credential_type = catalogue.types.get(profile.credential_type)
+    asked = [card.credential_type for card in profile.credentials]
+    if len(set(asked)) != len(asked):
+        raise BrokenCatalogue(file, "a type is asked for twice")
+    if profile.besides and len(profile.identity_claims) < _TO_BE_JOINED:
+        raise BrokenCatalogue(file, "cards are joined by name and birthdate only")
+    for card in profile.credentials:
+        for fault in _asked_faults(card, profile.roles, catalogue):
+            raise BrokenCatalogue(file, fault)
+
+
+def _asked_faults(
+    card: m.AskedCard, roles: frozenset[str], catalogue: m.Catalogue
+) -> Iterator[str]:
+    credential_type = catalogue.types.get(card.credential_type)
     if credential_type is None:
-        raise BrokenCatalogue(file, f"no such type: {profile.credential_type}")
-    paths = profile.all_paths()
+        yield f"no such type: {card.credential_type}"
+        return
+    paths = card.all_paths()
     if len(set(paths)) != len(paths):
-        raise BrokenCatalogue(file, "a claim is asked twice")
+        yield "a claim is asked twice"
     for path in paths:
         if not _in_schema(credential_type.schema, path):
-            raise BrokenCatalogue(file, f"no such claim: {path}")
-    for role in sorted(profile.roles):
-        denied = [p for p in paths if catalogue.is_denied(role, profile.credential_type, p)]
+            yield f"no such claim: {path}"
+    if not card.values.keys() <= set(card.required_claims):
+        yield "a value is fixed of a claim that is not required"
+    for role in sorted(roles):
+        denied = [p for p in paths if catalogue.is_denied(role, card.credential_type, p)]
         if denied:
-            raise BrokenCatalogue(file, f"the role {role} is unknown or may not ask {denied}")
+            yield f"the role {role} is unknown or may not ask {denied}"
 
 
 def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:

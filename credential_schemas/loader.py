@@ -171,7 +171,29 @@ def _read_profile(file: Path) -> m.RequestProfile:
         hand_on=data["hand_on"],
         identity_check=data["identity_check"],
         status_max_age_hours=data.get("status_max_age_hours", 24),
+        value_constraints=_values(data),
+        several=data.get("several", False),
+        besides=tuple(_read_asked_card(card, data) for card in data.get("besides", ())),
     )
+
+
+def _read_asked_card(data: Mapping[str, Any], profile: Mapping[str, Any]) -> m.AskedCard:
+    """A further card shows who it is about in the same way as the first."""
+    return m.AskedCard(
+        credential_type=data["credential_type"],
+        identity_claims=_paths(profile["identity_claims"]),
+        required_claims=_paths(data["required_claims"]),
+        required_if_held=_paths(data["required_if_held"]),
+        optional_claims=_paths(data["optional_claims"]),
+        values=_values(data),
+        needed=data["needed"],
+        several=data.get("several", False),
+    )
+
+
+def _values(data: Mapping[str, Any]) -> Mapping[m.Path, tuple[str, ...]]:
+    constraints = cast("dict[str, list[str]]", data.get("value_constraints", {}))
+    return MappingProxyType({_paths([path])[0]: tuple(one) for path, one in constraints.items()})
 
 
 def _read_organisations(

@@ -1,7 +1,7 @@
 """The things of this room: credential types, request profiles, organisations, roles, code lists."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from credential_schemas.claim_checks import ClaimRules
@@ -152,15 +152,44 @@ class CredentialType:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class AskedCard:
+    """One card that a profile asks for.
+
+    Attributes:
+        values: claims that must have one of these values, or the card will not do.
+        needed: whether the task cannot do without this card; else it is asked for if it is held.
+        several: whether more than one such card may be shown, such as the plans of two offices.
+    """
+
+    credential_type: str
+    identity_claims: tuple[Path, ...]
+    required_claims: tuple[Path, ...]
+    required_if_held: tuple[Path, ...]
+    optional_claims: tuple[Path, ...]
+    values: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    needed: bool = True
+    several: bool = False
+
+    def all_paths(self) -> tuple[Path, ...]:
+        """Every path that is asked: identity, required, required if held, optional."""
+        required = self.identity_claims + self.required_claims
+        return required + self.required_if_held + self.optional_claims
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RequestProfile:
     """What a role asks for in one task, why, and what the client gains.
 
     Attributes:
+        credential_type: the type of the card that the task cannot do without; its claims follow.
         status_max_age_hours: from revocation data older than that nothing is confirmed; 1 to 24.
         retention: whether the receiver keeps what it sees.
         retention_days: for how long, None when nothing is kept.
         hand_on: how a copy may leave the desk for the receiver's own case system: not at all, as
             a file, or sent there (as a file where nothing is set up for sending).
+        value_constraints: claims that must have one of these values, or the card will not do.
+        several: whether more than one card of that type may be shown.
+        besides: further cards, asked for in the same request.
     """
 
     id: str
@@ -180,11 +209,27 @@ class RequestProfile:
     hand_on: Literal["none", "download", "webhook"]
     identity_check: Literal["compare", "not_needed"]
     status_max_age_hours: int = 24
+    value_constraints: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    several: bool = False
+    besides: tuple[AskedCard, ...] = ()
+
+    @property
+    def credentials(self) -> tuple[AskedCard, ...]:
+        """Every card that is asked for, the one that the task cannot do without first."""
+        first = AskedCard(
+            credential_type=self.credential_type,
+            identity_claims=self.identity_claims,
+            required_claims=self.required_claims,
+            required_if_held=self.required_if_held,
+            optional_claims=self.optional_claims,
+            values=self.value_constraints,
+            several=self.several,
+        )
+        return (first, *self.besides)
 
     def all_paths(self) -> tuple[Path, ...]:
-        """Every path that the profile asks: identity, required, required if held, optional."""
-        required = self.identity_claims + self.required_claims
-        return required + self.required_if_held + self.optional_claims
+        """Every path that is asked of the card that the task cannot do without."""
+        return self.credentials[0].all_paths()
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +283,9 @@ class Catalogue:
         allowed = any(
             _starts_with(path, own)
             for profile in self.profiles_for(role)
-            if profile.credential_type == type_id
-            for own in profile.all_paths()
+            for card in profile.credentials
+            if card.credential_type == type_id
+            for own in card.all_paths()
         )
         return allowed and not self.is_denied(role, type_id, path)
 
