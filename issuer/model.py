@@ -204,12 +204,19 @@ class ApiKey:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An issuing system that has shown a live API key."""
+    """An issuing system that has shown a live API key, or a live access token.
+
+    Attributes:
+        key_id: the API key, or the registered public key; what the audit record names.
+        types: what it may offer.
+        status_types: whose cards it may read and change.
+    """
 
     key_id: str
     organisation: str
     system: str
     types: frozenset[str]
+    status_types: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

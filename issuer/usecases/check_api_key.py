@@ -35,4 +35,5 @@ class CheckApiKey:
             organisation=found.organisation,
             system=found.system,
             types=found.types,
+            status_types=found.types,
         )

@@ -10,13 +10,13 @@ def offer_of(records: Records, caller: Caller, offer_id: str) -> Offer:
 
     Raises:
         OfferNotFound: the organisation has no such offer.
-        TypeNotInScope: it has, but the key is not for its type.
+        TypeNotInScope: it has, but the caller is not for its type.
     """
     found = records.offers.get(caller.organisation, offer_id)
     if found is None:
         raise OfferNotFound("no such offer")
     if found.type_id not in caller.types:
-        raise TypeNotInScope("the API key is not for this type")
+        raise TypeNotInScope("the caller is not for this type")
     return found
 
 
@@ -25,11 +25,11 @@ def credential_of(records: Records, caller: Caller, credential_id: str) -> Crede
 
     Raises:
         CredentialNotFound: the organisation has no such credential.
-        TypeNotInScope: it has, but the key is not for its type.
+        TypeNotInScope: it has, but the caller is not for its type.
     """
     found = records.credentials.get(caller.organisation, credential_id)
     if found is None:
         raise CredentialNotFound("no such credential")
-    if found.type_id not in caller.types:
-        raise TypeNotInScope("the API key is not for this type")
+    if found.type_id not in caller.status_types:
+        raise TypeNotInScope("the caller is not for this type")
     return found

@@ -1,17 +1,16 @@
 """What issuing systems call: offers and the status of credentials."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi import APIRouter, Depends, Header, Path, Request
 from starlette.responses import Response
 
 from issuer.model import Caller, Channel, OfferState
 from issuer.usecases.change_status import StatusAction
 from issuer.usecases.create_offer import OfferWish
-from issuer.usecases.failures import ApiKeyMissing, OfferNotOpen
+from issuer.usecases.failures import OfferNotOpen
 from issuer.web import bodies
+from issuer.web.callers import GetCaller, caller_getter, statuses
 from issuer.web.errors import words
 from issuer.web.languages import preferred_language
 from issuer.web.services import Services
@@ -19,20 +18,7 @@ from issuer.web.strict import StrictRoute
 from service_kit.qr import qr_png, qr_svg
 
 _CREATED = 201
-_KEY = HTTPBearer(auto_error=False, description="An API key: kyky_<id>_<secret>")
 _ID = Path(pattern=r"^[0-9a-f]{32}$")
-_REASONS = {
-    400: "The body is not JSON, or repeats a name",
-    401: "The API key is missing or no good",
-    403: "The API key is not for this organisation or type",
-    404: "No such offer or credential",
-    408: "The body did not arrive in time",
-    409: "The present state does not allow it",
-    413: "The body is too large",
-    415: "The body is not application/json",
-    422: "The body does not fit; `problems` lists every mistake, never what was sent",
-}
-GetCaller = Callable[..., Awaitable[Caller]]
 
 
 def router(services: Services) -> APIRouter:
@@ -40,33 +26,20 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(
         prefix="/api/v1/{org}",
         route_class=StrictRoute,
-        responses=_statuses(401, 403, 422),
+        responses=statuses(401, 403, 422),
     )
-    caller = _caller_getter(services)
+    caller = caller_getter(services)
     _add_offers(routes, services, caller)
     _add_pictures(routes, services, caller)
     _add_credentials(routes, services, caller)
     return routes
 
 
-def _caller_getter(services: Services) -> GetCaller:
-    async def caller(
-        org: str, request: Request, _shown: Annotated[object, Security(_KEY)]
-    ) -> Caller:
-        values = request.headers.getlist("authorization")
-        scheme, _, key = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-        if scheme.lower() != "bearer":
-            raise ApiKeyMissing("no bearer key")
-        return await services.check_api_key(key.strip(), organisation=org)
-
-    return caller
-
-
 def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
     @routes.post(
         "/offers",
         status_code=_CREATED,
-        responses=_statuses(400, 408, 413, 415),
+        responses=statuses(400, 408, 413, 415),
         response_model_exclude_none=True,
         tags=["offers"],
     )
@@ -102,7 +75,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
             expires_at=offer.expires_at,
         )
 
-    @routes.get("/offers/{offer_id}", responses=_statuses(404), tags=["offers"])
+    @routes.get("/offers/{offer_id}", responses=statuses(404), tags=["offers"])
     async def read(
         offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
@@ -113,7 +86,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
             report, link=services.links.by_reference(report.offer) if is_open else None
         )
 
-    @routes.post("/offers/{offer_id}/withdraw", responses=_statuses(404, 409), tags=["offers"])
+    @routes.post("/offers/{offer_id}/withdraw", responses=statuses(404, 409), tags=["offers"])
     async def withdraw(
         offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
@@ -131,7 +104,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
 
     @routes.get(
         "/offers/{offer_id}/qr.svg",
-        responses={200: {"content": {"image/svg+xml": {}}}, **_statuses(404, 409)},
+        responses={200: {"content": {"image/svg+xml": {}}}, **statuses(404, 409)},
         response_class=Response,
         tags=["offers"],
     )
@@ -147,7 +120,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
 
     @routes.get(
         "/offers/{offer_id}/qr.png",
-        responses={200: {"content": {"image/png": {}}}, **_statuses(404, 409)},
+        responses={200: {"content": {"image/png": {}}}, **statuses(404, 409)},
         response_class=Response,
         tags=["offers"],
     )
@@ -159,7 +132,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
 
 
 def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
-    @routes.get("/credentials/{credential_id}", responses=_statuses(404), tags=["credentials"])
+    @routes.get("/credentials/{credential_id}", responses=statuses(404), tags=["credentials"])
     async def read(
         credential_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.CredentialAnswer:
@@ -168,7 +141,7 @@ def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCalle
 
     @routes.post(
         "/credentials/{credential_id}/status",
-        responses=_statuses(400, 404, 408, 409, 413, 415),
+        responses=statuses(400, 404, 408, 409, 413, 415),
         tags=["credentials"],
     )
     async def change(
@@ -181,15 +154,3 @@ def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCalle
             caller, credential_id, StatusAction(body.action), body.reason
         )
         return bodies.CredentialAnswer.of(changed)
-
-
-def _statuses(*codes: int) -> dict[int | str, dict[str, Any]]:
-    return {
-        code: {
-            "description": _REASONS[code],
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
-        for code in codes
-    }
