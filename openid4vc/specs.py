@@ -78,6 +78,7 @@ class Section(StrEnum):
     RFC9101_4 = "RFC 9101 4"
     ALLOW_LIST = "Kykylompakko request profiles: what a role may ask"
     RELYING_PARTY = "Kykylompakko trust list: registered relying parties"
+    WITHDRAWAL = "Kykylompakko withdrawing by receipt 1"
 
     # OpenID4VCI 1.0
     VCI_4_1 = "OpenID4VCI 1.0 4.1"

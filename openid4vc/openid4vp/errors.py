@@ -202,6 +202,20 @@ class FormatsNotSupported(RequestRefused):
     error: ClassVar[WalletErrorCode] = WalletErrorCode.VP_FORMATS_NOT_SUPPORTED
 
 
+class MalformedInvitation(RequestRefused):
+    """What a receipt's `withdrawal_uri` says is not in the agreed form."""
+
+    code: ClassVar[str] = "malformed_invitation"
+    spec: ClassVar[str] = Section.WITHDRAWAL
+
+
+class InvitationForSomebodyElse(RequestRefused):
+    """What would be signed for withdrawing is addressed to another than the receipt's receiver."""
+
+    code: ClassVar[str] = "invitation_for_somebody_else"
+    spec: ClassVar[str] = Section.WITHDRAWAL
+
+
 # --- The verifier refuses an answer -------------------------------------------------------------
 
 
