@@ -5,11 +5,17 @@ from dataclasses import replace
 from itertools import combinations, islice
 from typing import Final
 
-from credential_schemas.model import Catalogue, CredentialType, RequestProfile
+from credential_schemas.model import AskedCard, Catalogue, CredentialType, RequestProfile
 from keys.trust import TrustedIssuer
 from openid4vc.dcql.authorities import authority_named_by
 from openid4vc.dcql.errors import OverAsked
-from openid4vc.dcql.model import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
+from openid4vc.dcql.model import (
+    SD_JWT_VC,
+    ClaimsQuery,
+    CredentialQuery,
+    CredentialSet,
+    Query,
+)
 from openid4vc.dcql.paths import path_text
 
 MAX_OPTIONS: Final = 32
@@ -18,35 +24,45 @@ MAX_OPTIONS: Final = 32
 def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
     """Return the query of a request profile.
 
-    It asks for the identity, required, required-if-held and optional claims. `claim_sets` offers
-    the largest combination first and drops optional, then required-if-held claims; at most 32
-    options, the bare required claims last.
+    Each card is asked for its identity, required, required-if-held and optional claims.
+    `claim_sets` offers the largest combination first and drops optional, then required-if-held
+    claims; at most 32 options, the bare required claims last. Where cards are asked for that not
+    everybody holds, `credential_sets` says which (6.2).
 
     Raises:
         KeyError: the profile names a type that the catalogue does not have.
     """
-    paths = dict.fromkeys(profile.identity_claims + profile.required_claims)
-    held = dict.fromkeys(path for path in profile.required_if_held if path not in paths)
+    cards = profile.credentials
+    return Query(
+        tuple(_credential_query(card, catalogue) for card in cards),
+        () if all(card.needed for card in cards) else tuple(map(_credential_set, cards)),
+    )
+
+
+def _credential_set(card: AskedCard) -> CredentialSet:
+    return CredentialSet(((card.credential_type,),), required=card.needed)
+
+
+def _credential_query(card: AskedCard, catalogue: Catalogue) -> CredentialQuery:
+    paths = dict.fromkeys(card.identity_claims + card.required_claims)
+    held = dict.fromkeys(path for path in card.required_if_held if path not in paths)
     optional = dict.fromkeys(
-        path for path in profile.optional_claims if path not in paths and path not in held
+        path for path in card.optional_claims if path not in paths and path not in held
     )
     claims = tuple(
-        ClaimsQuery(path=path, id=f"c{number}")
+        ClaimsQuery(path=path, id=f"c{number}", values=card.values.get(path, ()))
         for number, path in enumerate((*paths, *held, *optional), start=1)
     )
     ids = [claim.id for claim in claims if claim.id is not None]
     bare, rest = ids[: len(paths)], ids[len(paths) :]
     options = _options(rest, held=len(held)) if rest else []
-    return Query(
-        (
-            CredentialQuery(
-                id=profile.credential_type,
-                format=SD_JWT_VC,
-                vct_values=(catalogue.types[profile.credential_type].vct,),
-                claims=claims,
-                claim_sets=tuple((*bare, *option) for option in options if bare or option),
-            ),
-        )
+    return CredentialQuery(
+        id=card.credential_type,
+        format=SD_JWT_VC,
+        vct_values=(catalogue.types[card.credential_type].vct,),
+        claims=claims,
+        claim_sets=tuple((*bare, *option) for option in options if bare or option),
+        multiple=card.several,
     )
 
 
@@ -92,8 +108,8 @@ def _type_of(vct: str, role: str, catalogue: Catalogue) -> CredentialType:
     credential_type = catalogue.type_for_vct(vct)
     if credential_type is None:
         raise OverAsked("a type that we do not know")
-    profiles = catalogue.profiles_for(role)
-    if all(profile.credential_type != credential_type.id for profile in profiles):
+    cards = (card for profile in catalogue.profiles_for(role) for card in profile.credentials)
+    if all(card.credential_type != credential_type.id for card in cards):
         raise OverAsked(credential_type.id)
     return credential_type
 
