@@ -21,6 +21,11 @@ from issuer.ports.records import (
     Records,
     Store,
 )
+from issuer.ports.webhooks import (
+    Event,
+    Events,
+    Webhooks,
+)
 
 __all__ = [
     "ApiKeyForm",
@@ -28,6 +33,8 @@ __all__ = [
     "Audit",
     "Clock",
     "Credentials",
+    "Event",
+    "Events",
     "Grants",
     "Offers",
     "OneTimeValues",
@@ -38,4 +45,5 @@ __all__ = [
     "StatusLists",
     "Store",
     "Vault",
+    "Webhooks",
 ]

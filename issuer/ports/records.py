@@ -13,6 +13,7 @@ from issuer.ports.kept import (
     RememberedCalls,
     StatusLists,
 )
+from issuer.ports.webhooks import Events, Webhooks
 
 T = TypeVar("T")
 
@@ -51,6 +52,14 @@ class Records(Protocol):
     @property
     def audit(self) -> Audit:
         """Who did what."""
+
+    @property
+    def events(self) -> Events:
+        """What is told to the organisations' systems, with the change itself."""
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Where they are told, and what is on its way."""
 
 
 class Store(Protocol):

@@ -15,6 +15,7 @@ from issuer.adapters.sql.keeping import (
 )
 from issuer.adapters.sql.offers import SqlGrants, SqlOffers
 from issuer.adapters.sql.status_lists import SqlStatusLists
+from issuer.adapters.sql.webhooks import SqlEvents, SqlWebhooks
 from issuer.ports import Records
 from service_kit.sql import Database
 
@@ -35,6 +36,8 @@ class SqlRecords:
         self.calls = SqlRememberedCalls(connection)
         self.api_keys = SqlApiKeys(connection)
         self.audit = SqlAudit(connection)
+        self.events = SqlEvents(connection)
+        self.webhooks = SqlWebhooks(connection)
 
 
 class SqlStore:

@@ -183,3 +183,39 @@ audit_entries = Table(
     Column("object_id", String(64), nullable=False),
     Column("reason", String(64)),
 )
+
+webhook_endpoints = Table(
+    "webhook_endpoints",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret_id", String(32), nullable=False),
+    Column("set_at", Moment, nullable=False),
+    Column("earlier_secret_id", String(32)),
+    Column("earlier_until", Moment),
+    Column("stopped_at", Moment),
+)
+
+# The outbox: written in the transaction of the change itself. A number is never used again.
+webhook_messages = Table(
+    "webhook_messages",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column(
+        "organisation",
+        ForeignKey("webhook_endpoints.organisation", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("event", String(64), nullable=False),
+    Column("object_id", String(64), nullable=False),
+    Column("state", String(16)),
+    Column("at", Moment, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("fault", String(64)),
+    Column("dead_at", Moment),
+    Index(None, "dead_at", "next_at"),
+    sqlite_autoincrement=True,
+)
