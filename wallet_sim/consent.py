@@ -13,16 +13,14 @@ from credential_schemas.model import Catalogue, CredentialType, RequestProfile
 from openid4vc.dcql.authorities import accepts
 from openid4vc.dcql.errors import OverAsked
 from openid4vc.dcql.match import answer
-from openid4vc.dcql.model import Answer
+from openid4vc.dcql.model import Answer, ClaimsQuery
 from openid4vc.dcql.paths import DcqlPath, path_text
-from openid4vc.dcql.profiles import check_may_ask
 from openid4vc.dcql.query import CredentialQuery, Query
 from openid4vc.dcql.selection import select_credentials
 from wallet_sim.flow_failures import (
     CannotLeaveOut,
     CardDoesNotFit,
     NoMatchingCard,
-    PurposeUnknown,
 )
 from wallet_sim.held import HeldCard
 from wallet_sim.model import Card, LoggedCard
@@ -85,42 +83,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the person wants differently: claims left out (dotted names), certain cards."""
+    """What the person wants differently.
+
+    Attributes:
+        leave_out: dotted names of claims, with the type before them where it matters; or types of
+            cards that are not needed.
+        card_ids: the cards to show.
+    """
 
     leave_out: tuple[str, ...] = ()
     card_ids: tuple[str, ...] = field(default=())
-
-
-def profile_of(
-    query: Query, profile_id: str | None, *, roles: Collection[str], catalogue: Catalogue
-) -> RequestProfile:
-    """Return the task that a request is for, after checking that the receiver may ask all of it.
-
-    Raises:
-        PurposeUnknown: it names no task of the catalogue, or a task of other receivers.
-        OverAsked: a claim is outside the role's allow-list, on its deny-list, or not part of the
-            named task.
-    """
-    # 1. The task is one that we know, and it belongs to a role of this receiver.
-    profile = catalogue.profiles.get(profile_id or "")
-    own_roles = frozenset(roles) & profile.roles if profile else frozenset()
-    if profile is None or not own_roles:
-        raise PurposeUnknown
-    # 2. That role may ask all of it, by allow-list and deny-list.
-    check_may_ask(query, role=min(own_roles), catalogue=catalogue)
-    # 3. The request stays within the task.
-    for credential in query.credentials:
-        _check_within(credential, profile, catalogue)
-    return profile
-
-
-def _check_within(query: CredentialQuery, profile: RequestProfile, catalogue: Catalogue) -> None:
-    asked_types = {catalogue.type_for_vct(vct) for vct in query.vct_values}
-    if asked_types != {catalogue.types[profile.credential_type]}:
-        raise OverAsked("a type outside the named task")
-    for claim in query.claims:
-        if not any(claim.path[: len(own)] == own for own in profile.all_paths()):
-            raise OverAsked(f"{profile.credential_type}.{path_text(claim.path)}")
 
 
 def parts_of(
@@ -164,13 +136,14 @@ def choose(
     """Choose cards for the parts and apply what the person wants left out.
 
     Of alternatives the receiver's first leaves, unless the person named a card of another. What is
-    not required leaves only when the person named a card for it, or when nothing else is asked;
-    several cards for one part only when the receiver takes several and the person named them.
+    not required leaves when the task itself asks for such a card and the person does not leave it
+    out, when the person named a card for it, or when nothing else is asked; several cards for one
+    part only when the receiver takes several, and the person named them or the task asks for them.
 
     Raises:
         NoMatchingCard: cards for what is required are missing; then nothing is shown (6.4.2).
         CardDoesNotFit: a card that the person named answers no part.
-        CannotLeaveOut: a claim that is needed, or that is not asked.
+        CannotLeaveOut: a claim or a card that is needed, or that is not asked.
     """
     named = {part.query.id for part in parts if _named(part, wish)}
     selection = select_credentials(query, _answerable(parts), prefer=named)
@@ -179,10 +152,13 @@ def choose(
     fitting_ids = {held.card.id for part in parts for held in part.fitting}
     if not fitting_ids.issuperset(wish.card_ids):
         raise CardDoesNotFit
-    asked = {path_text(claim.path) for part in parts for claim in part.query.claims}
-    if not frozenset(wish.leave_out) <= asked:
+    # A card that the task can do without is one like a claim that it can do without.
+    spare = {part.query.id for part in besides_of(query, parts, profile)}
+    asked = {name for part in parts for claim in part.query.claims for name in _names(part, claim)}
+    if not frozenset(wish.leave_out) <= asked | spare:
         raise CannotLeaveOut("not asked")
-    wanted = [option for option in selection.optional if not named.isdisjoint(option)]
+    offered = (named | spare) - frozenset(wish.leave_out)
+    wanted = [option for option in selection.optional if not offered.isdisjoint(option)]
     if not selection.required and not wanted:
         wanted = [selection.optional[0]]
     leaving = {*selection.required, *(query_id for option in wanted for query_id in option)}
@@ -190,8 +166,32 @@ def choose(
         _choice(part, held, profile, wish)
         for part in parts
         if part.query.id in leaving
-        for held in _cards_of(part, wish)
+        for held in _cards_of(part, profile, wish)
     )
+
+
+def besides_of(query: Query, parts: Sequence[Part], profile: RequestProfile) -> tuple[Part, ...]:
+    """Return the parts with fitting cards that the task can do without: the person may, too."""
+    needed = {
+        query_id
+        for one in query.credential_sets
+        if one.required
+        for option in one.options
+        for query_id in option
+    }
+    if not query.credential_sets:
+        return ()
+    not_needed = {card.credential_type for card in profile.credentials if not card.needed}
+    return tuple(
+        part
+        for part in parts
+        if part.fitting and part.type.id in not_needed and part.query.id not in needed
+    )
+
+
+def _names(part: Part, claim: ClaimsQuery) -> tuple[str, str]:
+    """By what a person may name a claim: alone, or with its card before it."""
+    return path_text(claim.path), f"{part.query.id}.{path_text(claim.path)}"
 
 
 def _answerable(parts: Sequence[Part]) -> frozenset[str]:
@@ -202,19 +202,41 @@ def _named(part: Part, wish: Wish) -> tuple[HeldCard, ...]:
     return tuple(held for held in part.fitting if held.card.id in wish.card_ids)
 
 
-def _cards_of(part: Part, wish: Wish) -> tuple[HeldCard, ...]:
-    chosen = _named(part, wish) or part.fitting[:1]
+def _cards_of(part: Part, profile: RequestProfile, wish: Wish) -> tuple[HeldCard, ...]:
+    chosen = _named(part, wish)
+    if not chosen:
+        asks_for_several = any(
+            card.several for card in profile.credentials if card.credential_type == part.type.id
+        )
+        chosen = _newest_of_each_issuer(part) if asks_for_several else part.fitting[:1]
     return chosen if part.query.multiple else chosen[:1]
+
+
+def _newest_of_each_issuer(part: Part) -> tuple[HeldCard, ...]:
+    newest: dict[str, HeldCard] = {}
+    for held in part.fitting:
+        newest.setdefault(held.card.issuer_id, held)
+    return tuple(newest.values())
 
 
 def _choice(part: Part, held: HeldCard, profile: RequestProfile, wish: Wish) -> Choice:
     everything = _answer(part.query, held)
+    may_be_left_out = {
+        path
+        for card in profile.credentials
+        if card.credential_type == part.type.id
+        for path in card.optional_claims
+    }
     optional = tuple(
         claim.path
         for claim in everything.claims
-        if claim.path in profile.optional_claims and _droppable(part.query, claim.path)
+        if claim.path in may_be_left_out and _droppable(part.query, claim.path)
     )
-    asked = {claim.path for claim in part.query.claims if path_text(claim.path) in wish.leave_out}
+    asked = {
+        claim.path
+        for claim in part.query.claims
+        if not frozenset(wish.leave_out).isdisjoint(_names(part, claim))
+    }
     needed = {claim.path for claim in everything.claims} - frozenset(optional)
     if needed & asked:
         raise CannotLeaveOut("needed")

@@ -4,7 +4,7 @@ Trust comes from the list in the store. What is shown is recorded before it is d
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar
@@ -26,7 +26,7 @@ from openid4vc.qr.frames import SINGLE_QR_DIGITS, Message, write_frames, write_f
 from openid4vc.qr.read_challenge import TrustedChallenge, read_challenge
 from openid4vc.qr.restoring import CertificateLookup
 from wallet_sim.asking import Asking
-from wallet_sim.consent import Choice, Wish, parts_of, profile_of
+from wallet_sim.consent import Choice, Wish, parts_of
 from wallet_sim.failures import CardNotFound
 from wallet_sim.flow_failures import NoMatchingCard, PurposeUnknown
 from wallet_sim.held import HeldCard, holder_signer, open_card, open_cards
@@ -34,6 +34,7 @@ from wallet_sim.links import require_challenge
 from wallet_sim.logbook import Logbook, not_drawn
 from wallet_sim.mischief import HONEST, Binding, Manners
 from wallet_sim.model import Contents, LogEntry, Outcome
+from wallet_sim.over_asking import profile_of
 from wallet_sim.ports import Clock, Random, Store
 from wallet_sim.self_initiated import Wanted, choose_to_show
 from wallet_sim.trusting import stored_list
@@ -195,7 +196,9 @@ class Offline:
         known = self._catalogue.profiles.get(challenge.profile_id)
         if known is None:
             raise PurposeUnknown
-        query = query_for(known, self._catalogue)
+        # Codes carry one card: the one that the task cannot do without.
+        alone = replace(known, besides=(), several=False)
+        query = query_for(alone, self._catalogue)
         profile = profile_of(query, known.id, roles=party.roles, catalogue=self._catalogue)
         parts = parts_of(query, cards, catalogue=self._catalogue, at=now)
         return OpenChallenge(party, profile, query, parts, challenge)

@@ -21,11 +21,12 @@ from openid4vc.openid4vp.response import encrypt_response, error_form, response_
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import Receipt, read_receipt
 from wallet_sim.asking import Asking
-from wallet_sim.consent import Choice, parts_of, profile_of
+from wallet_sim.consent import Choice, parts_of
 from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
 from wallet_sim.mischief import HONEST, Binding, Manners
+from wallet_sim.over_asking import profile_of
 from wallet_sim.ports import Reply
 from wallet_sim.tools import Tools
 
