@@ -27,6 +27,7 @@ Purpose = Literal[
     "status-list",
     "access-ca",
     "access",
+    "privacy",
     "operator-ca",
     "trust-list",
 ]
@@ -41,7 +42,7 @@ class DemoPki:
 
     Attributes:
         keys: every signer and secret; an organisation has the purposes "issuing-ca",
-            "credential" and "status-list", a receiver "access".
+            "credential" and "status-list", a receiver "access" and "privacy".
         trust_list: who may do what.
         trust_list_jws: the same, signed by the operator.
         operator_anchor: by which the signed list is trusted.
@@ -134,9 +135,10 @@ def _issuer(planned: PlannedIssuer, signers: Signers, at: datetime) -> TrustedIs
 def _receiver(
     planned: PlannedReceiver, access: Authority, signers: Signers, at: datetime
 ) -> RelyingParty:
-    signers[planned.id, "access"] = make_leaf(
-        access, _subject(planned), profile=LeafProfile.ACCESS, use="access", at=at
-    )
+    for use in ("access", "privacy"):
+        signers[planned.id, use] = make_leaf(
+            access, _subject(planned), profile=LeafProfile.ACCESS, use=use, at=at
+        )
     return RelyingParty(identifier=planned.identifier, names=planned.names, roles=planned.roles)
 
 

@@ -49,6 +49,7 @@ def test_the_product_catalogue(catalogue):
         "te_service_need",
         "te_benefit_coordination",
         "te_employment_support",
+        "client_own_receipt",
     }
     assert set(catalogue.organisations) == {
         "itsearviointi", "mallimaa", "kela", "elake",

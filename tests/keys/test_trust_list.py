@@ -95,7 +95,7 @@ def test_who_may_what() -> None:
     assert mallimaa.names["fi"] == "Mallimaan hyvinvointialue (TESTI)"
     office = trust.relying_party("NTRFI-0000065-0")
     assert office is not None
-    assert office.roles == {"te_office"}
+    assert office.roles == {"te_office", "privacy_page"}
     assert trust.relying_party("NTRFI-0000000-0") is None
     assert len(trust.access_anchors) == 1
 

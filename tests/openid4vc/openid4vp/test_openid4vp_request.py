@@ -98,7 +98,7 @@ def test_the_verifier_signs_no_request_that_breaks_a_rule(
 def test_a_good_request_comes_back_as_it_was_signed() -> None:
     trusted = read(signed())
     assert trusted.request == request()
-    assert trusted.relying_party.roles == {"te_office"}
+    assert trusted.relying_party.roles == {"te_office", "privacy_page"}
 
 
 @pytest.mark.req("VP-40", "VP-42", "VP-05", "VP-21")

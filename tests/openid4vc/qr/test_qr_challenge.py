@@ -115,7 +115,7 @@ def test_a_challenge_is_read_as_it_was_written() -> None:
     assert link.text == SCHEME + link.digits
     trusted = read(f" {link.text}\n")
     assert trusted.challenge == asked
-    assert trusted.relying_party.roles == {"te_office"}
+    assert trusted.relying_party.roles == {"te_office", "privacy_page"}
     assert trusted.certificate == CERTIFICATE
     assert read(bent()).challenge == replace(asked, held=frozenset())
     assert x509_hash(CERTIFICATE) == client_id.x509_hash(CERTIFICATE)
