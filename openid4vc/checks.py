@@ -240,6 +240,13 @@ class KbSdHashMismatch(CheckFailed):
     spec = Section.RFC9901_7_3
 
 
+class KbTransactionDataMismatch(CheckFailed):
+    """The key binding JWT does not confirm the transaction that it was asked to confirm."""
+
+    code = "kb_transaction_data_mismatch"
+    spec = Section.VP_B_3_3_1
+
+
 # --- SD-JWT VC --------------------------------------------------------------------------------
 
 

@@ -131,6 +131,14 @@ class TransactionDataNotSupported(RequestRefused):
     error: ClassVar[WalletErrorCode] = WalletErrorCode.INVALID_TRANSACTION_DATA
 
 
+class TransactionDataMalformed(RequestRefused):
+    """`transaction_data` breaks its form, or names a credential that is not asked."""
+
+    code: ClassVar[str] = "transaction_data_malformed"
+    spec: ClassVar[str] = Section.VP_8_4
+    error: ClassVar[WalletErrorCode] = WalletErrorCode.INVALID_TRANSACTION_DATA
+
+
 class ResponseTypeNotSupported(RequestRefused):
     """`response_type` is not `vp_token`."""
 

@@ -33,6 +33,7 @@ from openid4vc.openid4vp.errors import (
     WalletNonceMismatch,
 )
 from openid4vc.openid4vp.link import RequestLink
+from openid4vc.openid4vp.transaction_data import Transaction, read_transactions
 from openid4vc.openid4vp.write_request import (
     ALGORITHMS,
     AUDIENCE,
@@ -91,6 +92,7 @@ class TrustedRequest:
 
     request: AuthorizationRequest
     relying_party: RelyingParty
+    transactions: tuple[Transaction, ...] = ()
 
 
 def read_request(
@@ -167,13 +169,17 @@ def authenticate_request(
 
 
 def read_parameters(
-    authenticated: AuthenticatedRequest, *, allow_loopback_http: bool = False
+    authenticated: AuthenticatedRequest,
+    *,
+    allow_loopback_http: bool = False,
+    confirms_transactions: bool = False,
 ) -> TrustedRequest:
     """Read what is asked; unknown parameters are ignored (VP 5).
 
     Args:
         authenticated: the outcome of `authenticate_request`.
         allow_loopback_http: UNSAFE, for demonstrations: `response_uri` may be http here.
+        confirms_transactions: whether the caller shows `transaction_data` and binds it.
 
     Raises:
         RequestRefused: one of its subclasses, each a rule of VP 5, 8 or HAIP 5.
@@ -181,7 +187,7 @@ def read_parameters(
     """
     parameters = authenticated.parameters
     # 1. Nothing that must not be ignored
-    if "transaction_data" in parameters:
+    if "transaction_data" in parameters and not confirms_transactions:
         raise TransactionDataNotSupported("transaction_data is present")
     # 2. An encrypted answer by POST
     if parameters.get("response_type") != RESPONSE_TYPE:
@@ -209,7 +215,11 @@ def read_parameters(
         profile_id=_profile_id(parameters),
         enc_values=_enc_values(metadata),
     )
-    return TrustedRequest(request, authenticated.relying_party)
+    transactions: tuple[Transaction, ...] = ()
+    if "transaction_data" in parameters:
+        ids = [one.id for one in request.query.credentials]
+        transactions = read_transactions(parameters["transaction_data"], query_ids=ids)
+    return TrustedRequest(request, authenticated.relying_party, transactions)
 
 
 def _response_uri(parameters: Mapping[str, object], *, allow_loopback_http: bool) -> str:

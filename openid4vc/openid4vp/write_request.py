@@ -45,6 +45,7 @@ class AuthorizationRequest:
         encryption_jwk: the public key for the answer, with `kid` and `alg`, fresh as well.
         profile_id: the request profile that `verifier_info` names, if it names one.
         enc_values: content encryptions that the verifier takes.
+        transaction_data: what the answer is to bring about, as it travels (`transaction_data`).
     """
 
     client_id: str
@@ -55,6 +56,7 @@ class AuthorizationRequest:
     encryption_jwk: Mapping[str, object]
     profile_id: str | None = None
     enc_values: tuple[str, ...] = ENC_VALUES
+    transaction_data: tuple[str, ...] = ()
 
 
 def sign_request(
@@ -123,6 +125,8 @@ def _payload(request: AuthorizationRequest) -> dict[str, object]:
         payload["verifier_info"] = [
             {"format": PROFILE_FORMAT, "data": {"profile": request.profile_id}}
         ]
+    if request.transaction_data:
+        payload["transaction_data"] = list(request.transaction_data)
     return payload
 
 

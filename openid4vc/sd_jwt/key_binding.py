@@ -1,6 +1,6 @@
 """The holder's proof of possession over one presentation (RFC 9901 4.3, 7.3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -19,11 +19,12 @@ from openid4vc.checks import (
     KbSdHashMismatch,
     KbSignatureInvalid,
     KbStale,
+    KbTransactionDataMismatch,
     KbWrongType,
     KeyBindingMissing,
     KeyBindingUnexpected,
 )
-from openid4vc.sd_jwt.hashes import digest_of, hash_name_of
+from openid4vc.sd_jwt.hashes import DEFAULT, digest_of, digests_of, hash_name_of
 from openid4vc.sd_jwt.model import UnverifiedSdJwt
 
 TYPE: Final = "kb+jwt"
@@ -33,7 +34,8 @@ TYPE: Final = "kb+jwt"
 class ExpectedKeyBinding:
     """What a key binding JWT has to say, and when it may have been made.
 
-    `audience` is the receiver's full identifier with its prefix; `at` is the receiver's clock.
+    `audience` is the receiver's full identifier with its prefix; `at` is the receiver's clock;
+    `transaction_data` is what the receiver asked to be confirmed, as it travelled.
     """
 
     audience: str
@@ -41,9 +43,18 @@ class ExpectedKeyBinding:
     at: datetime
     max_age: timedelta = limits.KEY_BINDING_MAX_AGE
     max_ahead: timedelta = limits.KEY_BINDING_MAX_AHEAD
+    transaction_data: tuple[str, ...] = ()
 
 
-def bind(presented: str, *, signer: Signer, audience: str, nonce: str, at: datetime) -> str:
+def bind(
+    presented: str,
+    *,
+    signer: Signer,
+    audience: str,
+    nonce: str,
+    at: datetime,
+    transaction_data: Sequence[str] = (),
+) -> str:
     """Return the SD-JWT with a key binding JWT behind it (RFC 9901 4.3).
 
     Args:
@@ -52,6 +63,7 @@ def bind(presented: str, *, signer: Signer, audience: str, nonce: str, at: datet
         audience: the receiver's identifier.
         nonce: the receiver's nonce.
         at: the time of making.
+        transaction_data: what the holder confirms by it, as the request has it (OpenID4VP B.3.3).
 
     Raises:
         KeyBindingUnexpected: `presented` does not end in a tilde: it is bound already.
@@ -62,12 +74,15 @@ def bind(presented: str, *, signer: Signer, audience: str, nonce: str, at: datet
     # Only the name of the hash is needed; what is bound is the text, whatever its disclosures say.
     issuer_jwt = presented[: presented.index("~")]
     claims = strict_json.loads_object(parse_jws(issuer_jwt).payload)
-    payload = {
+    payload: dict[str, object] = {
         "iat": int(at.timestamp()),
         "aud": audience,
         "nonce": nonce,
         "sd_hash": digest_of(presented, hash_name_of(claims)),
     }
+    if transaction_data:
+        payload["transaction_data_hashes"] = digests_of(transaction_data)
+        payload["transaction_data_hashes_alg"] = DEFAULT
     return presented + sign_jws({"typ": TYPE}, strict_json.dumps(payload), signer)
 
 
@@ -113,7 +128,8 @@ def check_key_binding(
 
     Raises:
         KeyBindingMissing, HolderKeyMissing, KbWrongType, KbSignatureInvalid, KbMalformed, KbStale,
-        KbNonceMismatch, KbAudienceMismatch, KbSdHashMismatch: as their classes say.
+        KbNonceMismatch, KbAudienceMismatch, KbSdHashMismatch, KbTransactionDataMismatch: as their
+            classes say.
         MalformedKey, AlgorithmNotAllowed, CriticalHeaderNotUnderstood, MalformedJson: see `keys`.
     """
     # 2. It is required, so it is there.
@@ -132,7 +148,13 @@ def check_key_binding(
         verify_jws(jws, key_from_jwk(jwk), typ=TYPE)
     except SignatureInvalid:
         raise KbSignatureInvalid from None
-    content = strict_json.loads_object(jws.payload)
+    _check_content(sd_jwt, strict_json.loads_object(jws.payload), expected)
+    return jwk
+
+
+def _check_content(
+    sd_jwt: UnverifiedSdJwt, content: Mapping[str, object], expected: ExpectedKeyBinding
+) -> None:
     # 5.5 and 5.8. It was made just now, and its own dates hold.
     _check_times(content, expected)
     # 5.6. It answers this request and was made for us.
@@ -143,7 +165,9 @@ def check_key_binding(
     # 5.7. It was made over exactly these disclosures.
     if not _same(content.get("sd_hash"), digest_of(sd_jwt.without_key_binding, sd_jwt.hash_name)):
         raise KbSdHashMismatch
-    return jwk
+    # OpenID4VP B.3.3.1. It confirms exactly the transactions that we asked to be confirmed.
+    if expected.transaction_data:
+        _check_transactions(content, expected.transaction_data)
 
 
 def _check_times(content: Mapping[str, object], expected: ExpectedKeyBinding) -> None:
@@ -155,6 +179,13 @@ def _check_times(content: Mapping[str, object], expected: ExpectedKeyBinding) ->
         raise KbStale("exp")
     if "nbf" in content and _seconds(content, "nbf") > now + ahead:
         raise KbStale("nbf")
+
+
+def _check_transactions(content: Mapping[str, object], asked: Sequence[str]) -> None:
+    if content.get("transaction_data_hashes_alg", DEFAULT) != DEFAULT:
+        raise KbTransactionDataMismatch("hash")
+    if content.get("transaction_data_hashes") != digests_of(asked):
+        raise KbTransactionDataMismatch("another transaction, or none")
 
 
 def _seconds(content: Mapping[str, object], name: str) -> float:

@@ -90,6 +90,7 @@ NOT_AT_DESK = {
     "validity_not_positive",
     "claim_not_ours",
     "key_binding_unexpected",
+    "kb_transaction_data_mismatch",  # a desk asks for no transaction
     "malformed_status_list",
     "malformed_aggregation",
     "status_list_too_large",

@@ -14,6 +14,7 @@ from openid4vc.openid4vp.client_id import check_prefix
 from openid4vc.openid4vp.errors import RequestRefused, WalletErrorCode, error_code_for
 from openid4vc.openid4vp.request import parse_request_link
 from openid4vc.openid4vp.response import read_response
+from openid4vc.openid4vp.transaction_data import read_transactions
 from tests.openid4vc.openid4vp import kit
 from tests.openid4vc.openid4vp.kit import bent, read
 
@@ -45,6 +46,7 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.RequestExpired: lambda: read(kit.signed(), at=kit.AT + kit.LIFE),
     errors.RequestFromFuture: lambda: read(bent(iat=kit.NOW + 3_600)),
     errors.TransactionDataNotSupported: lambda: read(bent(transaction_data=["e30"])),
+    errors.TransactionDataMalformed: lambda: read_transactions([], query_ids=()),
     errors.ResponseTypeNotSupported: lambda: read(bent(response_type="code")),
     errors.ResponseModeNotSupported: lambda: read(bent(response_mode="fragment")),
     errors.RedirectUriPresent: lambda: read(bent(redirect_uri="https://a.example")),

@@ -17,11 +17,13 @@ from openid4vc.checks import (
     KbSdHashMismatch,
     KbSignatureInvalid,
     KbStale,
+    KbTransactionDataMismatch,
     KbWrongType,
     KeyBindingMissing,
     KeyBindingUnexpected,
 )
 from openid4vc.sd_jwt.hashes import digest_of
+from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.verify import verify
 from tests.openid4vc.sd_jwt.kit import (
     AT,
@@ -192,6 +194,51 @@ def test_every_claim_is_checked(change: dict[str, object], failure: type[CheckFa
 def test_every_required_claim_is_required(name: str) -> None:
     with pytest.raises(KbMalformed):
         check(with_kb(PRESENTED, {each: SOUND[each] for each in SOUND if each != name}))
+
+
+ASKED = ("dHJhbnNhY3Rpb24", "b2YgYW5vdGhlcg")
+HASHES = [digest_of(text) for text in ASKED]
+
+
+def confirming(**claims: object) -> str:
+    return with_kb(PRESENTED, {**SOUND, **claims})
+
+
+def check_confirming(text: str) -> None:
+    check(text, transaction_data=ASKED)
+
+
+@pytest.mark.req("VP-20")
+def test_the_transactions_asked_for_are_confirmed_by_their_hashes() -> None:
+    bound = bind(
+        PRESENTED, signer=HOLDER, audience=AUDIENCE, nonce=NONCE, at=AT, transaction_data=ASKED
+    )
+    check_confirming(bound)
+    check_confirming(confirming(transaction_data_hashes=HASHES))
+    check(bound)  # whoever asked for none does not look
+
+
+@pytest.mark.req("VP-20")
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"transaction_data_hashes": None},
+        {"transaction_data_hashes": []},
+        {"transaction_data_hashes": HASHES[:1]},
+        {"transaction_data_hashes": HASHES[::-1]},
+        {"transaction_data_hashes": [*HASHES, HASHES[0]]},
+        {"transaction_data_hashes": [HASHES[0], digest_of("another")]},
+        {"transaction_data_hashes": " ".join(HASHES)},
+        {"transaction_data_hashes": HASHES, "transaction_data_hashes_alg": "sha-512"},
+        {"transaction_data_hashes": HASHES, "transaction_data_hashes_alg": ["sha-256"]},
+    ],
+)
+def test_a_binding_that_confirms_something_else_or_nothing_is_refused(
+    claims: dict[str, object],
+) -> None:
+    with pytest.raises(KbTransactionDataMismatch):
+        check_confirming(confirming(**claims))
 
 
 @pytest.mark.req("SDJWT-21", "DESK-01")
