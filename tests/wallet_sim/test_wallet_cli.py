@@ -32,7 +32,7 @@ def at(tmp_path):
 def test_init_makes_a_wallet_that_trusts_the_list(at):
     page = " ".join(at.init().output.split())
     assert "Lompakko on valmis" in page
-    assert "8 myöntäjää ja 2 vastaanottajaa" in page
+    assert "8 myöntäjää ja 3 vastaanottajaa" in page
     assert at.json("list") == {"cards": []}
 
 
