@@ -18,6 +18,7 @@ class Event(StrEnum):
     OFFER_BLOCKED = "offer.blocked"
     CREDENTIAL_STATUS_CHANGED = "credential.status_changed"
     CREDENTIAL_TAKEN_IN = "credential.taken_in"
+    CREDENTIAL_EXPIRING = "credential.expiring"
     LETTER_LOCKED = "letter.locked"
 
 

@@ -104,20 +104,10 @@ class CreateOffer:
             IdempotencyKeyReused: the key stands for another request.
         """
         now = self._clock.now()
-        # 1. The caller may issue this type.
-        credential_type = self._type_for(caller, wish.type_id)
-        # 2. The claims fit the type, name this organisation, and are not over yet.
-        check_offered(
-            self._catalogue,
-            wish.claims,
-            organisation=caller.organisation,
-            type_id=wish.type_id,
-            today=now.astimezone(HELSINKI).date(),
-        )
-        # 3. A message is opened with a PIN that comes another way.
-        has_pin = self._has_pin(wish)
+        # 1. to 3. It may be offered.
+        version, has_pin = self.check(caller, wish)
         # 4. The claims are sealed under a data key of this offer.
-        offer = self._offer(caller, wish, has_pin=has_pin, now=now, version=credential_type.version)
+        offer = self._offer(caller, wish, has_pin=has_pin, now=now, version=version)
         sealed = self._vault.seal(
             strict_json.dumps(dict(wish.claims)),
             binding=secret.binding_of(
@@ -152,6 +142,29 @@ class CreateOffer:
             pin=secret.pin_of(self._vault, kept.id) if may_see_pin else None,
             was_there=kept.id != offer.id,
         )
+
+    def check(self, caller: Caller, wish: OfferWish) -> tuple[int, bool]:
+        """Check a wish without keeping anything; a call of several wishes checks all of them first.
+
+        Returns:
+            The version of the type's schema, and whether the offer has a PIN.
+
+        Raises:
+            TypeRefused, TypeUnknown, TypeNotIssuedHere, TypeNotInScope, ClaimsRejected,
+            PinRequired: as the call.
+        """
+        # 1. The caller may issue this type.
+        credential_type = self._type_for(caller, wish.type_id)
+        # 2. The claims fit the type, name this organisation, and are not over yet.
+        check_offered(
+            self._catalogue,
+            wish.claims,
+            organisation=caller.organisation,
+            type_id=wish.type_id,
+            today=self._clock.now().astimezone(HELSINKI).date(),
+        )
+        # 3. A message is opened with a PIN that comes another way.
+        return credential_type.version, self._has_pin(wish)
 
     def _type_for(self, caller: Caller, type_id: str) -> CredentialType:
         if type_id in self._catalogue.refused_types:
