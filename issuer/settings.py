@@ -33,6 +33,8 @@ class Settings(ServiceSettings):
         status_ttl_seconds: after how long a copy of it should be fetched anew.
         sweep_seconds: how often what has run out is erased.
         body_bytes: the largest request body taken.
+        webhook_internal_hosts: names in our own network that organisations may be told at, as a
+            JSON array; everybody else must be on the public internet.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
     """
@@ -61,6 +63,7 @@ class Settings(ServiceSettings):
     status_ttl_seconds: int = Field(default=300, ge=1, le=86_400)
     sweep_seconds: int = Field(default=60, ge=1, le=3_600)
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
+    webhook_internal_hosts: frozenset[str] = frozenset()
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
 

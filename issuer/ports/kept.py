@@ -44,8 +44,12 @@ class Offers(Protocol):
             `limit` attempts before; then nothing is counted.
         """
 
-    def move(self, offer_id: str, target: OfferState) -> bool:
-        """Pass into `target` if the transition table allows; says whether it did."""
+    def move(self, offer_id: str, target: OfferState) -> str | None:
+        """Pass into `target` if the transition table allows.
+
+        Returns:
+            Whose offer it is, or None when it stays as it was.
+        """
 
     def sealed_claims(self, offer_id: str) -> SealedClaims | None:
         """Return the sealed claims while they exist."""
@@ -94,8 +98,19 @@ class Credentials(Protocol):
     def deliver(self, credential_id: str, target: Delivery) -> bool:
         """Pass into `target` if the transition table allows; says whether it did."""
 
-    def stand(self, credential_id: str, target: Standing) -> bool:
-        """Pass into `target` if the transition table allows, and show it on the status list."""
+    def stand(
+        self, credential_id: str, target: Standing, *, only_from: Collection[Standing] | None = None
+    ) -> bool:
+        """Pass into `target` if the transition table allows, and show it on the status list.
+
+        Args:
+            credential_id: which credential.
+            target: how it shall stand.
+            only_from: narrows down where it may come from.
+
+        Returns:
+            Whether it did. Use cases go through `usecases.standing`, which tells it, too.
+        """
 
 
 class StatusLists(Protocol):

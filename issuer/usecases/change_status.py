@@ -8,6 +8,7 @@ from issuer.model import AuditEntry, Caller, Credential, Standing
 from issuer.ports import Clock, Records, Store
 from issuer.usecases.failures import ReasonUnknown, RevocationIsFinal, StatusChangeConflicts
 from issuer.usecases.finding import credential_of
+from issuer.usecases.standing import set_standing
 
 
 class StatusAction(StrEnum):
@@ -59,7 +60,7 @@ class ChangeStatus:
 
         def change(records: Records) -> Credential:
             found = credential_of(records, caller, credential_id)
-            if not records.credentials.stand(credential_id, _TARGET[action]):
+            if not set_standing(records, found, _TARGET[action], at=now):
                 present = credential_of(records, caller, credential_id).standing
                 if present is Standing.REVOKED:
                     raise RevocationIsFinal("revoked before")

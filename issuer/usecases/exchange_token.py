@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from issuer.model import Grant, Offer, OfferState
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
-from issuer.usecases.ending import end_offer
+from issuer.usecases.ending import end_offer, move_offer
 from openid4vc.openid4vci.errors import InvalidGrant
 from openid4vc.openid4vci.token import (
     MAX_BEARER_LIFETIME,
@@ -82,7 +82,7 @@ class ExchangeToken:
                 end_offer(records, offer.id, OfferState.BLOCKED, at=now)
             return False
         # 4. The offer is claimed, once.
-        if not records.offers.move(offer.id, OfferState.CLAIMED):
+        if not move_offer(records, offer.id, OfferState.CLAIMED, at=now):
             return False
         grant = Grant(
             token_mac=self._vault.mac("access-token", token),

@@ -158,7 +158,7 @@ class IssueCredential:
         offer = records.offers.get(grant.organisation, grant.offer_id)
         if offer is None:
             raise InvalidToken("its offer is gone")
-        revoke_copies(records, grant.offer_id, in_delivery=UNDELIVERED)
+        revoke_copies(records, grant.offer_id, in_delivery=UNDELIVERED, at=draft.at)
         credential = Credential(
             id=draft.id,
             organisation=grant.organisation,

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from issuer.model import Credential, Delivery, Grant, OfferState, Standing
+from issuer.model import Delivery, Grant, OfferState, Standing
 from issuer.ports import Clock, Records, Store, Vault
 from issuer.usecases.ending import end_offer
 from issuer.usecases.find_grant import FindGrant
+from issuer.usecases.standing import set_standing
 from openid4vc.openid4vci.errors import InvalidNotificationId
 from openid4vc.openid4vci.notification import Event, read_notification
 
@@ -49,13 +50,10 @@ class TakeNotification:
             raise InvalidNotificationId("not of this token")
         if copy.delivery is outcome:
             return
+        now = self._clock.now()
         if outcome is not Delivery.FAILED:
-            end_offer(records, grant.offer_id, OfferState.COMPLETED, at=self._clock.now())
+            end_offer(records, grant.offer_id, OfferState.COMPLETED, at=now)
         if not records.credentials.deliver(copy.id, outcome):
             raise InvalidNotificationId("this copy had another end")
         if outcome is not Delivery.ACCEPTED:
-            self._revoke(records, copy)
-
-    @staticmethod
-    def _revoke(records: Records, copy: Credential) -> None:
-        records.credentials.stand(copy.id, Standing.REVOKED)
+            set_standing(records, copy, Standing.REVOKED, at=now)

@@ -28,7 +28,7 @@ class WithdrawOffer:
             offer = offer_of(records, caller, offer_id)
             if not end_offer(records, offer_id, OfferState.WITHDRAWN, at=now):
                 raise OfferNotOpen(offer.state)
-            revoke_copies(records, offer_id, in_delivery=UNDELIVERED)
+            revoke_copies(records, offer_id, in_delivery=UNDELIVERED, at=now)
             records.audit.add(
                 AuditEntry(
                     at=now,

@@ -1,6 +1,6 @@
 """Signed copies and their states."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -86,14 +86,19 @@ class SqlCredentials:
         )
         return moved.rowcount == 1
 
-    def stand(self, credential_id: str, target: Standing) -> bool:
+    def stand(
+        self, credential_id: str, target: Standing, *, only_from: Collection[Standing] | None = None
+    ) -> bool:
         """Pass into `target` if the transition table allows, and show it on the status list."""
+        sources = sources_of(target, STANDING_NEXT)
+        if only_from is not None:
+            sources &= frozenset(only_from)
         row = one(
             self._connection,
             update(credentials)
             .where(
                 credentials.c.id == credential_id,
-                credentials.c.standing.in_(sources_of(target, STANDING_NEXT)),
+                credentials.c.standing.in_(sources),
             )
             .values(standing=target)
             .returning(credentials),

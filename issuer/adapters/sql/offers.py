@@ -78,14 +78,14 @@ class SqlOffers:
         ).scalar_one_or_none()
         return None if counted is None else int(counted)
 
-    def move(self, offer_id: str, target: OfferState) -> bool:
-        """Pass into `target` if the transition table allows; says whether it did."""
-        moved = self._connection.execute(
+    def move(self, offer_id: str, target: OfferState) -> str | None:
+        """Pass into `target` if the transition table allows; returns whose offer it is."""
+        return self._connection.execute(
             update(offers)
             .where(offers.c.id == offer_id, offers.c.state.in_(sources_of(target, OFFER_NEXT)))
             .values(state=target)
-        )
-        return moved.rowcount == 1
+            .returning(offers.c.organisation)
+        ).scalar_one_or_none()
 
     def sealed_claims(self, offer_id: str) -> SealedClaims | None:
         """Return the sealed claims while they exist."""

@@ -1,0 +1,40 @@
+"""What a running service does by itself, and how often."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from issuer.parts.base import Parts
+from issuer.parts.webhooks import make_deliver_events
+from issuer.usecases.sweep_expired import SweepExpired
+
+_LOG = logging.getLogger("issuer")
+_WEBHOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Work that is done again and again; several processes may do it at once."""
+
+    name: str
+    work: Callable[[], Awaitable[object]]
+    seconds: float
+
+    async def keep_doing(self) -> None:
+        """Do it until cancelled; what goes wrong is logged by its kind and tried again."""
+        while True:
+            try:
+                await self.work()
+            except Exception as failure:
+                _LOG.error("%s failed: %s", self.name, type(failure).__name__)
+            await asyncio.sleep(self.seconds)
+
+
+def make_chores(parts: Parts) -> tuple[Chore, ...]:
+    """Return the service's chores."""
+    sweep = SweepExpired(store=parts.store, clock=parts.clock)
+    return (
+        Chore("sweep", sweep, parts.settings.sweep_seconds),
+        Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),
+    )

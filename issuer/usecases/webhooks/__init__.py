@@ -1,0 +1,1 @@
+"""Telling the organisations' systems what happened."""
