@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from credential_schemas.i18n import HELSINKI
-from credential_schemas.model import Catalogue, CredentialType
+from credential_schemas.model import Catalogue
 from issuer.model import (
     AuditEntry,
     Caller,
@@ -18,15 +18,8 @@ from issuer.model import (
 )
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
-from issuer.usecases.failures import (
-    IdempotencyKeyReused,
-    PinRequired,
-    TypeNotInScope,
-    TypeNotIssuedHere,
-    TypeRefused,
-    TypeUnknown,
-)
-from issuer.usecases.offered_claims import check_offered
+from issuer.usecases.failures import IdempotencyKeyReused, PinRequired
+from issuer.usecases.offered_claims import check_offered, offered_type
 from keys import strict_json
 
 REMEMBER_CALLS_FOR = timedelta(hours=24)
@@ -154,7 +147,7 @@ class CreateOffer:
             PinRequired: as the call.
         """
         # 1. The caller may issue this type.
-        credential_type = self._type_for(caller, wish.type_id)
+        credential_type = offered_type(self._catalogue, caller, wish.type_id)
         # 2. The claims fit the type, name this organisation, and are not over yet.
         check_offered(
             self._catalogue,
@@ -165,17 +158,6 @@ class CreateOffer:
         )
         # 3. A message is opened with a PIN that comes another way.
         return credential_type.version, self._has_pin(wish)
-
-    def _type_for(self, caller: Caller, type_id: str) -> CredentialType:
-        if type_id in self._catalogue.refused_types:
-            raise TypeRefused(self._catalogue.refused_types[type_id])
-        if type_id not in self._catalogue.types:
-            raise TypeUnknown("no such type")
-        if not self._catalogue.may_issue(caller.organisation, type_id):
-            raise TypeNotIssuedHere("the organisation does not issue this type")
-        if type_id not in caller.types:
-            raise TypeNotInScope("the API key is not for this type")
-        return self._catalogue.types[type_id]
 
     @staticmethod
     def _has_pin(wish: OfferWish) -> bool:

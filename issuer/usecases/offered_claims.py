@@ -1,11 +1,30 @@
-"""What must hold of offered claims: the type's schema, whose they are, how long they last."""
+"""What must hold of an offer: who may make it, the type's schema, whose claims, how long."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from credential_schemas.model import Catalogue
+from credential_schemas.model import Catalogue, CredentialType
 from credential_schemas.policy import check_issuer, validity
 from credential_schemas.problems import ClaimsRejected, Problem
+from issuer.model import Caller
+from issuer.usecases.failures import TypeNotInScope, TypeNotIssuedHere, TypeRefused, TypeUnknown
+
+
+def offered_type(catalogue: Catalogue, caller: Caller, type_id: str) -> CredentialType:
+    """Return the type that a caller wants to offer.
+
+    Raises:
+        TypeRefused, TypeUnknown, TypeNotIssuedHere, TypeNotInScope: not this type.
+    """
+    if type_id in catalogue.refused_types:
+        raise TypeRefused(catalogue.refused_types[type_id])
+    if type_id not in catalogue.types:
+        raise TypeUnknown("no such type")
+    if not catalogue.may_issue(caller.organisation, type_id):
+        raise TypeNotIssuedHere("the organisation does not issue this type")
+    if type_id not in caller.types:
+        raise TypeNotInScope("the caller is not for this type")
+    return catalogue.types[type_id]
 
 
 def check_offered(
