@@ -52,7 +52,7 @@ class SqlCredentials:
                 credentials.c.id == credential_id, credentials.c.organisation == organisation
             ),
         )
-        return None if row is None else _credential(row)
+        return None if row is None else credential_from(row)
 
     def by_notification(self, organisation: str, notification_mac: bytes) -> Credential | None:
         """Return the credential that a notification id stands for."""
@@ -63,7 +63,7 @@ class SqlCredentials:
                 credentials.c.organisation == organisation,
             ),
         )
-        return None if row is None else _credential(row)
+        return None if row is None else credential_from(row)
 
     def of_offer(self, offer_id: str) -> Sequence[Credential]:
         """Return every copy made for an offer, oldest first."""
@@ -72,7 +72,7 @@ class SqlCredentials:
             .where(credentials.c.offer_id == offer_id)
             .order_by(credentials.c.recorded_at, credentials.c.id)
         )
-        return [_credential(row) for row in self._connection.execute(statement).mappings()]
+        return [credential_from(row) for row in self._connection.execute(statement).mappings()]
 
     def deliver(self, credential_id: str, target: Delivery) -> bool:
         """Pass into `target` if the transition table allows; says whether it did."""
@@ -105,11 +105,12 @@ class SqlCredentials:
         )
         if row is None:
             return False
-        self._status_lists.show(_credential(row).place, target)
+        self._status_lists.show(credential_from(row).place, target)
         return True
 
 
-def _credential(row: RowMapping) -> Credential:
+def credential_from(row: RowMapping) -> Credential:
+    """Read a row of the table."""
     return Credential(
         id=row["id"],
         organisation=row["organisation"],

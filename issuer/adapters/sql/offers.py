@@ -112,7 +112,7 @@ class SqlOffers:
 
     def _one(self, statement: Select[tuple[object]]) -> Offer | None:
         row = one(self._connection, statement)
-        return None if row is None else _offer(row)
+        return None if row is None else offer_from(row)
 
 
 class SqlGrants:
@@ -185,7 +185,8 @@ class SqlGrants:
         return self._connection.execute(statement).scalars().all()
 
 
-def _offer(row: RowMapping) -> Offer:
+def offer_from(row: RowMapping) -> Offer:
+    """Read a row of the table."""
     return Offer(
         id=row["id"],
         organisation=row["organisation"],
