@@ -9,7 +9,7 @@ from credential_schemas.data_files import BrokenCatalogue
 from credential_schemas.schema_checks import KEYWORDS
 
 _LONGEST_TEXT: Final = 500
-_TO_BE_JOINED: Final = 3  # given name, family name, birthdate
+_JOINED_BY: Final = frozenset({("given_name",), ("family_name",), ("birthdate",)})
 _DESCRIBING: Final = frozenset(
     {"$schema", "$id", "$comment", "title", "description", "properties", "items",
      "allOf", "if", "then", "else", "not", "contains"}
@@ -39,6 +39,8 @@ _JSON_TYPES: Final[Mapping[m.Kind, frozenset[str]]] = {
     "task": frozenset({"string"}),
     "claim_name": frozenset({"string"}),
     "claim_names": frozenset({"array"}),
+    "record": frozenset({"object"}),
+    "records": frozenset({"array"}),
 }
 Schema = Mapping[str, object]
 
@@ -66,7 +68,9 @@ def check_profile(file: Path, profile: m.RequestProfile, catalogue: m.Catalogue)
     asked = [card.credential_type for card in profile.credentials]
     if len(set(asked)) != len(asked):
         raise BrokenCatalogue(file, "a type is asked for twice")
-    if profile.besides and len(profile.identity_claims) < _TO_BE_JOINED:
+    if profile.further and any(
+        not frozenset(card.identity_claims) >= _JOINED_BY for card in profile.credentials
+    ):
         raise BrokenCatalogue(file, "cards are joined by name and birthdate only")
     for card in profile.credentials:
         for fault in _asked_faults(card, profile.roles, catalogue):
@@ -86,12 +90,23 @@ def _asked_faults(
     for path in paths:
         if not _in_schema(credential_type.schema, path):
             yield f"no such claim: {path}"
-    if not card.values.keys() <= set(card.required_claims):
-        yield "a value is fixed of a claim that is not required"
+    yield from _value_faults(card, credential_type, catalogue)
     for role in sorted(roles):
         denied = [p for p in paths if catalogue.is_denied(role, card.credential_type, p)]
         if denied:
             yield f"the role {role} is unknown or may not ask {denied}"
+
+
+def _value_faults(
+    card: m.AskedCard, credential_type: m.CredentialType, catalogue: m.Catalogue
+) -> Iterator[str]:
+    for path, values in card.values.items():
+        if path not in card.required_claims:
+            yield "a value is fixed of a claim that is not required"
+            continue
+        code_list = credential_type.claims[str(path[0])].code_list
+        if not set(values) <= catalogue.code_lists.get(code_list or "", {}).keys():
+            yield f"a value is fixed that is no code: {path}"
 
 
 def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
@@ -104,17 +119,32 @@ def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> I
         yield "a claim has the name of a protocol claim"
     if sum(t.vct == credential_type.vct for t in catalogue.types.values()) > 1:
         yield "another type has the same vct"
+    yield from _rule_faults(credential_type)
+    yield from _text_rule_faults(credential_type)
+
+
+def _rule_faults(credential_type: m.CredentialType) -> Iterator[str]:
     rules = credential_type.rules
+    ends = {*credential_type.validity_claims, *credential_type.validity_days_after}
     named = {name for pair in rules.date_order + rules.scores_within for name in pair}
-    unknown = (named | set(credential_type.validity_claims)) - credential_type.claims.keys()
+    named |= rules.no_diagnosis_text | {name for name, *_ in rules.item_date_order}
+    unknown = (named | ends) - credential_type.claims.keys()
     if unknown:
         yield f"a rule names unknown claims: {sorted(unknown)}"
-    dates = {name for pair in rules.date_order for name in pair} | set(
-        credential_type.validity_claims
-    )
+    dates = {name for pair in rules.date_order for name in pair} | ends
     undated = {n for n in dates & credential_type.claims.keys() if not _is_date(credential_type, n)}
     if undated:
         yield f"not dates: {sorted(undated)}"
+
+
+def _text_rule_faults(credential_type: m.CredentialType) -> Iterator[str]:
+    rules, claims = credential_type.rules, credential_type.claims
+    if not rules.no_diagnosis_text <= rules.texts:
+        yield f"no texts: {sorted(rules.no_diagnosis_text - rules.texts)}"
+    for name, *dates in rules.item_date_order:
+        members = claims[name].members if name in claims else {}
+        if any(one not in members or members[one].kind != "date" for one in dates):
+            yield f"not dates of {name}: {dates}"
 
 
 def _desk_faults(credential_type: m.CredentialType) -> Iterator[str]:
@@ -151,11 +181,27 @@ def _schema_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) ->
     yield from _keyword_faults("$", schema)
     yield from _bound_faults("$", schema)
     for name, claim in credential_type.claims.items():
-        part = _members(properties, name)
-        if part.get("type") not in _JSON_TYPES[claim.kind]:
-            yield f"{name}: type does not fit kind {claim.kind}"
-        yield from _form_faults(name, claim, part)
-        yield from _code_faults(name, claim, part, catalogue)
+        yield from _claim_faults(name, claim, _members(properties, name), catalogue)
+
+
+def _claim_faults(
+    name: str, claim: m.ClaimDefinition, part: Schema, catalogue: m.Catalogue
+) -> Iterator[str]:
+    if part.get("type") not in _JSON_TYPES[claim.kind]:
+        yield f"{name}: type does not fit kind {claim.kind}"
+    yield from _form_faults(name, claim, part)
+    yield from _code_faults(name, claim, part, catalogue)
+    if not claim.members:
+        return
+    item = _members(part, "items") if claim.kind == "records" else part
+    properties = _members(item, "properties")
+    if properties.keys() != claim.members.keys():
+        yield f"{name}: members differ: {sorted(properties.keys() ^ claim.members.keys())}"
+        return
+    for member, described in claim.members.items():
+        yield from _claim_faults(
+            f"{name}.{member}", described, _members(properties, member), catalogue
+        )
 
 
 def _keyword_faults(place: str, schema: Schema) -> Iterator[str]:

@@ -24,16 +24,18 @@ class ClaimRules:
         validator: from `schema_checks.make_validator`.
         texts: names of the claims that hold free text.
         identity_codes: names of the claims that hold a personal identity code.
-        no_diagnosis_text: refuse ICD-10-looking words in free text.
+        no_diagnosis_text: names of the claims whose text may hold nothing like a diagnosis.
         date_order: pairs of claim names; the first date may not be after the second.
+        item_date_order: the same within each item of a list: claim, first date, second date.
         scores_within: pairs (scores, scale); every score lies within `min` and `max` of the scale.
     """
 
     validator: Draft202012Validator
     texts: frozenset[str]
     identity_codes: frozenset[str]
-    no_diagnosis_text: bool = False
+    no_diagnosis_text: frozenset[str] = frozenset()
     date_order: tuple[tuple[str, str], ...] = ()
+    item_date_order: tuple[tuple[str, str, str], ...] = ()
     scores_within: tuple[tuple[str, str], ...] = ()
 
     def problems(
@@ -62,7 +64,8 @@ class ClaimRules:
     def _text_problems(self, claims: Mapping[str, object]) -> Iterator[Problem]:
         for name in self.texts & claims.keys():
             for place, text in _strings((name,), claims[name]):
-                found = text_checks.faults(text, no_diagnosis=self.no_diagnosis_text)
+                no_diagnosis = name in self.no_diagnosis_text
+                found = text_checks.faults(text, no_diagnosis=no_diagnosis)
                 yield from (Problem(place, code) for code in found)
 
     def _identity_code_problems(
@@ -81,6 +84,13 @@ class ClaimRules:
             start, end = parse_date(claims.get(first)), parse_date(claims.get(second))
             if start is not None and end is not None and start > end:
                 yield Problem((second,), "date_order")
+        for name, first, second in self.item_date_order:
+            for place, item in _children(claims.get(name)):
+                if not isinstance(item, Mapping):
+                    continue
+                start, end = parse_date(item.get(first)), parse_date(item.get(second))
+                if start is not None and end is not None and start > end:
+                    yield Problem((name, place, second), "date_order")
 
     def _scale_problems(self, claims: Mapping[str, object]) -> Iterator[Problem]:
         for scores_name, scale_name in self.scores_within:

@@ -20,7 +20,7 @@ from credential_schemas.claim_checks import ClaimRules
 from credential_schemas.data_files import HOME, BrokenCatalogue
 from credential_schemas.schema_checks import make_validator
 
-_TEXT_KINDS: Final = frozenset({"text", "texts"})
+_TEXT_KINDS: Final = frozenset({"text", "texts", "words", "record", "records"})
 CodeLists = Mapping[str, Mapping[str, m.Label]]
 
 
@@ -83,8 +83,9 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
     described = {name: common[name] for name in data["common_claims"]} | data["claims"]
     claims = {name: _claim(name, described[name]) for name in described}
     for claim in claims.values():
-        if claim.code_list is not None and claim.code_list not in code_lists:
-            raise BrokenCatalogue(file, f"no such code list: {claim.code_list}")
+        for one in (claim, *claim.members.values()):
+            if one.code_list is not None and one.code_list not in code_lists:
+                raise BrokenCatalogue(file, f"no such code list: {one.code_list}")
     schema = data_files.read_plain(file.with_name("schema.json"))
     return m.CredentialType(
         id=file.parent.name,
@@ -98,6 +99,7 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
         validity_claims=tuple(data["validity"]["claims"]),
         rules=_rules(file.with_name("schema.json"), schema, claims, data["rules"]),
         desk=_desk(data["desk"]),
+        validity_days_after=MappingProxyType(data["validity"].get("days_after", {})),
     )
 
 
@@ -124,6 +126,14 @@ def _claim(name: str, data: Mapping[str, Any]) -> m.ClaimDefinition:
         code_list=data.get("code_list"),
         kind=data["kind"],
         scale=m.Scale(**data["scale"]) if "scale" in data else None,
+        members=MappingProxyType(
+            {
+                member: _claim(
+                    member, {**said, "disclosure": data["disclosure"], "art9": data["art9"]}
+                )
+                for member, said in data.get("members", {}).items()
+            }
+        ),
     )
 
 
@@ -137,14 +147,23 @@ def _rules(
         validator = make_validator(schema)
     except SchemaError as fault:
         raise BrokenCatalogue(file, fault.message) from fault
+    texts = frozenset(n for n, claim in claims.items() if claim.kind in _TEXT_KINDS)
     return ClaimRules(
         validator=validator,
-        texts=frozenset(n for n, claim in claims.items() if claim.kind in _TEXT_KINDS),
+        texts=texts,
         identity_codes=frozenset(n for n, claim in claims.items() if claim.kind == "hetu"),
-        no_diagnosis_text=rules.get("no_diagnosis_text", False),
+        no_diagnosis_text=_named(rules.get("no_diagnosis_text", False), texts),
         date_order=tuple((first, second) for first, second in rules.get("date_order", ())),
+        item_date_order=tuple((n, a, b) for n, a, b in rules.get("item_date_order", ())),
         scores_within=tuple((s, scale) for s, scale in rules.get("scores_within", ())),
     )
+
+
+def _named(said: bool | list[str], texts: frozenset[str]) -> frozenset[str]:
+    """The claims that a rule is for: all with text, none, or those named."""
+    if isinstance(said, bool):
+        return texts if said else frozenset()
+    return frozenset(said)
 
 
 def _paths(dotted: list[str]) -> tuple[m.Path, ...]:
@@ -171,29 +190,29 @@ def _read_profile(file: Path) -> m.RequestProfile:
         hand_on=data["hand_on"],
         identity_check=data["identity_check"],
         status_max_age_hours=data.get("status_max_age_hours", 24),
-        value_constraints=_values(data),
-        several=data.get("several", False),
-        besides=tuple(_read_asked_card(card, data) for card in data.get("besides", ())),
-    )
-
-
-def _read_asked_card(data: Mapping[str, Any], profile: Mapping[str, Any]) -> m.AskedCard:
-    """A further card shows who it is about in the same way as the first."""
-    return m.AskedCard(
-        credential_type=data["credential_type"],
-        identity_claims=_paths(profile["identity_claims"]),
-        required_claims=_paths(data["required_claims"]),
-        required_if_held=_paths(data["required_if_held"]),
-        optional_claims=_paths(data["optional_claims"]),
         values=_values(data),
-        needed=data["needed"],
         several=data.get("several", False),
+        further=tuple(_asked(card) for card in data.get("further", ())),
+        on_behalf=data.get("on_behalf", True),
     )
 
 
 def _values(data: Mapping[str, Any]) -> Mapping[m.Path, tuple[str, ...]]:
-    constraints = cast("dict[str, list[str]]", data.get("value_constraints", {}))
-    return MappingProxyType({_paths([path])[0]: tuple(one) for path, one in constraints.items()})
+    said = data.get("values", {})
+    return MappingProxyType({tuple(path.split(".")): tuple(said[path]) for path in said})
+
+
+def _asked(data: Mapping[str, Any]) -> m.AskedCard:
+    return m.AskedCard(
+        credential_type=data["credential_type"],
+        identity_claims=_paths(data["identity_claims"]),
+        required_claims=_paths(data["required_claims"]),
+        required_if_held=_paths(data["required_if_held"]),
+        optional_claims=_paths(data["optional_claims"]),
+        values=_values(data),
+        if_held=data["if_held"],
+        several=data.get("several", False),
+    )
 
 
 def _read_organisations(
@@ -217,7 +236,12 @@ def _read_roles(file: Path) -> Mapping[str, m.Role]:
     data = cast("dict[str, Any]", data_files.read(file, "roles"))
     return MappingProxyType(
         {
-            name: m.Role(id=name, names=_label(role["names"]), denied=tuple(role["denied"]))
+            name: m.Role(
+                id=name,
+                names=_label(role["names"]),
+                denied=tuple(role["denied"]),
+                denied_art9=frozenset(role.get("denied_art9", ())),
+            )
             for name, role in data.items()
         }
     )

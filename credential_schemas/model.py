@@ -16,7 +16,7 @@ Path = tuple[str | int | None, ...]
 Kind = Literal[
     "text", "texts", "date", "code", "codes", "integer", "number", "boolean",
     "score", "scores", "scale", "euros", "hours", "hetu", "moment", "words", "task",
-    "claim_name", "claim_names",
+    "claim_name", "claim_names", "record", "records",
 ]  # fmt: skip
 """How a claim is shown: `render.py` has one way for each."""
 
@@ -56,7 +56,12 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class ClaimDefinition:
-    """One claim of a type: its words, how it is disclosed and how it is shown."""
+    """One claim of a type: its words, how it is disclosed and how it is shown.
+
+    Attributes:
+        members: of a record, or of each of several records: what each member is. They are
+            disclosed like the claim, and as sensitive as it.
+    """
 
     name: str
     label: Label
@@ -66,6 +71,7 @@ class ClaimDefinition:
     code_list: str | None
     kind: Kind
     scale: Scale | None = None
+    members: Mapping[str, "ClaimDefinition"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +115,7 @@ class CredentialType:
     Attributes:
         validity_days: the longest technical validity, in days from the day of issue.
         validity_claims: claims whose date ends the validity earlier, when present.
+        validity_days_after: claims whose date ends the validity that many days later.
         schema: JSON Schema 2020-12 of the claims.
         desk: what an official reads first.
     """
@@ -124,6 +131,7 @@ class CredentialType:
     validity_claims: tuple[str, ...]
     rules: ClaimRules
     desk: DeskView
+    validity_days_after: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def validity_claim(self) -> str | None:
@@ -156,9 +164,9 @@ class AskedCard:
     """One card that a profile asks for.
 
     Attributes:
-        values: claims that must have one of these values, or the card will not do.
-        needed: whether the task cannot do without this card; else it is asked for if it is held.
-        several: whether more than one such card may be shown, such as the plans of two offices.
+        values: paths whose value must be one of these, or the card does not answer the request.
+        if_held: a client without such a card answers the request without it.
+        several: more than one such card may be shown, such as the plans of two offices.
     """
 
     credential_type: str
@@ -167,7 +175,7 @@ class AskedCard:
     required_if_held: tuple[Path, ...]
     optional_claims: tuple[Path, ...]
     values: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
-    needed: bool = True
+    if_held: bool = False
     several: bool = False
 
     def all_paths(self) -> tuple[Path, ...]:
@@ -180,6 +188,8 @@ class AskedCard:
 class RequestProfile:
     """What a role asks for in one task, why, and what the client gains.
 
+    `credential_type` and the claims beside it are the first card's; `credentials` has all.
+
     Attributes:
         credential_type: the type of the card that the task cannot do without; its claims follow.
         status_max_age_hours: from revocation data older than that nothing is confirmed; 1 to 24.
@@ -187,9 +197,8 @@ class RequestProfile:
         retention_days: for how long, None when nothing is kept.
         hand_on: how a copy may leave the desk for the receiver's own case system: not at all, as
             a file, or sent there (as a file where nothing is set up for sending).
-        value_constraints: claims that must have one of these values, or the card will not do.
-        several: whether more than one card of that type may be shown.
-        besides: further cards, asked for in the same request.
+        several: of the first card, as in `AskedCard`.
+        on_behalf: whether somebody may show the data for the client; staff then see who.
     """
 
     id: str
@@ -209,9 +218,10 @@ class RequestProfile:
     hand_on: Literal["none", "download", "webhook"]
     identity_check: Literal["compare", "not_needed"]
     status_max_age_hours: int = 24
-    value_constraints: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
+    values: Mapping[Path, tuple[str, ...]] = field(default_factory=dict)
     several: bool = False
-    besides: tuple[AskedCard, ...] = ()
+    further: tuple[AskedCard, ...] = ()
+    on_behalf: bool = True
 
     @property
     def credentials(self) -> tuple[AskedCard, ...]:
@@ -222,10 +232,10 @@ class RequestProfile:
             required_claims=self.required_claims,
             required_if_held=self.required_if_held,
             optional_claims=self.optional_claims,
-            values=self.value_constraints,
+            values=self.values,
             several=self.several,
         )
-        return (first, *self.besides)
+        return (first, *self.further)
 
     def all_paths(self) -> tuple[Path, ...]:
         """Every path that is asked of the card that the task cannot do without."""
@@ -244,11 +254,17 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A kind of receiver. `denied` holds patterns: `type.claim`, `type.*`, `*.claim`."""
+    """A kind of receiver.
+
+    Attributes:
+        denied: patterns of what it never gets: `type.claim`, `type.*`, `*.claim`.
+        denied_art9: how sensitive a claim may not be, whatever its type.
+    """
 
     id: str
     names: Label
     denied: tuple[str, ...]
+    denied_art9: frozenset[Sensitivity] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -292,11 +308,25 @@ class Catalogue:
     def is_denied(self, role: str, type_id: str, path: Path) -> bool:
         """Whether the role's deny-list forbids the path, or something above or below it.
 
-        An unknown role is denied everything.
+        By pattern, or by how sensitive the claim is (GDPR Article 9). An unknown role is denied
+        everything.
         """
         if role not in self.roles:
             return True
-        return any(_matches(pattern, type_id, path) for pattern in self.roles[role].denied)
+        if any(_matches(pattern, type_id, path) for pattern in self.roles[role].denied):
+            return True
+        credential_type = self.types.get(type_id)
+        claim = None if credential_type is None else credential_type.claims.get(str(path[0]))
+        return claim is not None and claim.art9 in self.roles[role].denied_art9
+
+    def forbidden(self, role: str) -> frozenset[tuple[str, str]]:
+        """Every (type, claim) that the role's deny-list forbids whole; all for an unknown role."""
+        return frozenset(
+            (one.id, name)
+            for one in self.types.values()
+            for name in one.claims
+            if self.is_denied(role, one.id, (name,))
+        )
 
 
 def _starts_with(path: Path, start: Path) -> bool:

@@ -33,7 +33,7 @@ def validity(
     """How long a credential with these claims is valid.
 
     It ends on the earliest of: the day of issue plus the type's days, and the dates in the claims
-    that the type names (such as `restriction_valid_until`).
+    that the type names (such as `restriction_valid_until`), some with days added to them.
 
     Args:
         credential_type: the type.
@@ -43,12 +43,18 @@ def validity(
     Raises:
         ClaimsRejected: a date in the claims is over already (`already_over`).
     """
-    ends = {name: parse_date(claims.get(name)) for name in credential_type.validity_claims}
-    over = [name for name, end in ends.items() if end is not None and end < issued_on]
+    days_after = dict.fromkeys(credential_type.validity_claims, 0)
+    days_after |= credential_type.validity_days_after
+    ends = {
+        name: day + timedelta(days=days)
+        for name, days in days_after.items()
+        if (day := parse_date(claims.get(name))) is not None
+    }
+    over = [name for name, end in ends.items() if end < issued_on]
     if over:
         raise ClaimsRejected(Problem((name,), "already_over") for name in over)
     longest = issued_on + timedelta(days=credential_type.validity_days)
-    return Validity(issued_on, min([longest, *(end for end in ends.values() if end is not None)]))
+    return Validity(issued_on, min([longest, *ends.values()]))
 
 
 def check_issuer(

@@ -49,6 +49,8 @@ def value_text(
     """
     claim = _claim(credential_type, path)
     steps = path[1:]
+    if claim.members and (member := _member_at(claim, steps)) is not None:
+        claim, steps = member, ()
     kind = _kind_at(claim.kind, steps)
     try:
         if claim.kind == "scale" and steps:
@@ -70,7 +72,9 @@ def label_for_path(
     names = [step for step in path[1:] if isinstance(step, str)]
     if not names:
         return claim.label[lang]
-    if claim.kind == "scores" and claim.code_list is not None:
+    if claim.members:
+        part = claim.members[names[0]].label[lang]
+    elif claim.kind == "scores" and claim.code_list is not None:
         part = catalogue.code_lists[claim.code_list][names[0]][lang]
     else:
         family = "language" if claim.kind == "words" else "scale"
@@ -97,6 +101,7 @@ _ELEMENT_OF: Final[Mapping[Kind, Kind]] = {
     "scores": "number",
     "words": "text",
     "claim_names": "claim_name",
+    "records": "record",
 }
 
 
@@ -105,6 +110,12 @@ def _kind_at(kind: Kind, steps: Path) -> Kind:
     if steps and steps[0] is not None:
         return _ELEMENT_OF.get(kind, kind)
     return kind
+
+
+def _member_at(claim: ClaimDefinition, steps: Path) -> ClaimDefinition | None:
+    """The member that the path ends in; None when it ends above, in one record or all."""
+    names = [step for step in steps if isinstance(step, str)]
+    return claim.members[names[0]] if names else None
 
 
 def _text(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, _lang: Lang) -> str:
@@ -267,6 +278,29 @@ def _claim_names(
     return [_claim_name(catalogue, claim, item, lang) for item in value]
 
 
+def _record(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> str:
+    """The members in one phrase: the first as it is, each other one after its name."""
+    if not isinstance(value, Mapping):
+        raise _Unreadable
+    said = [
+        (member.label[lang], _RENDERERS[member.kind](catalogue, member, value[name], lang))
+        for name, member in claim.members.items()
+        if name in value
+    ]
+    if not said:
+        raise _Unreadable
+    leads = next(iter(claim.members)) in value
+    named = [_texts().text("item", lang, name=name, value=text) for name, text in said]
+    told = [str(said[0][1]), *named[1:]] if leads else named
+    return _texts().text("part.between", lang).join(one.rstrip(".") for one in told)
+
+
+def _records(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> list[str]:
+    if not isinstance(value, list):
+        raise _Unreadable
+    return [_record(catalogue, claim, item, lang) for item in value]
+
+
 _RENDERERS: Final[Mapping[Kind, _Render]] = {
     "text": _text,
     "texts": _texts_of,
@@ -287,4 +321,6 @@ _RENDERERS: Final[Mapping[Kind, _Render]] = {
     "task": _task,
     "claim_name": _claim_name,
     "claim_names": _claim_names,
+    "record": _record,
+    "records": _records,
 }

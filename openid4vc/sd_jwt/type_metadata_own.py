@@ -52,12 +52,17 @@ def _entries(
 
 def _paths(credential_type: CredentialType, claim: ClaimDefinition) -> Iterator[Path]:
     """Return the claim itself and then its parts: every element, or each member by its name."""
-    yield (claim.name,)
     schema = _member(_member(credential_type.schema, "properties"), claim.name)
+    yield from _parts((claim.name,), schema)
+
+
+def _parts(path: Path, schema: Mapping[str, object]) -> Iterator[Path]:
+    yield path
     if schema.get("type") == "array":
-        yield (claim.name, None)
-    for name in _member(schema, "properties"):
-        yield (claim.name, name)
+        yield from _parts((*path, None), _member(schema, "items"))
+    members = _member(schema, "properties")
+    for name in members:
+        yield from _parts((*path, name), _member(members, name))
 
 
 def _member(schema: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -14,6 +14,13 @@ ISSUERS = {
     "statement_feedback": "mallimaa",
     "authority_decision": "kela",
     "consent_receipt": "tyollisyysalue",
+    "service_plan": "tyollisyysalue",
+    "work_ability_referral": "tyollisyysalue",
+    "wellbeing_referral": "mallimaa",
+    "wellbeing_survey_result": "palvelutarjotin",
+    "medical_statement_key_data": "mallimaa",
+    "qualification": "oppilaitos",
+    "demo_pid": "pid-demo",
 }
 
 
@@ -32,6 +39,11 @@ ISSUERS = {
         ),
         ("authority_decision", {}, date(2027, 5, 31)),
         ("authority_decision", {"valid_until": "2026-11-22"}, TODAY),
+        ("service_plan", {}, date(2027, 3, 18)),
+        ("service_plan", {"date_of_expiry": MISSING}, date(2027, 3, 18)),
+        ("service_plan", {"next_review_date": "2026-12-01"}, date(2026, 12, 31)),
+        ("qualification", {}, date(2031, 5, 30)),
+        ("qualification", {"licence_valid_until": MISSING}, date(2036, 11, 19)),
     ],
 )
 def test_validity_ends_on_the_earliest_day(catalogue, type_id, changes, last_day):
@@ -57,7 +69,8 @@ def test_what_is_over_is_not_issued(catalogue):
 @pytest.mark.parametrize("type_id", EXAMPLES)
 def test_only_the_named_organisations_may_issue_a_type(catalogue, type_id):
     policy.check_issuer(catalogue, ISSUERS[type_id], type_id, example(type_id))
-    for stranger in ("oppilaitos", "pid-demo", "nobody"):
+    strangers = catalogue.organisations.keys() - catalogue.types[type_id].issuers
+    for stranger in (*sorted(strangers), "nobody"):
         with pytest.raises(ClaimsRejected) as caught:
             policy.check_issuer(catalogue, stranger, type_id, example(type_id))
         assert caught.value.problems == (Problem((), "issuer_not_allowed"),)

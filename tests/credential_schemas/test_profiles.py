@@ -11,13 +11,19 @@ SUPPORT = "te_employment_support"
 
 
 def test_profiles_of_the_desk(catalogue):
-    assert [p.id for p in catalogue.profiles_for("te_office")] == [
-        BENEFIT,
-        SUPPORT,
-        INITIAL,
-        NEED,
-    ]
-    assert catalogue.profiles_for("health_centre") == ()
+    asked = {role: [p.id for p in catalogue.profiles_for(role)] for role in catalogue.roles}
+    assert asked["te_office"] == [
+        "shared_situation_picture", "staff_consent_check", BENEFIT, "te_combined_first_visit",
+        "te_competence_mapping", SUPPORT, "te_follow_up", INITIAL, "te_job_matching",
+        "te_local_services", "te_plan_check", NEED, "te_statement_exists",
+    ]  # fmt: skip
+    assert asked["employer"] == ["employer_partial_work_ability", "employer_qualification_check"]
+    assert asked["municipality_or_ngo"] == ["link_person_first_contact"]
+    assert asked["social_services"] == ["shared_situation_picture"]
+    assert asked["holder"] == ["client_consent_overview"]
+    assert len(asked["health_centre"]) == 9
+    assert len(asked["kela"]) == 3
+    assert len(asked["work_ability_network"]) == 2
     assert catalogue.profiles_for("barber") == ()
 
 
@@ -70,8 +76,9 @@ def test_each_role_may_ask_exactly_its_own_profiles_claims(catalogue):
             asked = {
                 path
                 for profile in catalogue.profiles_for(role)
-                if profile.credential_type == t.id
-                for path in profile.all_paths()
+                for card in profile.credentials
+                if card.credential_type == t.id
+                for path in card.all_paths()
             }
             possible = {(name,) for name in t.claims} | {
                 (name, member)
