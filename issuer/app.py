@@ -9,11 +9,21 @@ from fastapi import FastAPI
 
 from credential_schemas.model import Catalogue
 from issuer.parts.base import Parts, make_parts
+from issuer.parts.chores import make_chores
 from issuer.parts.services import make_services
 from issuer.ports import Clock, Random
 from issuer.settings import Settings
-from issuer.usecases.sweep_expired import SweepExpired
-from issuer.web import api, errors, health, metadata, openapi, status, type_metadata, wallet
+from issuer.web import (
+    api,
+    errors,
+    health,
+    metadata,
+    openapi,
+    status,
+    system_token,
+    type_metadata,
+    wallet,
+)
 from issuer.web.requests import RequestLog, WalletCors, log_json_lines
 from keys.ports import KeyStore
 from service_kit.http import BodyLimit, ResponseHeaders
@@ -49,7 +59,7 @@ def create_app(
     )
     app.state.parts = parts
     services = make_services(parts)
-    for surface in (health, metadata, type_metadata, api, status, wallet):
+    for surface in (health, metadata, type_metadata, api, status, system_token, wallet):
         app.include_router(surface.router(services))
     errors.install(app)
     openapi.install(app)
@@ -86,25 +96,17 @@ def _headers(settings: Settings) -> dict[str, str]:
 
 
 def _lifespan(parts: Parts) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
-    sweep = SweepExpired(store=parts.store, clock=parts.clock)
-    every = parts.settings.sweep_seconds
-
-    async def keep_sweeping() -> None:
-        while True:
-            try:
-                await sweep()
-            except Exception as failure:
-                _LOG.error("sweep failed: %s", type(failure).__name__)
-            await asyncio.sleep(every)
+    chores = make_chores(parts)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        sweeping = asyncio.create_task(keep_sweeping())
+        running = [asyncio.create_task(chore.keep_doing()) for chore in chores]
         try:
             yield
         finally:
-            sweeping.cancel()
-            await asyncio.gather(sweeping, return_exceptions=True)
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
             parts.database.close()
 
     return lifespan

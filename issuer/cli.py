@@ -1,25 +1,40 @@
-"""`kyky-issuer`: serve, migrate, check, and the keys of issuing systems."""
+"""`kyky-issuer`: serve, migrate, check; keys, clients and webhooks of issuing systems."""
 
 import asyncio
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from issuer.parts.administration import make_administration
 from issuer.parts.base import Parts, make_parts, migrate
+from issuer.parts.webhooks import make_administer_webhooks
 from issuer.settings import Settings
+from issuer.usecases.addresses import Addresses
+from issuer.usecases.clients.add_client import ClientWish
+from issuer.usecases.clients.scopes import Act
 from issuer.web.requests import log_json_lines
+from keys import strict_json
 from keys.checks import CheckFailed
 from keys.cli_texts import failure_text
 from service_kit.server import run_server
 from service_kit.settings import faults_of
 
 _DAYS_MAX = 400
+_CLIENT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
+
+
+def _client_name(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    if _CLIENT_NAME.fullmatch(name) is None:
+        raise click.BadParameter("1 to 64 small letters, digits, dots, dashes and underscores")
+    return name
 
 
 @click.group()
@@ -113,6 +128,137 @@ def revoke(key_id: str) -> None:
     with _open(_settings()) as parts:
         asyncio.run(make_administration(parts).revoke_api_key(key_id))
     click.echo("The key is revoked.")
+
+
+@main.group()
+def clients() -> None:
+    """Public keys of issuing systems that get access tokens: two live ones for each system."""
+
+
+@clients.command("add")
+@click.option("--org", required=True, help="The organisation, for example mallimaa.")
+@click.option("--system", required=True, callback=_client_name, help="Its client_id.")
+@click.option(
+    "--jwk",
+    "jwk_file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its public P-256 key, as a JWK in a file.",
+)
+@click.option(
+    "--type", "types", multiple=True, required=True, help="A credential type; may be repeated."
+)
+@click.option(
+    "--may",
+    "acts",
+    multiple=True,
+    type=click.Choice([act.value for act in Act]),
+    default=[act.value for act in Act],
+    show_default=True,
+    help="What it may do with these types; may be repeated.",
+)
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(1, _DAYS_MAX), help="Its life."
+)
+def add_client(jwk_file: Path, acts: tuple[str, ...], days: int, **named: Any) -> None:  # noqa: ANN401  click's
+    """Register a public key and print its id."""
+    with _open(_settings()) as parts:
+        key = asyncio.run(
+            make_administration(parts).add_client(
+                ClientWish(
+                    organisation=named["org"],
+                    client=named["system"],
+                    jwk=strict_json.loads_object(jwk_file.read_bytes()),
+                    types=named["types"],
+                    acts=[Act(act) for act in acts],
+                    lifetime=timedelta(days=days),
+                )
+            )
+        )
+        token_endpoint = Addresses(parts.settings.base_url).system_token(key.organisation)
+    click.echo(key.id)
+    click.echo(f"client_id {key.client}, token endpoint {token_endpoint}", err=True)
+    click.echo(f"ends {key.expires_at.date().isoformat()}", err=True)
+
+
+@clients.command("list")
+@click.option("--org", help="Only this organisation's.")
+def list_clients(org: str | None) -> None:
+    """List registered keys: id, organisation, client_id, state, end, thumbprint, scopes."""
+    with _open(_settings()) as parts:
+        now = parts.clock.now()
+        for key in asyncio.run(make_administration(parts).list_clients(organisation=org)):
+            state = "live" if key.is_live(now) else "ended"
+            until = key.expires_at.date().isoformat()
+            who = [key.id, key.organisation, key.client, state, until, key.thumbprint]
+            click.echo("\t".join([*who, *sorted(key.scopes)]))
+
+
+@clients.command("revoke")
+@click.argument("key_id")
+def revoke_client(key_id: str) -> None:
+    """End a registered key and its access tokens at once."""
+    with _open(_settings()) as parts:
+        asyncio.run(make_administration(parts).revoke_client(key_id))
+    click.echo("The key is revoked, and with it every access token given for it.")
+
+
+@main.group()
+def webhooks() -> None:
+    """Where organisations' systems are told what happened to their offers and credentials."""
+
+
+@webhooks.command("set")
+@click.option("--org", required=True, help="The organisation, for example mallimaa.")
+@click.option("--url", required=True, help="An https address that takes POST.")
+@click.option("--new-secret", is_flag=True, help="Draw another secret; both sign for 24 hours.")
+def set_webhook(org: str, url: str, *, new_secret: bool) -> None:
+    """Tell an organisation at this address, and print the secret that signs."""
+    with _open(_settings()) as parts:
+        is_set = asyncio.run(
+            make_administer_webhooks(parts).set(
+                org, url, new_secret=new_secret, allow_loopback=parts.settings.unsafe_plain_http
+            )
+        )
+    click.echo(is_set.secret)
+
+
+@webhooks.command("show")
+def show_webhooks() -> None:
+    """List organisation, address, state, messages on their way, and dead letters."""
+    with _open(_settings()) as parts:
+        for one in asyncio.run(make_administer_webhooks(parts).show()):
+            state = "live" if one.endpoint.stopped_at is None else "gone"
+            counts = (str(one.waiting), str(one.dead))
+            click.echo("\t".join([one.endpoint.organisation, one.endpoint.url, state, *counts]))
+
+
+@webhooks.command("remove")
+@click.option("--org", required=True, help="The organisation.")
+def remove_webhook(org: str) -> None:
+    """Tell an organisation nothing more, and drop what was on its way."""
+    with _open(_settings()) as parts:
+        asyncio.run(make_administer_webhooks(parts).remove(org))
+    click.echo("The address is removed.")
+
+
+@webhooks.command("dead-letters")
+@click.option("--org", help="Only this organisation's.")
+@click.option("--retry", is_flag=True, help="Send them again; needs --org.")
+def dead_letters(org: str | None, *, retry: bool) -> None:
+    """List what was given up: id, organisation, event, object, when it happened, why."""
+    if retry and org is None:
+        raise click.UsageError("--retry needs --org")
+    with _open(_settings()) as parts:
+        administer = make_administer_webhooks(parts)
+        for letter in asyncio.run(administer.dead_letters(org)):
+            told = letter.message
+            at = told.at.isoformat(timespec="seconds")
+            row = [letter.id, told.organisation, told.event, told.object_id, at]
+            click.echo("\t".join([*row, told.fault or ""]))
+        if retry and org is not None:
+            again = asyncio.run(administer.retry(org))
+            click.echo(f"{again} are sent again.", err=True)
 
 
 def _settings() -> Settings:

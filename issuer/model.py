@@ -203,6 +203,41 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientKey:
+    """A public key of one system of one organisation, by which it asks for access tokens.
+
+    Attributes:
+        client: the system's name, its OAuth `client_id` at this organisation.
+        jwk: the public key.
+        scopes: what its tokens may be for, such as `offer:statement_feedback`.
+    """
+
+    id: str
+    organisation: str
+    client: str
+    jwk: Mapping[str, str]
+    thumbprint: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether the key opens anything at `now`."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class SystemToken:
+    """An access token of an issuing system, kept as a MAC; it ends with its key at the latest."""
+
+    mac: bytes
+    key_id: str
+    scopes: frozenset[str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """An issuing system that has shown a live API key, or a live access token.
 

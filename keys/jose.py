@@ -133,11 +133,12 @@ def sign_jws(header: Mapping[str, object], payload: bytes, signer: Signer) -> st
     return f"{signing_input}.{b64url_encode(signature)}"
 
 
-def verify_jws(jws: UnverifiedJws, key: ec.EllipticCurvePublicKey, *, typ: str) -> None:
+def verify_jws(jws: UnverifiedJws, key: ec.EllipticCurvePublicKey, *, typ: str | None) -> None:
     """Check a JWS against the key and the type that we expect.
 
     Raises:
-        WrongTokenType: the header's `typ` is not exactly `typ` (RFC 8725 3.11).
+        WrongTokenType: the header's `typ` is not exactly `typ`, or is there although `typ` is
+            None (RFC 8725 3.11).
         AlgorithmNotAllowed: the header's `alg` is not ES256 (RFC 8725 3.1).
         CriticalHeaderNotUnderstood: there is a `crit` header (RFC 7515 4.1.11).
         SignatureInvalid: the signature does not match (RFC 7515 5.2).

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from issuer.parts.base import Parts
+from issuer.usecases.clients.add_client import AddClient
+from issuer.usecases.clients.list_clients import ListClients
+from issuer.usecases.clients.revoke_client import RevokeClient
 from issuer.usecases.create_api_key import CreateApiKey
 from issuer.usecases.list_api_keys import ListApiKeys
 from issuer.usecases.revoke_api_key import RevokeApiKey
@@ -15,6 +18,9 @@ class Administration:
     create_api_key: CreateApiKey
     list_api_keys: ListApiKeys
     revoke_api_key: RevokeApiKey
+    add_client: AddClient
+    list_clients: ListClients
+    revoke_client: RevokeClient
 
 
 def make_administration(parts: Parts) -> Administration:
@@ -28,4 +34,12 @@ def make_administration(parts: Parts) -> Administration:
         ),
         list_api_keys=ListApiKeys(store=parts.store),
         revoke_api_key=RevokeApiKey(store=parts.store, clock=parts.clock),
+        add_client=AddClient(
+            store=parts.store,
+            clock=parts.clock,
+            random=parts.random,
+            catalogue=parts.catalogue,
+        ),
+        list_clients=ListClients(store=parts.store),
+        revoke_client=RevokeClient(store=parts.store, clock=parts.clock),
     )

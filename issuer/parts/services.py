@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from issuer.model import Channel
 from issuer.parts.base import Parts
+from issuer.parts.systems import make_systems
 from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.change_status import ChangeStatus
-from issuer.usecases.check_api_key import CheckApiKey
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.describe_type import DescribeType
@@ -55,7 +55,7 @@ def make_services(parts: Parts) -> Services:
         addresses=addresses,
         catalogue=catalogue,
         links=links,
-        check_api_key=CheckApiKey(store=store, form=parts.key_form, clock=clock),
+        systems=make_systems(parts, addresses),
         create_offer=CreateOffer(
             store=store,
             vault=vault,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from issuer.ports.after import Closings, Expiries, Subjects
+from issuer.ports.clients import Clients
 from issuer.ports.kept import (
     ApiKeys,
     Audit,
@@ -13,6 +15,7 @@ from issuer.ports.kept import (
     RememberedCalls,
     StatusLists,
 )
+from issuer.ports.letters import Letters
 from issuer.ports.webhooks import Events, Webhooks
 
 T = TypeVar("T")
@@ -48,6 +51,26 @@ class Records(Protocol):
     @property
     def api_keys(self) -> ApiKeys:
         """Keys of issuing systems."""
+
+    @property
+    def clients(self) -> Clients:
+        """Client keys of issuing systems, and their access tokens."""
+
+    @property
+    def letters(self) -> Letters:
+        """Letters."""
+
+    @property
+    def subjects(self) -> Subjects:
+        """What is kept of one client."""
+
+    @property
+    def expiries(self) -> Expiries:
+        """Cards by their end, and their successors."""
+
+    @property
+    def closings(self) -> Closings:
+        """Organisations that have closed."""
 
     @property
     def audit(self) -> Audit:

@@ -17,6 +17,10 @@ class Addresses:
         """Return a `credential_offer_uri`."""
         return f"{self.base}/{organisation}/offers/{reference}"
 
+    def system_token(self, organisation: str) -> str:
+        """Return where the organisation's issuing systems get access tokens."""
+        return f"{self.base}/{organisation}/system-token"
+
     def status_lists(self, organisation: str) -> str:
         """Return the URI of the document that names all status lists."""
         return f"{self.base}/{organisation}/status-lists"

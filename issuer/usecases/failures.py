@@ -47,8 +47,15 @@ class ApiKeyOfAnotherOrganisation(CheckFailed):
     spec: ClassVar[str] = Rule.API_KEYS
 
 
+class AccessTokenRefused(CheckFailed):
+    """The access token is unknown, expired, another organisation's, or its key is revoked."""
+
+    code: ClassVar[str] = "access_token_refused"
+    spec: ClassVar[str] = "RFC 6750 3.1"
+
+
 class TypeNotInScope(CheckFailed):
-    """The API key may not be used for this credential type."""
+    """The API key or access token may not be used for this credential type in this way."""
 
     code: ClassVar[str] = "type_not_in_scope"
     spec: ClassVar[str] = Rule.API_KEYS
@@ -65,6 +72,27 @@ class ApiKeyNotFound(CheckFailed):
     """There is no such live API key."""
 
     code: ClassVar[str] = "api_key_not_found"
+    spec: ClassVar[str] = Rule.API_KEYS
+
+
+class TooManyClientKeys(CheckFailed):
+    """The client has two live keys already."""
+
+    code: ClassVar[str] = "too_many_client_keys"
+    spec: ClassVar[str] = Rule.API_KEYS
+
+
+class ClientKeyTaken(CheckFailed):
+    """The public key is, or was, registered already, perhaps for somebody else."""
+
+    code: ClassVar[str] = "client_key_taken"
+    spec: ClassVar[str] = Rule.API_KEYS
+
+
+class ClientKeyNotFound(CheckFailed):
+    """There is no such live client key."""
+
+    code: ClassVar[str] = "client_key_not_found"
     spec: ClassVar[str] = Rule.API_KEYS
 
 

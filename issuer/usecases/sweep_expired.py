@@ -44,7 +44,7 @@ class SweepExpired:
         def lapse(records: Records, offer_id: str) -> None:
             if end_offer(records, offer_id, OfferState.LAPSED, at=now):
                 # What was signed may well be in the wallet; what was never signed is not.
-                revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED})
+                revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED}, at=now)
             records.grants.end(offer_id, at=now)
 
         swept = Swept(
@@ -73,4 +73,8 @@ def _one(end: End, offer_id: str) -> Callable[[Records], None]:
 
 
 def _forget(records: Records, now: datetime) -> int:
-    return records.one_time.forget(now) + records.calls.forget(now)
+    return (
+        records.one_time.forget(now)
+        + records.calls.forget(now)
+        + records.clients.forget_tokens(now)
+    )

@@ -14,7 +14,6 @@ GetCaller = Callable[..., Awaitable[Caller]]
 
 _KEY = HTTPBearer(
     auto_error=False,
-    scheme_name="bearer",
     description="An API key (kyky_<id>_<secret>), or an access token of /{org}/system-token",
 )
 _REASONS = {
@@ -43,7 +42,7 @@ def caller_getter(services: Services) -> GetCaller:
         scheme, _, shown = values[0].partition(" ") if len(values) == 1 else ("", "", "")
         if scheme.lower() != "bearer":
             raise ApiKeyMissing("no bearer key")
-        return await services.check_api_key(shown.strip(), organisation=org)
+        return await services.systems.check_caller(shown.strip(), organisation=org)
 
     return caller
 

@@ -22,7 +22,8 @@ from credential_schemas.problems import ClaimsRejected
 from issuer.usecases import failures as f
 from issuer.web.languages import preferred_language
 from keys.checks import CheckFailed, MalformedJson
-from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, error_json
+from openid4vc.oauth.errors import TokenRequestRefused
+from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, description, error_json
 from service_kit.http import (
     BodyTooLarge,
     BodyTooSlow,
@@ -32,6 +33,7 @@ from service_kit.http import (
 )
 
 API = "/api/"
+SYSTEM_TOKEN = "/system-token"  # noqa: S105  the end of an address
 _TEXTS = Texts.load(Path(__file__).parent / "locales")
 _KEYS = _TEXTS.keys()
 _LOG = logging.getLogger("issuer.failures")
@@ -91,6 +93,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     f.OrganisationUnknown: HTTPStatus.NOT_FOUND,
     f.ApiKeyMissing: HTTPStatus.UNAUTHORIZED,
     f.ApiKeyRefused: HTTPStatus.UNAUTHORIZED,
+    f.AccessTokenRefused: HTTPStatus.UNAUTHORIZED,
     f.ApiKeyOfAnotherOrganisation: HTTPStatus.FORBIDDEN,
     f.TypeNotInScope: HTTPStatus.FORBIDDEN,
     f.TypeNotIssuedHere: HTTPStatus.FORBIDDEN,
@@ -119,6 +122,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     MalformedJson: HTTPStatus.BAD_REQUEST,
     ParameterRepeated: HTTPStatus.BAD_REQUEST,
     ProtocolError: HTTPStatus.BAD_REQUEST,
+    TokenRequestRefused: HTTPStatus.BAD_REQUEST,
 }
 
 
@@ -160,6 +164,8 @@ def _protocol_error(failure: CheckFailed) -> Response:
         if isinstance(failure, ProtocolError)
         else {"error": "invalid_request", "error_description": failure.code}
     )
+    if isinstance(failure, TokenRequestRefused):
+        body = {"error": failure.error, "error_description": description(str(failure))}
     if isinstance(failure, ServiceFailed):
         body = {"error": "server_error", "error_description": failure.code}
     headers: dict[str, str] = {}
@@ -192,7 +198,8 @@ def _problem(
         body["problems"] = list(problems)
     headers = {"Content-Language": lang, "Vary": "Accept-Language"}
     if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
+        refused = isinstance(failure, f.AccessTokenRefused)
+        headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if refused else "Bearer"
     return JSONResponse(
         body, status_code=status, headers=headers, media_type="application/problem+json"
     )

@@ -8,13 +8,13 @@ import time
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from issuer.web.errors import API, ServiceFailed, answer
+from issuer.web.errors import API, SYSTEM_TOKEN, ServiceFailed, answer
 
 _LOG = logging.getLogger("issuer.requests")
 
 
 class WalletCors:
-    """Lets wallets in browsers call everything but the issuing systems' API."""
+    """Lets wallets in browsers call everything but what issuing systems call."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,10 +29,14 @@ class WalletCors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "http" and not scope["path"].startswith(API):
+        if scope["type"] == "http" and not _is_of_systems(scope["path"]):
             await self._open(scope, receive, send)
         else:
             await self._app(scope, receive, send)
+
+
+def _is_of_systems(path: str) -> bool:
+    return path.startswith(API) or path.endswith(SYSTEM_TOKEN)
 
 
 class RequestLog:

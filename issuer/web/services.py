@@ -6,8 +6,9 @@ from datetime import timedelta
 from credential_schemas.model import Catalogue
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.change_status import ChangeStatus
-from issuer.usecases.check_api_key import CheckApiKey
 from issuer.usecases.check_health import CheckHealth
+from issuer.usecases.clients.check_caller import CheckCaller
+from issuer.usecases.clients.give_system_token import GiveSystemToken
 from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
@@ -24,6 +25,14 @@ from issuer.usecases.withdraw_offer import WithdrawOffer
 
 
 @dataclass(frozen=True, slots=True)
+class Systems:
+    """How issuing systems come in."""
+
+    check_caller: CheckCaller
+    give_token: GiveSystemToken
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Every use case that a surface needs, and what all of them share.
 
@@ -34,7 +43,7 @@ class Services:
     addresses: Addresses
     catalogue: Catalogue
     links: OfferLinks
-    check_api_key: CheckApiKey
+    systems: Systems
     create_offer: CreateOffer
     read_offer: ReadOffer
     withdraw_offer: WithdrawOffer

@@ -136,7 +136,13 @@ def subclasses(kind: type[CheckFailed], module: str) -> list[type[CheckFailed]]:
 def test_every_failure_of_the_api_has_its_words_and_its_status() -> None:
     keys = Texts.load(LOCALES).keys()
     own = subclasses(CheckFailed, failures.__name__)
-    command_line_only = {failures.TooManyApiKeys, failures.ApiKeyNotFound}
+    command_line_only = {
+        failures.TooManyApiKeys,
+        failures.ApiKeyNotFound,
+        failures.TooManyClientKeys,
+        failures.ClientKeyTaken,
+        failures.ClientKeyNotFound,
+    }
     wallets_only = {failures.StatusListNotFound}
     assert len(own) > 10
     assert len({kind.code for kind in own}) == len(own)

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from issuer.adapters.sql.after import SqlClosings, SqlExpiries
+from issuer.adapters.sql.clients import SqlClients
 from issuer.adapters.sql.credentials import SqlCredentials
 from issuer.adapters.sql.keeping import (
     SqlApiKeys,
@@ -13,8 +15,10 @@ from issuer.adapters.sql.keeping import (
     SqlOneTimeValues,
     SqlRememberedCalls,
 )
+from issuer.adapters.sql.letters import SqlLetters
 from issuer.adapters.sql.offers import SqlGrants, SqlOffers
 from issuer.adapters.sql.status_lists import SqlStatusLists
+from issuer.adapters.sql.subjects import SqlSubjects
 from issuer.adapters.sql.webhooks import SqlEvents, SqlWebhooks
 from issuer.ports import Records
 from service_kit.sql import Database
@@ -35,6 +39,11 @@ class SqlRecords:
         self.one_time = SqlOneTimeValues(connection)
         self.calls = SqlRememberedCalls(connection)
         self.api_keys = SqlApiKeys(connection)
+        self.clients = SqlClients(connection)
+        self.letters = SqlLetters(connection)
+        self.subjects = SqlSubjects(connection)
+        self.expiries = SqlExpiries(connection)
+        self.closings = SqlClosings(connection)
         self.audit = SqlAudit(connection)
         self.events = SqlEvents(connection)
         self.webhooks = SqlWebhooks(connection)
