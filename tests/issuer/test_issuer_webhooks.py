@@ -6,12 +6,17 @@ import hashlib
 import hmac
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
+from issuer.adapters.sql.store import SqlStore
+from issuer.cli import main
 from issuer.parts.webhooks import make_administer_webhooks, make_deliver_events
 from issuer.ports import Event, Records
 from issuer.ports.webhooks import Answer
@@ -24,6 +29,7 @@ from keys import strict_json
 from keys.checks import AddressForbidden, FetchFailed
 from keys.fetch import Fetcher
 from openid4vc.openid4vci import notification
+from service_kit.sql import Database
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import NOW, World, claims_of, offer_body
 
@@ -424,3 +430,46 @@ def test_an_address_that_leads_inwards_is_never_asked(
     world.run(chore())
     (letter,) = world.run(administer.dead_letters())
     assert letter.message.fault == AddressForbidden.code
+
+
+def test_the_operator_sets_shows_and_removes_addresses_and_sees_dead_letters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "BASE_URL": "http://127.0.0.1:8001",
+        "DATABASE": f"sqlite:///{tmp_path}/issuer.db",
+        "UNSAFE_PLAIN_HTTP": "true",
+        "UNSAFE_MEMORY_KEYS": "true",
+    }.items():
+        monkeypatch.setenv(f"KYKY_ISSUER_{name}", value)
+
+    def command(*words: str) -> Result:
+        return CliRunner().invoke(main, list(words))
+
+    assert command("migrate").exit_code == 0
+    made = command("webhooks", "set", "--org", "kela", "--url", "http://127.0.0.1:9/hooks")
+    assert made.exit_code == 0, made.output
+    assert made.stdout.startswith("whsec_")
+    with closing(Database(f"sqlite:///{tmp_path}/issuer.db")) as database:
+        store = SqlStore(database)
+        long_ago = datetime(2026, 1, 1, tzinfo=UTC)
+
+        def lose(records: Records) -> None:
+            records.events.tell("kela", Event.OFFER_EXPIRED, "1" * 32, long_ago)
+            records.webhooks.bury(long_ago, at=long_ago)
+
+        asyncio.run(store.write(lose))
+    shown = command("webhooks", "show").stdout
+    assert shown.split() == ["kela", "http://127.0.0.1:9/hooks", "live", "0", "1"]
+    assert "whsec_" not in shown
+    assert "1" * 32 in command("webhooks", "dead-letters").stdout
+    assert command("webhooks", "dead-letters", "--org", "mallimaa").stdout == ""
+    assert command("webhooks", "dead-letters", "--retry").exit_code == 2
+    assert command("webhooks", "dead-letters", "--retry", "--org", "kela").exit_code == 0
+    assert command("webhooks", "show").stdout.split()[3:] == ["1", "0"]
+    assert command("webhooks", "remove", "--org", "kela").exit_code == 0
+    again = command("webhooks", "remove", "--org", "kela")
+    assert (again.exit_code, WebhookNotSet.code in again.output) == (1, True)
+    wrong = command("webhooks", "set", "--org", "kela", "--url", "ftp://x")
+    assert (wrong.exit_code, WebhookAddressUnfit.code in wrong.output) == (1, True)
