@@ -66,6 +66,8 @@ class BodyLimit:
         max_bytes: the largest body let through, bytes.
         max_seconds: how long a body may take to arrive.
         refuse: makes the answer for `BodyTooLarge` or `BodyTooSlow` in the surface's own form.
+        streamed: says which requests' bodies are not taken in whole, because what serves them
+            bounds them by itself; none without it.
     """
 
     def __init__(
@@ -75,7 +77,9 @@ class BodyLimit:
         max_bytes: int,
         max_seconds: float,
         refuse: Callable[[Scope, CheckFailed], Response],
+        streamed: Callable[[Scope], bool] = lambda _scope: False,
     ) -> None:
+        self._streamed = streamed
         self._app = app
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
@@ -83,7 +87,7 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or self._streamed(scope):
             await self._app(scope, receive, send)
             return
         try:

@@ -135,6 +135,27 @@ class IdempotencyKeyReused(CheckFailed):
     spec: ClassVar[str] = Rule.ONE_TIME
 
 
+class BatchTooLarge(CheckFailed):
+    """The batch has more lines, or more bytes, than one call may have."""
+
+    code: ClassVar[str] = "batch_too_large"
+    spec: ClassVar[str] = "RFC 9110 15.5.14"
+
+
+class BatchStalled(CheckFailed):
+    """The batch stopped arriving before its end."""
+
+    code: ClassVar[str] = "batch_stalled"
+    spec: ClassVar[str] = "RFC 9110 15.5.9"
+
+
+class LineTooLong(CheckFailed):
+    """A line of a batch is longer than one request may be."""
+
+    code: ClassVar[str] = "line_too_long"
+    spec: ClassVar[str] = "RFC 9110 15.5.14"
+
+
 class OfferNotFound(CheckFailed):
     """There is no such offer, or it is not to be had any more."""
 

@@ -5,14 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Path, Request
 from starlette.responses import Response
 
-from issuer.model import Caller, Channel, OfferState
+from issuer.model import Caller, OfferState
 from issuer.usecases.change_status import StatusAction
-from issuer.usecases.create_offer import OfferWish
 from issuer.usecases.failures import OfferNotOpen
 from issuer.web import bodies
 from issuer.web.callers import GetCaller, caller_getter, statuses
 from issuer.web.errors import words
 from issuer.web.languages import preferred_language
+from issuer.web.made_offers import answer_of, wish_of
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
 from service_kit.qr import qr_png, qr_svg
@@ -52,28 +52,9 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
     ) -> bodies.NewOfferAnswer:
         """Make an offer; the same call under the same Idempotency-Key makes it once."""
         created = await services.create_offer(
-            caller,
-            OfferWish(
-                type_id=body.type,
-                claims=body.claims,
-                subject_ref=body.subject_ref,
-                channel=Channel(body.delivery.channel),
-                wants_pin=body.delivery.pin,
-            ),
-            idempotency_key=idempotency_key,
+            caller, wish_of(body), idempotency_key=idempotency_key
         )
-        offer = created.offer
-        qr = f"{services.addresses.base}/api/v1/{offer.organisation}/offers/{offer.id}/qr"
-        return bodies.NewOfferAnswer(
-            offer_id=offer.id,
-            state=offer.state.value,
-            offer_link=services.links.by_reference(offer),
-            offer_link_by_value=services.links.by_value(offer),
-            qr_svg=f"{qr}.svg",
-            qr_png=f"{qr}.png",
-            pin=created.pin,
-            expires_at=offer.expires_at,
-        )
+        return answer_of(created, services)
 
     @routes.get("/offers/{offer_id}", responses=statuses(404), tags=["offers"])
     async def read(
