@@ -93,6 +93,7 @@ class Section(StrEnum):
     VCI_8_3 = "OpenID4VCI 1.0 8.3"
     VCI_8_3_1 = "OpenID4VCI 1.0 8.3.1"
     VCI_8_3_1_2 = "OpenID4VCI 1.0 8.3.1.2"
+    VCI_9_3 = "OpenID4VCI 1.0 9.3"
     VCI_11 = "OpenID4VCI 1.0 11"
     VCI_11_3 = "OpenID4VCI 1.0 11.3"
     VCI_12_2_1 = "OpenID4VCI 1.0 12.2.1"

@@ -117,7 +117,7 @@ def read_credential_response(data: object, *, keys: int = 1) -> CredentialRespon
         keys: how many keys the request proved; no more credentials may come.
 
     Raises:
-        IssuanceDeferred: the issuer answers with a `transaction_id`.
+        IssuanceDeferred: a `transaction_id`, which belongs to an answer of its own (`deferred`).
         MalformedCredentialResponse: no credentials, too many, or not strings in objects.
     """
     members = _RESPONSE.members(data, "credential response")

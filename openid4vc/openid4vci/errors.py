@@ -231,6 +231,17 @@ class InvalidNonce(ProtocolError):
     error: ClassVar[str] = "invalid_nonce"
 
 
+# --- Deferred credential endpoint ---------------------------------------------------------------
+
+
+class InvalidTransactionId(ProtocolError):
+    """The transaction id is unknown, of another access token, or its credential was collected."""
+
+    code: ClassVar[str] = "invalid_transaction_id"
+    spec: ClassVar[str] = Section.VCI_9_3
+    error: ClassVar[str] = "invalid_transaction_id"
+
+
 # --- Notification endpoint ----------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ from openid4vc.openid4vci.read_metadata import (
     read_authorization_server_metadata,
     read_issuer_metadata,
 )
-from openid4vc.openid4vci.token import GRANT
+from openid4vc.openid4vci.token import GRANT, REFRESH_GRANT
 
 __all__ = [
     "AUTHORIZATION_SERVER",
@@ -42,8 +42,9 @@ def issuer_metadata(
 ) -> dict[str, object]:
     """Return the credential issuer metadata of one organisation (12.2.4).
 
-    The endpoints lie below the issuer identifier: `/credential`, `/nonce`, `/notification`. The
-    organisation is its own authorization server. A configuration's id and scope are the type's id.
+    The endpoints lie below the issuer identifier: `/credential`, `/deferred-credential`, `/nonce`,
+    `/notification`. The organisation is its own authorization server. A configuration's id and
+    scope are the type's id.
 
     Args:
         issuer: the credential issuer identifier, without a slash at the end.
@@ -54,6 +55,7 @@ def issuer_metadata(
         "credential_issuer": issuer,
         "credential_endpoint": f"{issuer}/credential",
         "nonce_endpoint": f"{issuer}/nonce",
+        "deferred_credential_endpoint": f"{issuer}/deferred-credential",
         "notification_endpoint": f"{issuer}/notification",
         "display": _display(names),
         "credential_configurations_supported": {one.id: _configuration(one) for one in types},
@@ -63,13 +65,13 @@ def issuer_metadata(
 def authorization_server_metadata(issuer: str) -> dict[str, object]:
     """Return the authorization server metadata of one organisation (12.3; RFC 8414 2).
 
-    Only the pre-authorised code grant for anonymous wallets is offered, so that
-    `response_types_supported` is left out, as 12.2.4 allows.
+    Only the pre-authorised code grant for anonymous wallets is offered, and refreshing what it
+    gave, so that `response_types_supported` is left out, as 12.2.4 allows.
     """
     return {
         "issuer": issuer,
         "token_endpoint": f"{issuer}/token",
-        "grant_types_supported": [GRANT],
+        "grant_types_supported": [GRANT, REFRESH_GRANT],
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": True,
     }

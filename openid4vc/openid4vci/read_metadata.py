@@ -66,6 +66,7 @@ class IssuerMetadata:
     names: Mapping[str, str]
     configurations: Mapping[str, Configuration]
     batch_size: int = 1
+    deferred_endpoint: str | None = None
 
     def configuration(self, configuration_id: str) -> Configuration:
         """Return the configuration that an offer names.
@@ -148,6 +149,7 @@ def read_issuer_metadata(
         names=_names(members),
         configurations=_configurations(members.get("credential_configurations_supported")),
         batch_size=_batch_size(members),
+        deferred_endpoint=endpoint("deferred_credential_endpoint"),
     )
 
 

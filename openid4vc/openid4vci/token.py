@@ -16,6 +16,7 @@ from openid4vc.openid4vci.wallet_errors import MalformedTokenResponse
 from openid4vc.shapes import Shape
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+REFRESH_GRANT: Final = "refresh_token"
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret
 MAX_BEARER_LIFETIME: Final = timedelta(minutes=5)
 """Bearer tokens that nothing binds to the wallet may not live longer (13.10)."""
@@ -24,6 +25,7 @@ MAX_CODE_CHARS: Final = 1_024
 MAX_TX_CODE_CHARS: Final = 64
 MAX_CLIENT_ID_CHARS: Final = 256
 MAX_TOKEN_CHARS: Final = 8_192
+MAX_REFRESH_TOKEN_CHARS: Final = 8_192
 MAX_LIFETIME_SECONDS: Final = 10 * 366 * 86_400
 MAX_IDENTIFIERS: Final = 64
 
@@ -46,12 +48,14 @@ class TokenResponse:
     """What it gets.
 
     `expires_in` is in seconds. `credential_identifiers` holds, by configuration id, the
-    identifiers that the wallet then has to use instead of the configuration id (8.2).
+    identifiers that the wallet then has to use instead of the configuration id (8.2). With a
+    `refresh_token` the wallet gets another access token when this one has ended.
     """
 
     access_token: str = field(repr=False)
     expires_in: int | None = None
     credential_identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
@@ -88,6 +92,32 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
     )
 
 
+def read_refresh_request(pairs: Sequence[tuple[str, str]]) -> str | None:
+    """Return the refresh token of a form that asks for another access token (RFC 6749 6).
+
+    Args:
+        pairs: the form, repeated names included.
+
+    Returns:
+        The token, or None when the form asks for something else.
+
+    Raises:
+        ParameterRepeated: a name occurs twice, or there are too many.
+        InvalidRequest: no `refresh_token`, or one too long.
+    """
+    form = _FORM.single_values(pairs)
+    if form.get("grant_type") != REFRESH_GRANT:
+        return None
+    return _REQUEST.text(
+        form.get("refresh_token"), "refresh_token", max_chars=MAX_REFRESH_TOKEN_CHARS
+    )
+
+
+def refresh_request_form(refresh_token: str) -> dict[str, str]:
+    """Return the form that asks for another access token (RFC 6749 6)."""
+    return {"grant_type": REFRESH_GRANT, "refresh_token": refresh_token}
+
+
 def check_tx_code_sent(request: TokenRequest, *, expected: bool) -> None:
     """Check that a transaction code came exactly when the offer asked for one (6.3).
 
@@ -107,7 +137,9 @@ def token_request_form(code: str, *, tx_code: str | None = None) -> dict[str, st
     return form if tx_code is None else {**form, "tx_code": tx_code}
 
 
-def token_response(access_token: str, *, lifetime: timedelta) -> dict[str, object]:
+def token_response(
+    access_token: str, *, lifetime: timedelta, refresh_token: str | None = None
+) -> dict[str, object]:
     """Return the body of a token response (6.2); it carries no nonce.
 
     Raises:
@@ -115,11 +147,12 @@ def token_response(access_token: str, *, lifetime: timedelta) -> dict[str, objec
     """
     if not timedelta(seconds=1) <= lifetime <= MAX_BEARER_LIFETIME:
         raise ValueError("a Bearer token lives for at most five minutes")
-    return {
+    body: dict[str, object] = {
         "access_token": access_token,
         "token_type": TOKEN_TYPE,
         "expires_in": int(lifetime.total_seconds()),
     }
+    return body if refresh_token is None else {**body, "refresh_token": refresh_token}
 
 
 def read_token_response(data: object) -> TokenResponse:
@@ -143,6 +176,9 @@ def read_token_response(data: object) -> TokenResponse:
         ),
         expires_in=expires_in,
         credential_identifiers=_identifiers(members),
+        refresh_token=_RESPONSE.optional_text(
+            members.get("refresh_token"), "refresh_token", max_chars=MAX_REFRESH_TOKEN_CHARS
+        ),
     )
 
 

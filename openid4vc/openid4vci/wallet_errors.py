@@ -97,7 +97,7 @@ class MalformedCredentialResponse(CheckFailed):
 
 
 class IssuanceDeferred(CheckFailed):
-    """The issuer will issue later; waiting for it is not built yet."""
+    """A transaction id came with the status of an issued credential; later has its own (202)."""
 
     code: ClassVar[str] = "issuance_deferred"
     spec: ClassVar[str] = Section.VCI_8_3

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from openid4vc.openid4vci.token import GRANT
+from openid4vc.openid4vci.token import GRANT, REFRESH_GRANT
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import BASE, World
 
@@ -53,7 +53,7 @@ def test_metadata_are_public_json_that_may_be_kept_shortly(world: World) -> None
         assert world.get(path.removesuffix("/mallimaa")).status_code == 404
         assert world.get(f"/mallimaa{path.removesuffix('/mallimaa')}").status_code == 404
     server = world.get(f"{SERVER}/mallimaa").json()
-    assert server["grant_types_supported"] == [GRANT]
+    assert server["grant_types_supported"] == [GRANT, REFRESH_GRANT]
     assert server["pre-authorized_grant_anonymous_access_supported"] is True
 
 

@@ -119,6 +119,7 @@ DECIDED_BY_THE_ISSUER: dict[type[ProtocolError], str] = {
     errors.InvalidToken: "invalid_token",
     errors.UnknownCredentialConfiguration: "unknown_credential_configuration",
     errors.CredentialRequestDenied: "credential_request_denied",
+    errors.InvalidTransactionId: "invalid_transaction_id",
     errors.InvalidNotificationId: "invalid_notification_id",
 }
 """Only the issuer's store can meet these; what they say on the wire is fixed here."""

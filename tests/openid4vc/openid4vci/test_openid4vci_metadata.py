@@ -22,7 +22,7 @@ from openid4vc.openid4vci.metadata import (
     read_issuer_metadata,
     well_known,
 )
-from openid4vc.openid4vci.token import GRANT
+from openid4vc.openid4vci.token import GRANT, REFRESH_GRANT
 from openid4vc.openid4vci.wallet_errors import (
     AuthorizationServerMismatch,
     ClaimDescriptionsContradict,
@@ -120,6 +120,7 @@ def test_the_issuer_names_its_endpoints_and_nothing_it_does_not_have() -> None:
         "credential_issuer": kit.ISSUER,
         "credential_endpoint": f"{kit.ISSUER}/credential",
         "nonce_endpoint": f"{kit.ISSUER}/nonce",
+        "deferred_credential_endpoint": f"{kit.ISSUER}/deferred-credential",
         "notification_endpoint": f"{kit.ISSUER}/notification",
         "display": [{"name": NAMES[lang], "locale": lang} for lang in LANGS],
     }
@@ -130,7 +131,7 @@ def test_the_authorization_server_takes_pre_authorised_codes_of_anonymous_wallet
     assert {
         "issuer": kit.ISSUER,
         "token_endpoint": f"{kit.ISSUER}/token",
-        "grant_types_supported": [GRANT],
+        "grant_types_supported": [GRANT, REFRESH_GRANT],
         "token_endpoint_auth_methods_supported": ["none"],
         "pre-authorized_grant_anonymous_access_supported": True,
     } == SERVER
@@ -218,6 +219,7 @@ def test_metadata_of_another_issuer_are_refused_as_plain_text_says(issuer: str) 
         {name: value for name, value in LONG.items() if name != "credential_endpoint"},
         {**LONG, "nonce_endpoint": "nonce"},
         {**LONG, "notification_endpoint": 1},
+        {**LONG, "deferred_credential_endpoint": "http://credential-issuer.example.com/later"},
         {**LONG, "authorization_servers": []},
         {**LONG, "authorization_servers": "https://server.example.com"},
         {**LONG, "batch_credential_issuance": {}},
