@@ -88,6 +88,7 @@ class Channel(StrEnum):
 
     SCREEN = "screen"
     MESSAGE = "message"
+    LETTER = "letter"  # made on a letter's page, for a few minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,37 @@ from pathlib import Path
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from service_kit.settings import ServiceSettings
 
 _MINUTES_OF_A_DAY = 1_440
 _BASE_URL = re.compile(r"https?://[^/?#@\s]+")
+
+
+class Words(BaseModel):
+    """A sentence in the three languages."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fi: str = Field(min_length=1, max_length=200)
+    sv: str = Field(min_length=1, max_length=200)
+    en: str = Field(min_length=1, max_length=200)
+
+
+class LetterSender(BaseModel):
+    """What stands in an organisation's letters, beside its name in the catalogue.
+
+    Attributes:
+        address: postal address, at most four lines.
+        help: whom to call or where to go.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    address: tuple[str, ...] = Field(default=(), max_length=4)
+    help: Words | None = None
 
 
 class Settings(ServiceSettings):
@@ -28,6 +52,9 @@ class Settings(ServiceSettings):
         keys_passphrase: opens that directory (`KYKY_KEYS_PASSPHRASE`).
         screen_offer_minutes: how long an offer shown on a screen can be redeemed.
         message_offer_minutes: how long an offer sent in a message can be redeemed.
+        letter_days: how many days after the day of writing a letter can be used.
+        letter_offer_minutes: how long the offer on a letter's page can be redeemed.
+        letter_senders: postal address and help by organisation, as a letter says them.
         status_list_size: entries of a new status list.
         status_lifetime_minutes: how long a signed status list is good.
         status_ttl_seconds: after how long a copy of it should be fetched anew.
@@ -58,6 +85,9 @@ class Settings(ServiceSettings):
     message_offer_minutes: int = Field(
         default=3 * _MINUTES_OF_A_DAY, ge=1, le=14 * _MINUTES_OF_A_DAY
     )
+    letter_days: int = Field(default=30, ge=1, le=30)
+    letter_offer_minutes: int = Field(default=10, ge=2, le=30)
+    letter_senders: dict[str, LetterSender] = Field(default_factory=dict)
     status_list_size: int = Field(default=131_072, ge=64, le=1_048_576)
     status_lifetime_minutes: int = Field(default=_MINUTES_OF_A_DAY, ge=2, le=7 * _MINUTES_OF_A_DAY)
     status_ttl_seconds: int = Field(default=300, ge=1, le=86_400)

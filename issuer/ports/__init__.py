@@ -10,6 +10,12 @@ from issuer.ports.kept import (
     RememberedCalls,
     StatusLists,
 )
+from issuer.ports.letters import (
+    Letter,
+    LetterPress,
+    Letters,
+    LetterState,
+)
 from issuer.ports.outside import (
     ApiKeyForm,
     Clock,
@@ -36,6 +42,10 @@ __all__ = [
     "Event",
     "Events",
     "Grants",
+    "Letter",
+    "LetterPress",
+    "LetterState",
+    "Letters",
     "Offers",
     "OneTimeValues",
     "Random",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from issuer.model import CLAIMS_KEPT_IN, Delivery, OfferState, Standing
-from issuer.ports import Event, Records
+from issuer.ports import Event, LetterState, Records
 from issuer.usecases.standing import set_standing
 
 _TOLD: Mapping[OfferState, Event] = {
@@ -42,6 +42,8 @@ def end_offer(records: Records, offer_id: str, target: OfferState, *, at: dateti
         return False
     records.offers.erase_claims(offer_id)
     records.grants.end(offer_id, at=at)
+    if target in {OfferState.COMPLETED, OfferState.LAPSED}:
+        _finish_letter(records, offer_id, target)
     return True
 
 
@@ -52,3 +54,19 @@ def revoke_copies(
     for copy in records.credentials.of_offer(offer_id):
         if copy.delivery in in_delivery and records.credentials.deliver(copy.id, Delivery.REPLACED):
             set_standing(records, copy, Standing.REVOKED, at=at)
+
+
+def _finish_letter(records: Records, offer_id: str, target: OfferState) -> None:
+    """Erase the letter that an offer was made of: the wallet has the card, or may well have it.
+
+    Lapsed without a copy that was signed, the letter can be opened again.
+    """
+    letter = records.letters.by_offer(offer_id)
+    if letter is None:
+        return
+    copies = records.credentials.of_offer(offer_id)
+    may_be_there = any(copy.delivery is Delivery.ISSUED for copy in copies)
+    if target is OfferState.LAPSED and not may_be_there:
+        return
+    if records.letters.move(letter.id, LetterState.COLLECTED):
+        records.letters.erase(letter.id)

@@ -65,7 +65,7 @@ class OfferAnswer(StrictModel):
     offer_id: Hex
     type: Code
     state: Literal["offered", "claimed", "completed", "lapsed", "withdrawn", "expired", "blocked"]
-    channel: Literal["screen", "message"]
+    channel: Literal["screen", "message", "letter"]
     created_at: datetime
     expires_at: datetime
     offer_link: str | None
@@ -100,11 +100,17 @@ class NewOfferAnswer(StrictModel):
 
 
 class ClaimProblem(StrictModel):
-    """One mistake: where, which kind, and what to do. Never what was sent."""
+    """One mistake: where, which kind, and what to do. Never what was sent.
 
+    `pointer` is the place in the body as a JSON Pointer (RFC 6901), `path` the same in steps (from
+    `claims` on for a mistake in them), `advice` one of the sentences in `words`.
+    """
+
+    pointer: str | None = None
     path: list[str | int]
     code: str
-    advice: str | None = None
+    advice: str
+    words: dict[Literal["fi", "sv", "en"], str]
 
 
 class Problem(StrictModel):
