@@ -29,6 +29,7 @@ class BoundedHttp(HttpToolsProtocol):
         self._received = 0
         self._deadline: asyncio.TimerHandle | None = None
 
+    # uvicorn declares a transport narrower than asyncio's
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection; its first request has to come soon."""
         super().connection_made(transport)

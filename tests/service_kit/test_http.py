@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import Message, Scope
@@ -117,8 +117,6 @@ def test_every_answer_has_an_id_and_the_fixed_headers() -> None:
 
 def test_a_stream_reaches_the_client_piece_by_piece() -> None:
     async def events(_request: Request) -> Response:
-        from starlette.responses import StreamingResponse  # noqa: PLC0415
-
         async def pieces() -> AsyncIterator[bytes]:
             yield b"data: 1\n\n"
             yield b"data: 2\n\n"

