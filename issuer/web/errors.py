@@ -5,22 +5,28 @@ wallets' endpoints with the error objects of OAuth 2.0 and OpenID4VCI.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import ClassVar
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from credential_schemas.i18n import Texts
-from credential_schemas.model import LANGS, Lang
+from credential_schemas.model import Lang
 from credential_schemas.problems import ClaimsRejected
 from issuer.usecases import failures as f
 from issuer.web.languages import preferred_language
+from issuer.web.problems import (
+    TEXTS,
+    Fault,
+    faults_of_body,
+    faults_of_claims,
+    problem_document,
+)
 from keys.checks import CheckFailed, MalformedJson
 from openid4vc.oauth.errors import TokenRequestRefused
 from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, description, error_json
@@ -34,8 +40,6 @@ from service_kit.http import (
 
 API = "/api/"
 SYSTEM_TOKEN = "/system-token"  # noqa: S105  the end of an address
-_TEXTS = Texts.load(Path(__file__).parent / "locales")
-_KEYS = _TEXTS.keys()
 _LOG = logging.getLogger("issuer.failures")
 
 
@@ -102,6 +106,9 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     f.PinRequired: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.ReasonUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    f.BatchTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    f.BatchStalled: HTTPStatus.REQUEST_TIMEOUT,
+    f.LineTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     f.OfferNotFound: HTTPStatus.NOT_FOUND,
     f.OfferNotOpen: HTTPStatus.CONFLICT,
     f.CredentialNotFound: HTTPStatus.NOT_FOUND,
@@ -139,12 +146,7 @@ def answer(scope: Scope, failure: CheckFailed) -> Response:
 
     What is not known to be the caller's fault is ours: it is logged, and told as such only.
     """
-    if (
-        status_of(failure) is HTTPStatus.INTERNAL_SERVER_ERROR
-        and type(failure) is not ServiceFailed
-    ):
-        _LOG.error("failed: %s", failure)
-        failure = ServiceFailed()
+    failure = _as_told(failure)
     if scope["path"].startswith(API):
         return _problem(scope, failure)
     return _protocol_error(failure)
@@ -176,38 +178,56 @@ def _protocol_error(failure: CheckFailed) -> Response:
     return JSONResponse(body, status_code=status_of(failure), headers=headers)
 
 
-def _problem(
-    scope: Scope,
-    failure: CheckFailed,
-    problems: Sequence[Mapping[str, object]] | None = None,
-) -> Response:
+def problem_of(failure: Exception, lang: Lang) -> dict[str, object]:
+    """Return the problem document for whatever was raised, for an answer that holds several.
+
+    What is not known to be the caller's fault is ours: it is logged, and told as such only.
+    """
+    if isinstance(failure, ClaimsRejected):
+        return _document(RequestInvalid("claims"), lang, faults_of_claims(failure))
+    if isinstance(failure, ValidationError):
+        # Without what was sent, which pydantic would quote
+        errors = failure.errors(include_url=False, include_context=False, include_input=False)
+        return _document(RequestInvalid("request"), lang, faults_of_body(map(dict, errors)))
+    if isinstance(failure, CheckFailed):
+        return _document(_as_told(failure), lang)
+    _LOG.error("failed: %s", type(failure).__name__)
+    return _document(ServiceFailed(), lang)
+
+
+def _as_told(failure: CheckFailed) -> CheckFailed:
+    if status_of(failure) is HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(
+        failure, ServiceFailed
+    ):
+        _LOG.error("failed: %s", failure)
+        return ServiceFailed()
+    return failure
+
+
+def _document(
+    failure: CheckFailed, lang: Lang, faults: Iterable[Fault] | None = None
+) -> dict[str, object]:
+    return problem_document(failure, status_of(failure), lang, faults)
+
+
+def _problem(scope: Scope, failure: CheckFailed, faults: Iterable[Fault] | None = None) -> Response:
     lang = preferred_language(scope)
-    code = failure.code if f"{failure.code}.title" in _KEYS else "bad_request"
-    status = status_of(failure)
-    body: dict[str, object] = {
-        "type": f"urn:kykylompakko:problem:{failure.code}",
-        "title": _TEXTS.text(f"{code}.title", lang),
-        "status": int(status),
-        "detail": _TEXTS.text(f"{code}.detail", lang),
-        "code": failure.code,
-    }
-    if isinstance(failure, f.TypeRefused):
-        body["detail"] = failure.reason[lang]
-        body["reason"] = {each: failure.reason[each] for each in LANGS}
-    if problems is not None:
-        body["problems"] = list(problems)
     headers = {"Content-Language": lang, "Vary": "Accept-Language"}
+    status = status_of(failure)
     if status is HTTPStatus.UNAUTHORIZED:
         refused = isinstance(failure, f.AccessTokenRefused)
         headers["WWW-Authenticate"] = 'Bearer error="invalid_token"' if refused else "Bearer"
     return JSONResponse(
-        body, status_code=status, headers=headers, media_type="application/problem+json"
+        _document(failure, lang, faults),
+        status_code=status,
+        headers=headers,
+        media_type="application/problem+json",
     )
 
 
 def words(key: str, lang: Lang) -> str:
     """Return a text of this service."""
-    return _TEXTS.text(key, lang)
+    return TEXTS.text(key, lang)
 
 
 async def _check_failed(request: Request, failure: Exception) -> Response:
@@ -217,12 +237,7 @@ async def _check_failed(request: Request, failure: Exception) -> Response:
 
 async def _claims_rejected(request: Request, rejected: Exception) -> Response:
     assert isinstance(rejected, ClaimsRejected)  # noqa: S101  how it is installed above
-    problems = [
-        {"path": list(problem.path), "code": problem.code, "advice": problem.advice}
-        for problem in rejected.problems
-    ]
-    failure = RequestInvalid("claims")
-    return _problem(request.scope, failure, problems)
+    return _problem(request.scope, RequestInvalid("claims"), faults_of_claims(rejected))
 
 
 async def _request_invalid(request: Request, invalid: Exception) -> Response:
@@ -231,13 +246,7 @@ async def _request_invalid(request: Request, invalid: Exception) -> Response:
     if not request.scope["path"].startswith(API):
         # Wallet endpoints read their bodies themselves: what is wrong here is the address.
         return _protocol_error(AddressUnknown())
-    problems = []
-    for error in invalid.errors():
-        path = [part for part in error["loc"] if part not in {"body", "path", "header"}]
-        if error["type"] == "extra_forbidden":
-            path.pop()
-        problems.append({"path": path, "code": error["type"]})
-    return _problem(request.scope, RequestInvalid("request"), problems)
+    return _problem(request.scope, RequestInvalid("request"), faults_of_body(invalid.errors()))
 
 
 async def _http_exception(request: Request, exception: Exception) -> Response:
