@@ -48,6 +48,7 @@ from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.record_on_behalf import RecordOnBehalf
 from verifier.usecases.record_paper import RecordPaper
 from verifier.usecases.refresh_trust import RefreshTrust
 from verifier.usecases.renew_request import RenewRequest
@@ -257,6 +258,7 @@ def build(
         identity=RecordIdentity(
             catalogue=catalogue, verifications=verifications, clock=now, hold=hold
         ),
+        on_behalf=RecordOnBehalf(verifications=verifications),
         read=read,
         close=CloseVerification(verifications=verifications, clock=now),
         hand_on=handing.hand_on,

@@ -11,6 +11,7 @@ from verifier.model import (
     Evidence,
     HeldList,
     ListPlace,
+    OnBehalf,
     Once,
     Renewal,
     Step,
@@ -72,6 +73,9 @@ class Verifications(Protocol):
 
     async def hold_until(self, verification_id: str, until: datetime) -> None:
         """Change when the boxed values are erased, if there are any."""
+
+    async def say_on_behalf(self, verification_id: str, on_behalf: OnBehalf | None) -> bool:
+        """Write down who acts for the client, while there is no outcome; say whether it was."""
 
     async def erase_values(self, verification_id: str) -> None:
         """Erase the boxed values and the key they were boxed to."""

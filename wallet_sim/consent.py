@@ -153,7 +153,7 @@ def choose(
     if not fitting_ids.issuperset(wish.card_ids):
         raise CardDoesNotFit
     # A card that the task can do without is one like a claim that it can do without.
-    spare = {part.query.id for part in besides_of(query, parts, profile)}
+    spare = {part.query.id for part in further_of(query, parts, profile)}
     asked = {name for part in parts for claim in part.query.claims for name in _names(part, claim)}
     if not frozenset(wish.leave_out) <= asked | spare:
         raise CannotLeaveOut("not asked")
@@ -170,7 +170,7 @@ def choose(
     )
 
 
-def besides_of(query: Query, parts: Sequence[Part], profile: RequestProfile) -> tuple[Part, ...]:
+def further_of(query: Query, parts: Sequence[Part], profile: RequestProfile) -> tuple[Part, ...]:
     """Return the parts with fitting cards that the task can do without: the person may, too."""
     needed = {
         query_id
@@ -181,11 +181,11 @@ def besides_of(query: Query, parts: Sequence[Part], profile: RequestProfile) -> 
     }
     if not query.credential_sets:
         return ()
-    not_needed = {card.credential_type for card in profile.credentials if not card.needed}
+    if_held = {card.credential_type for card in profile.credentials if card.if_held}
     return tuple(
         part
         for part in parts
-        if part.fitting and part.type.id in not_needed and part.query.id not in needed
+        if part.fitting and part.type.id in if_held and part.query.id not in needed
     )
 
 

@@ -197,7 +197,7 @@ class Offline:
         if known is None:
             raise PurposeUnknown
         # Codes carry one card: the one that the task cannot do without.
-        alone = replace(known, besides=(), several=False)
+        alone = replace(known, further=(), several=False)
         query = query_for(alone, self._catalogue)
         profile = profile_of(query, known.id, roles=party.roles, catalogue=self._catalogue)
         parts = parts_of(query, cards, catalogue=self._catalogue, at=now)

@@ -35,12 +35,12 @@ def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
     cards = profile.credentials
     return Query(
         tuple(_credential_query(card, catalogue) for card in cards),
-        () if all(card.needed for card in cards) else tuple(map(_credential_set, cards)),
+        tuple(map(_credential_set, cards)) if any(card.if_held for card in cards) else (),
     )
 
 
 def _credential_set(card: AskedCard) -> CredentialSet:
-    return CredentialSet(((card.credential_type,),), required=card.needed)
+    return CredentialSet(((card.credential_type,),), required=not card.if_held)
 
 
 def _credential_query(card: AskedCard, catalogue: Catalogue) -> CredentialQuery:

@@ -26,7 +26,7 @@ MAX_QUERIES: Final = 16
 MAX_PRESENTATIONS: Final = 16
 
 _QUERY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
-_ERROR: Final = re.compile(r"[a-z_]{1,64}", re.ASCII)
+_WORD: Final = re.compile(r"[a-z_]{1,64}", re.ASCII)
 _RESPONSE: Final = Shape(MalformedResponse)
 _TOKEN: Final = Shape(MalformedVpToken)
 _STATE: Final = Shape(StateMismatch)
@@ -34,9 +34,15 @@ _STATE: Final = Shape(StateMismatch)
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationResponse:
-    """Presentations by query id; nothing in them has been checked."""
+    """Presentations by query id; nothing in them has been checked.
+
+    Attributes:
+        acted_by: who answered for the holder, in the wallet's word; None for the holder. It is no
+            proof of anything, and a member that only wallets like ours send.
+    """
 
     vp_token: Mapping[str, tuple[str, ...]]
+    acted_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,18 @@ class WalletError:
     error: str
 
 
-def encrypt_response(request: AuthorizationRequest, vp_token: Mapping[str, Sequence[str]]) -> str:
+def encrypt_response(
+    request: AuthorizationRequest,
+    vp_token: Mapping[str, Sequence[str]],
+    *,
+    acted_by: str | None = None,
+) -> str:
     """Return the encrypted answer (8.3), a compact JWE.
 
     Args:
         request: what is answered; its key, content encryptions and state are used.
         vp_token: query ids to presentations, always lists (8.1).
+        acted_by: who answers for the holder, as `AuthorizationResponse` has it.
 
     Raises:
         EncryptionNotPossible: no content encryption in common.
@@ -63,6 +75,8 @@ def encrypt_response(request: AuthorizationRequest, vp_token: Mapping[str, Seque
     payload: dict[str, object] = {"vp_token": token}
     if request.state is not None:
         payload["state"] = request.state
+    if acted_by is not None:
+        payload["acted_by"] = acted_by
     enc = next((value for value in request.enc_values if value in ENC_VALUES), None)
     if enc is None:
         raise EncryptionNotPossible("no AES-GCM")
@@ -119,7 +133,7 @@ def read_response(
     # 3. An error, or presentations
     if "error" in members:
         return WalletError(_error(members["error"]))
-    return AuthorizationResponse(_vp_token(members.get("vp_token")))
+    return AuthorizationResponse(_vp_token(members.get("vp_token")), _acted_by(members))
 
 
 def _form(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -143,9 +157,15 @@ def _json(data: bytes) -> object:
 
 def _error(value: object) -> str:
     code = _RESPONSE.text(value, "error", max_chars=64)
-    if not _ERROR.fullmatch(code):
+    if not _WORD.fullmatch(code):
         raise MalformedResponse("error is no error code")
     return code
+
+
+def _acted_by(members: Mapping[str, object]) -> str | None:
+    """Return a word of the form that ours have; an unknown parameter, which is ignored, else."""
+    said = members.get("acted_by")
+    return said if isinstance(said, str) and _WORD.fullmatch(said) else None
 
 
 def _vp_token(value: object) -> dict[str, tuple[str, ...]]:

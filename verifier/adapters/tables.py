@@ -45,6 +45,7 @@ verifications = Table(
     Column("checked_at", BigInteger),
     Column("decided_at", BigInteger),
     Column("replay_seen", Boolean, nullable=False),
+    Column("on_behalf", Text),  # who acted for the client: a kind of person, no name
     Index("verifications_by_end", "state", "expires_at"),
     Index("verifications_by_erasing", "erase_at"),
     Index("verifications_by_age", "created_at"),

@@ -1,6 +1,7 @@
 """Verifications and evidence in SQL. Every one-time step is one conditional write."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import Column, Connection, RowMapping, delete, insert, or_, select, update
@@ -23,6 +24,7 @@ from verifier.model import (
     Confirmation,
     Evidence,
     Identity,
+    OnBehalf,
     Outcome,
     State,
     Step,
@@ -31,6 +33,7 @@ from verifier.model import (
 from verifier.ports import Random
 
 _T = tables.verifications
+_A = tables.askings
 _DUE_AT_ONCE = 500
 _NO_CODE = {"code_mac": None, "tries_left": None, "held": None}
 
@@ -119,7 +122,7 @@ class SqlVerifications:
             open_ones = tables.challenges
             sql.execute(delete(open_ones).where(open_ones.c.verification_id == verification_id))
         if step.evidence is not None:
-            self._record(sql, step.evidence)
+            self._record(sql, verification_id, step.evidence)
 
     async def due(self, at: datetime) -> Sequence[Verification]:
         """Return the verifications whose time to answer, or to show, is over."""
@@ -147,6 +150,16 @@ class SqlVerifications:
             .values(erase_at=seconds(until))
         )
         await self._database.write(lambda sql: sql.execute(query).close())
+
+    async def say_on_behalf(self, verification_id: str, on_behalf: OnBehalf | None) -> bool:
+        """Write down who acts for the client, while there is no outcome; say whether it was."""
+        undecided = [state.value for state in UNDECIDED_STATES]
+        query = (
+            update(_T)
+            .where(_T.c.id == verification_id, _T.c.state.in_(undecided))
+            .values(on_behalf=on_behalf and on_behalf.value)
+        )
+        return await self._database.write(lambda sql: sql.execute(query).rowcount == 1)
 
     async def erase_values(self, verification_id: str) -> None:
         """Erase the boxed values and the key they were boxed to."""
@@ -178,7 +191,7 @@ class SqlVerifications:
         def work(sql: Connection) -> bool:
             first = sql.execute(query).rowcount == 1
             if first:
-                self._record(sql, evidence)
+                self._record(sql, verification_id, evidence)
             return first
 
         return await self._database.write(work)
@@ -191,8 +204,13 @@ class SqlVerifications:
         """Return the evidence records: the sealed ones in order, then those that wait."""
         return await self._database.read(all_evidence)
 
-    def _record(self, sql: Connection, evidence: Evidence) -> None:
-        record(sql, evidence, record_id=self._random.token(16))
+    def _record(self, sql: Connection, verification_id: str, evidence: Evidence) -> None:
+        """Put a record down, with how it was asked, which another row knows."""
+        query = select(_A.c.assisted).where(_A.c.verification_id == verification_id)
+        assisted = sql.execute(query).scalar_one_or_none() is True
+        query = select(_T.c.on_behalf).where(_T.c.id == verification_id)
+        told = replace(evidence, assisted=assisted, on_behalf=_on_behalf(sql.scalar(query)))
+        record(sql, told, record_id=self._random.token(16))
 
     async def _one(self, column: Column[str], value: str) -> Verification | None:
         if "\0" in value:
@@ -236,6 +254,7 @@ def _changed(change: Change) -> dict[str, object]:
         "code": change.code,
         "identity": change.identity and change.identity.value,
         "confirmation": change.confirmation and change.confirmation.value,
+        "on_behalf": change.on_behalf and change.on_behalf.value,
         "boxed": change.boxed,
         "cards": change.cards,
         "checked_at": change.checked_at and seconds(change.checked_at),
@@ -276,7 +295,12 @@ def _verification(row: RowMapping) -> Verification:
         confirmation=_confirmation(row),
         tries_left=row["tries_left"],
         held=verdict_of(row["held"]),
+        on_behalf=_on_behalf(row["on_behalf"]),
     )
+
+
+def _on_behalf(value: str | None) -> OnBehalf | None:
+    return None if value is None else OnBehalf(value)
 
 
 def _confirmation(row: RowMapping) -> Confirmation | None:

@@ -215,4 +215,7 @@ def _evidence_json(record: Evidence) -> dict[str, object]:
         "trust_sequence": record.trust_sequence,
         "trust_age_hours": record.trust_age_hours,
         "status_age_hours": record.status_age_hours,
+        "assisted": record.assisted,
+        "on_behalf": record.on_behalf,
+        "wish": record.wish,
     }

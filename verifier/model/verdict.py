@@ -63,6 +63,16 @@ class Confirmation(StrEnum):
     LEFT = "left"  # it ended before the code was typed
 
 
+class OnBehalf(StrEnum):
+    """Who acted for the client: a kind of person, never a name. Nobody has checked a mandate."""
+
+    CLOSE_PERSON = "close_person"  # family or a friend
+    SUPPORTER = "supporter"  # digital support, a peer, a support person
+    GUARDIAN = "guardian"
+    PROFESSIONAL = "professional"  # somebody who works with the client
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class ShownCard:
     """What one card showed, cut down to what was asked.

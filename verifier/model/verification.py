@@ -3,8 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from openid4vc.openid4vp.withdrawal import Wish
 from verifier.model.states import State, states_before
-from verifier.model.verdict import CheckResult, Confirmation, Identity, Outcome, Verdict
+from verifier.model.verdict import (
+    CheckResult,
+    Confirmation,
+    Identity,
+    OnBehalf,
+    Outcome,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,7 @@ class Verification:
         held: what the checks came to, kept back until the code is typed; for nobody's eyes.
         checked_at: when the response was checked: the ages are as of then.
         decided_at: when the outcome was reached.
+        on_behalf: who acted for the client, as staff or the wallet said; None for the client.
     """
 
     id: str
@@ -54,6 +63,7 @@ class Verification:
     held: "Verdict | None" = field(default=None, repr=False)
     checked_at: datetime | None = None
     decided_at: datetime | None = None
+    on_behalf: OnBehalf | None = None
 
 
 TRAINING = "training."
@@ -77,6 +87,9 @@ class Evidence:
         confirmation: how the confirmation code ended, never the code.
         trust_age_hours: age of the trust list in started hours.
         status_age_hours: age of the oldest status list in started hours.
+        assisted: the client had more time, or somebody to help.
+        on_behalf: who acted for the client, a kind of person; None for the client.
+        wish: what the client asked later with the receipt; such a record has no checks.
     """
 
     hour: datetime
@@ -91,6 +104,9 @@ class Evidence:
     trust_age_hours: int | None
     status_age_hours: int | None
     confirmation: Confirmation | None = None
+    assisted: bool = False
+    on_behalf: OnBehalf | None = None
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +137,7 @@ class Change:
     code: str | None = None
     identity: Identity | None = None
     confirmation: Confirmation | None = None
+    on_behalf: OnBehalf | None = None
     awaited: AwaitedCode | None = None
     boxed: bytes | None = field(default=None, repr=False)
     cards: int | None = None

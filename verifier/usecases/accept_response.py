@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from openid4vc.openid4vp.response import AuthorizationResponse, WalletError, read_response
-from verifier.model import OPEN_STATES, Change, Outcome, State, Step, Verification
+from verifier.model import OPEN_STATES, Change, OnBehalf, Outcome, State, Step, Verification
 from verifier.ports import Clock, Verifications
 from verifier.usecases.check_presentation import ExpectedResponse
 from verifier.usecases.code_book import CodeBook, HandedCode
@@ -108,7 +108,11 @@ class AcceptResponse:
                 to=State.ANSWERED,
                 only_from=frozenset({State.FETCHED}),
                 in_time_at=now,
-                change=Change(erase_secrets=True, expires_at=now + TIME_TO_CHECK),
+                change=Change(
+                    erase_secrets=True,
+                    expires_at=now + TIME_TO_CHECK,
+                    on_behalf=_said(verification, response.acted_by),
+                ),
             ),
         )
         if not taken:
@@ -121,3 +125,11 @@ class AcceptResponse:
         )
         await self._decide(verification, response.vp_token, expected, code_mac=handed.mac)
         return handed
+
+
+def _said(verification: Verification, acted_by: str | None) -> OnBehalf | None:
+    """Return who acts for the client: what staff see stands before what the wallet says."""
+    if verification.on_behalf is not None or acted_by is None:
+        return verification.on_behalf
+    known = {one.value: one for one in OnBehalf}
+    return known.get(acted_by, OnBehalf.OTHER)

@@ -1,7 +1,8 @@
 """What one record of the evidence chain says, byte for byte, and how it is tied to the one before.
 
 A record's content is canonical JSON: ASCII, no spaces, names in order. What is hashed is what is
-stored, so a member that comes with a later version changes nothing about older records.
+stored, so a member that comes with a later version changes nothing about older records. Version 2
+brought `assisted`, `on_behalf` and `wish`.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import ClassVar, Final, cast
 
 from keys import strict_json
 from keys.checks import CheckFailed, MalformedJson
+from openid4vc.openid4vp.withdrawal import Wish
 from verifier.model import (
     Check,
     CheckResult,
@@ -20,11 +22,13 @@ from verifier.model import (
     Evidence,
     Identity,
     Mark,
+    OnBehalf,
     Outcome,
     State,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2
+_READ: Final = frozenset({1, VERSION})
 FIRST_PREVIOUS: Final = bytes(32)
 """What stands as the hash before the first record of a chain."""
 
@@ -84,6 +88,9 @@ def content_of(evidence: Evidence) -> str:
             "trust_sequence": evidence.trust_sequence,
             "trust_age_hours": evidence.trust_age_hours,
             "status_age_hours": evidence.status_age_hours,
+            "assisted": evidence.assisted,
+            "on_behalf": evidence.on_behalf,
+            "wish": evidence.wish,
         }
     )
 
@@ -103,7 +110,8 @@ def evidence_from(content: str) -> Evidence:
         held = _members(content)
         checks = cast("Sequence[tuple[str, str, str | None]]", held["checks"])
         outcome, identity = held["outcome"], held["identity"]
-        confirmation = held["confirmation"]
+        confirmation, wish = held["confirmation"], held.get("wish")
+        on_behalf = held.get("on_behalf")
         return Evidence(
             hour=datetime.fromtimestamp(cast("int", held["hour"]), UTC),
             profile=cast("str", held["profile"]),
@@ -117,6 +125,9 @@ def evidence_from(content: str) -> Evidence:
             trust_sequence=cast("int | None", held["trust_sequence"]),
             trust_age_hours=cast("int | None", held["trust_age_hours"]),
             status_age_hours=cast("int | None", held["status_age_hours"]),
+            assisted=held.get("assisted") is True,
+            on_behalf=None if on_behalf is None else OnBehalf(str(on_behalf)),
+            wish=None if wish is None else Wish(str(wish)),
         )
     except (MalformedJson, KeyError, TypeError, ValueError, OverflowError) as failure:
         raise EvidenceUnreadable("content") from failure
@@ -124,6 +135,6 @@ def evidence_from(content: str) -> Evidence:
 
 def _members(content: str) -> Mapping[str, object]:
     held = strict_json.loads_object(content)
-    if held.get("v") != VERSION:
+    if held.get("v") not in _READ:
         raise EvidenceUnreadable("of another version")
     return held

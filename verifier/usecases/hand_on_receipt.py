@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from credential_schemas.model import LANGS, Catalogue, Label, RequestProfile
+from credential_schemas.model import LANGS, Catalogue, Label, Path, RequestProfile
 from keys.base64url import b64url_encode
 from keys.seal import NONCE_BYTES, seal, unseal
 from verifier.model import Outcome, ShownCard, Verification
@@ -150,23 +150,29 @@ class GiveReceipt:
             "approval_kind": profile.approval_kind,
             "disclosed_claims": _names(profile, result.cards or ()),
             "presented_at": _moment(_shown_at(found)),
-            "on_behalf_of": False,
+            "on_behalf_of": found.on_behalf is not None,
             "receipt_status": "active",
             **({} if until is None else {"retention_until": until.isoformat()}),
         }
 
 
 def _names(profile: RequestProfile, cards: tuple[ShownCard, ...]) -> list[str]:
-    """The paths that were asked and shown, with the type before each."""
-    names: list[str] = []
-    for card in cards:
-        for path in profile.all_paths():
-            held: object = card.claims
-            for step in path:
-                held = held.get(step) if isinstance(held, Mapping) else None
-            if held is not None:
-                names.append(".".join([card.type_id, *(str(step) for step in path)]))
-    return names
+    """The paths that were asked and shown, each once, with the type before each."""
+    asked = {card.credential_type: card.all_paths() for card in profile.credentials}
+    names = [
+        ".".join([card.type_id, *(str(step) for step in path)])
+        for card in cards
+        for path in asked.get(card.type_id, ())
+        if _is_shown(card.claims, path)
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _is_shown(claims: object, path: Path) -> bool:
+    held = claims
+    for step in path:
+        held = held.get(step) if isinstance(held, Mapping) else None
+    return held is not None
 
 
 def _shown_at(found: Verification) -> datetime:

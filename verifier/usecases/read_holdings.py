@@ -76,7 +76,11 @@ class ReadHoldings:
         until = None if made_at is None else made_at + MAX_AGE
         if until is not None and until <= now:
             until = None
-        vcts = {self._catalogue.types[profile.credential_type].vct for profile in profiles}
+        vcts = {
+            self._catalogue.types[card.credential_type].vct
+            for profile in profiles
+            for card in profile.credentials
+        }
         trusted, issuers = await self._trusted(now)
         held = [
             await self._issuer(issuer, limit=limit, bundle_until=until, now=now)

@@ -191,6 +191,7 @@ def query_without_health_data(profile: RequestProfile, catalogue: Catalogue) -> 
         required_claims=(),
         required_if_held=harmless(profile.required_claims + profile.required_if_held),
         optional_claims=harmless(profile.optional_claims),
+        further=(),
     )
     return query_for(told, catalogue)
 

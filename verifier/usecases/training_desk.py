@@ -24,6 +24,8 @@ from verifier.usecases.start_request import StartedRequest, StartRequest
 from verifier.usecases.training_client import TrainingClient
 from verifier.usecases.training_scenarios import (
     CARDS,
+    DATES,
+    FIRST_ITEM_ONLY,
     SCENARIOS,
     Scenario,
     ScenarioUnknown,
@@ -101,9 +103,21 @@ class TrainingDesk:
         return None if handed is None else handed.code
 
     def _profile(self, role: str) -> RequestProfile | None:
-        """Return the task that a role practises with."""
+        """Return the task that a role practises with: the one that asks for most."""
         profiles = self._catalogue.profiles_for(role)
-        return next((p for kind in CARDS for p in profiles if p.credential_type == kind), None)
+        for kind in CARDS:
+            if tasks := [one for one in profiles if _can_be_met(one, kind)]:
+                return max(tasks, key=lambda task: len(task.all_paths()))
+        return None
+
+
+def _can_be_met(profile: RequestProfile, kind: str) -> bool:
+    """Return whether a made-up card holds all that is needed, and something to show in part."""
+    if profile.further or profile.credential_type != kind:
+        return False
+    held = {*CARDS[kind], DATES[kind]}
+    needed = profile.required_claims
+    return FIRST_ITEM_ONLY[kind] in needed and all(path[0] in held for path in needed)
 
 
 def _read(text: str) -> AuthorizationRequest:

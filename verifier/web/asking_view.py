@@ -19,6 +19,15 @@ _MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
+class FurtherCard:
+    """One more card that is asked for: what it is called, and what of it, beside the identity."""
+
+    card: str
+    asked: tuple[str, ...]
+    if_held: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AskingView:
     """A request while it is open.
 
@@ -28,6 +37,8 @@ class AskingView:
         title: what the task is called.
         card: the type of card that is asked for.
         required: what is asked, in words; `if_held` and `optional` beside it.
+        further: the other cards that are asked for.
+        on_behalf: who acts for the client, None for the client.
         link: what the QR code holds.
         typed: the code to type, in groups.
         typed_at: where to type it, without the scheme.
@@ -47,6 +58,8 @@ class AskingView:
     required: tuple[str, ...]
     if_held: tuple[str, ...]
     optional: tuple[str, ...]
+    further: tuple[FurtherCard, ...]
+    on_behalf: str | None
     link: str = field(repr=False)
     typed: str = field(repr=False)
     typed_at: str
@@ -118,6 +131,8 @@ def asking_view(
         required=writer.labels(kind.id, profile.identity_claims + profile.required_claims),
         if_held=writer.labels(kind.id, profile.required_if_held),
         optional=_together(writer.labels(kind.id, profile.optional_claims), lang),
+        further=_further(profile, writer, lang),
+        on_behalf=verification.on_behalf and verification.on_behalf.value,
         link=services.receiver.request_link(verification.ref),
         typed=in_groups(typed_code(verification.ref)),
         typed_at=services.receiver.typed_page.partition("://")[2],
@@ -128,6 +143,23 @@ def asking_view(
         reload_after=None if challenge is None else whole_seconds(shown_until - now),
         page=mark_of(stands, asking),
         version=version_of(verification),
+    )
+
+
+def _further(profile: RequestProfile, writer: OutcomeWriter, lang: Lang) -> tuple[FurtherCard, ...]:
+    return tuple(
+        FurtherCard(
+            card=writer.title(card.credential_type),
+            asked=_together(
+                writer.labels(
+                    card.credential_type,
+                    card.required_claims + card.required_if_held + card.optional_claims,
+                ),
+                lang,
+            ),
+            if_held=card.if_held,
+        )
+        for card in profile.further
     )
 
 

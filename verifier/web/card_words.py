@@ -1,15 +1,15 @@
 """What a shown card says, in words: what staff read first, and the rows of what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from credential_schemas.i18n import format_number, join_list
 from credential_schemas.model import (
+    AskedCard,
     Catalogue,
     CredentialType,
     Lang,
     Path,
-    RequestProfile,
     Saying,
     Scale,
 )
@@ -40,13 +40,20 @@ class CardWords:
         self._lang = lang
         self._at = at
 
-    def first(self, card: ShownCard) -> FirstView | None:
-        """Return what staff read first; None when nothing of it was shown."""
+    def first(self, card: ShownCard, *, without: Sequence[str] = ()) -> FirstView | None:
+        """Return what staff read first; None when nothing of it was shown.
+
+        Args:
+            card: what was shown.
+            without: claims that are told elsewhere.
+        """
         kind = self._catalogue.types[card.type_id]
         view = kind.desk
         quotes = [text for name in view.quotes for text in self.values(kind, (name,), card)]
         statements = [
-            told for one in view.says if (told := self._statement(kind, one, card)) is not None
+            told
+            for one in view.says
+            if one.claim not in without and (told := self._statement(kind, one, card)) is not None
         ]
         if not quotes and not statements:
             return None
@@ -56,25 +63,24 @@ class CardWords:
             quotes=tuple(self._t("view.quote", text=text.rstrip(".")) for text in quotes),
             statements=tuple(statements),
             note=view.note[self._lang],
+            quoted_in_part=any(in_part(card, (name,)) for name in view.quotes),
         )
 
-    def rows(
-        self, profile: RequestProfile, card: ShownCard, *, unconfirmed: bool
-    ) -> tuple[Row, ...]:
+    def rows(self, asked: AskedCard, card: ShownCard, *, unconfirmed: bool) -> tuple[Row, ...]:
         """Return a row for everything that was asked, whether it was shown or not.
 
         Args:
-            profile: what was asked.
+            asked: what was asked of it.
             card: what was shown.
             unconfirmed: the verdict is not to accept, so that each value is marked.
         """
         kind = self._catalogue.types[card.type_id]
         remarks: dict[Path, str | None] = dict.fromkeys(
-            profile.identity_claims + profile.required_claims
+            asked.identity_claims + asked.required_claims
         )
         for paths, remark in (
-            (profile.required_if_held, self._t("shown.if_held")),
-            (profile.optional_claims, self._t("shown.optional")),
+            (asked.required_if_held, self._t("shown.if_held")),
+            (asked.optional_claims, self._t("shown.optional")),
         ):
             remarks |= {path: remark for path in paths if path not in remarks}
         return tuple(
@@ -110,7 +116,7 @@ class CardWords:
         ago = None if day is None else days_ago_text(self._t, day, at=self._at)
         if ago is not None:
             value = self._t("view.with_age", value=value, age=ago)
-        if _in_part(card, (one.claim,)):
+        if in_part(card, (one.claim,)):
             value = self._t("view.in_part", value=value)
         before, _, after = one.words[self._lang].partition("{value}")
         if value.endswith("."):
@@ -147,20 +153,21 @@ class CardWords:
         values = self.values(kind, path, card)
         if not values:
             return Row(label, (self._t("mark.none"),), "none", self._t("mark.not_shown"), remark)
-        in_part = _in_part(card, path)
+        partly = in_part(card, path)
         if unconfirmed:
-            mark = self._t("mark.unconfirmed_part" if in_part else "mark.unconfirmed")
+            mark = self._t("mark.unconfirmed_part" if partly else "mark.unconfirmed")
             return Row(label, values, "unsure", mark, remark)
-        return Row(label, values, "ok", self._t(self._shown(card, path, in_part)), remark)
+        return Row(label, values, "ok", self._t(self._shown(card, path, partly)), remark)
 
-    def _shown(self, card: ShownCard, path: Path, in_part: bool) -> str:
-        if in_part:
+    def _shown(self, card: ShownCard, path: Path, partly: bool) -> str:
+        if partly:
             return "mark.part"
         whole = any(isinstance(value, list) for _, value in select(card.claims, path))
         return "mark.whole" if whole else "mark.shown"
 
 
-def _in_part(card: ShownCard, path: Path) -> bool:
+def in_part(card: ShownCard, path: Path) -> bool:
+    """Return whether only some of what stands at a path was shown."""
     return any(place[: len(path)] == path for place in card.partial)
 
 

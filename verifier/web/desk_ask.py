@@ -24,6 +24,7 @@ from verifier.web.preferences import (
     was_used,
 )
 from verifier.web.services import services_of
+from verifier.web.views import OutcomeWriter
 from verifier.web.watch import Mark, watch
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
@@ -36,11 +37,11 @@ ASKS = OPEN_STATES | {State.ANSWERED}
 async def start_page(request: Request, desk: Desk) -> Response:
     """Show the tasks of this desk's role, those used last first."""
     catalogue = services_of(request).catalogue
-    lang = language(request)
+    writer = OutcomeWriter(catalogue=catalogue, words=words(request), lang=language(request))
     tasks = [
         {
             "profile": profile,
-            "card": catalogue.types[profile.credential_type].title[lang],
+            "card": writer.cards(profile),
             "last": was_used(request, profile),
         }
         for profile in last_used_first(request, catalogue.profiles_for(desk.role))

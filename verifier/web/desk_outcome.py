@@ -35,6 +35,7 @@ async def identity_page(request: Request, result: Seen) -> Response:
         "identity.html",
         verification=verification,
         person=person,
+        on_behalf_too=services.catalogue.profiles[verification.profile].on_behalf,
         until=format_time(verification.expires_at, lang),
         seconds_left=whole_seconds(verification.expires_at - services.clock.now()),
     )

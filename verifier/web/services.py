@@ -26,6 +26,7 @@ from verifier.usecases.read_pictures import ReadPictures
 from verifier.usecases.read_result import ReadResult
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.record_identity import RecordIdentity
+from verifier.usecases.record_on_behalf import RecordOnBehalf
 from verifier.usecases.record_paper import RecordPaper
 from verifier.usecases.scan_presentation import ScanPresentation
 from verifier.usecases.scan_uninvited import ScanUninvited
@@ -60,6 +61,7 @@ class Services:
     codes: CodeBook
     confirm: ConfirmCode
     identity: RecordIdentity
+    on_behalf: RecordOnBehalf
     read: ReadResult
     close: CloseVerification
     hand_on: HandOn

@@ -57,6 +57,7 @@ class FirstView:
     quotes: tuple[str, ...]
     statements: tuple[Statement, ...]
     note: str
+    quoted_in_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +79,78 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class CardTable:
+    """Everything that was asked of one card. `title` is None where only one card was asked."""
+
+    title: str | None
+    voice: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """What one card says in the picture, with its source."""
+
+    title: str
+    voice: str
+    quotes: tuple[str, ...]
+    statements: tuple[Statement, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """One agreed action: what, who, when, how far."""
+
+    title: str
+    who: str
+    when: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTable:
+    """One plan; `in_part` when only some of its actions were shown."""
+
+    title: str
+    statements: tuple[Statement, ...]
+    actions: tuple[PlannedAction, ...]
+    in_part: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureView:
+    """What several cards say together.
+
+    Attributes:
+        lead: how many cards are good, and what joins them.
+        corners: one for each card that is no plan with actions.
+        plans: the plans.
+        overlaps: what two plans hold for the same time.
+        several_plans: whether there were two to compare.
+        dates: what comes next: day and what it is.
+        not_shown: the cards that were asked for and not shown.
+    """
+
+    lead: str
+    corners: tuple[Corner, ...]
+    plans: tuple[PlanTable, ...]
+    overlaps: tuple[str, ...]
+    several_plans: bool
+    dates: tuple[tuple[str, str], ...]
+    not_shown: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeView:
     """The outcome page.
 
     Attributes:
         why: what went wrong, in one sentence of this failure's own; None when nothing did.
-        voice: who speaks in the card, None when nothing of it is shown.
+        acted: who acted for the client; None when nobody did and the page need not say so.
+        tables: everything that was asked, card by card; empty when nothing is shown.
+        picture: what several cards say together; None for one card, or for what is unconfirmed.
         keeps: what becomes of the data, with the date when they are kept.
     """
 
@@ -93,9 +160,10 @@ class OutcomeView:
     why: str | None
     person: Person | None
     identity: str | None
-    voice: str | None
+    acted: str | None
     first: FirstView | None
-    rows: tuple[Row, ...]
+    tables: tuple[CardTable, ...]
+    picture: PictureView | None
     steps: tuple[str, ...]
     checks: tuple[CheckLine, ...]
     checks_title: str

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from credential_schemas.i18n import format_date, format_time, join_list
-from credential_schemas.model import Catalogue, Lang, Path
+from credential_schemas.model import Catalogue, Lang, Path, RequestProfile
 from credential_schemas.render import label_for_path
 from credential_schemas.schema_checks import parse_date
 from verifier.model import Identity, Outcome, ShownCard, Verification
@@ -15,7 +15,8 @@ from verifier.web.card_words import CardWords, person_of
 from verifier.web.check_words import VERDICT_TONE, CheckWords
 from verifier.web.failure_words import group_of, sentence
 from verifier.web.keeping import keeps_text
-from verifier.web.view_model import OutcomeView, Person
+from verifier.web.picture import PictureWriter
+from verifier.web.view_model import CardTable, OutcomeView, Person, PictureView
 
 _EXPECTS_VALUES = frozenset({Outcome.ACCEPT, Outcome.CANNOT_CONFIRM})
 
@@ -42,6 +43,15 @@ class OutcomeWriter:
         kind = self._catalogue.types[type_id]
         return tuple(label_for_path(self._catalogue, kind, path, self._lang) for path in paths)
 
+    def title(self, type_id: str) -> str:
+        """Return what a type of card is called."""
+        return self._catalogue.types[type_id].title[self._lang]
+
+    def cards(self, profile: RequestProfile) -> str:
+        """Return what the cards are called that a task asks for."""
+        titles = [self.title(card.credential_type) for card in profile.credentials]
+        return join_list(titles, self._lang)
+
     def outcome(self, result: Result, *, left: timedelta | None, at: datetime) -> OutcomeView:
         """Return the outcome page.
 
@@ -59,16 +69,19 @@ class OutcomeWriter:
         checks = CheckWords(found, words=self._t, lang=self._lang)
         until = found.erase_at
         unconfirmed = outcome is Outcome.CANNOT_CONFIRM
+        together = bool(profile.further) or profile.several
+        picture = self._picture(found, profile, cards, at) if together else None
         return OutcomeView(
             tone=VERDICT_TONE[outcome],
-            title=self._t("outcome.over" if outcome is None else f"outcome.{outcome.value}"),
-            lead=self._lead(found, cards),
+            title=self._verdict(found) if picture is None else profile.title[self._lang],
+            lead=self._lead(found, cards) if picture is None else picture.lead,
             why=self._why(found),
             person=self.person(cards),
             identity=self._identity(found),
-            voice=None if card is None else self._voice(card),
-            first=None if card is None or unconfirmed else telling.first(card),
-            rows=() if card is None else telling.rows(profile, card, unconfirmed=unconfirmed),
+            acted=self._acted(found, always=together),
+            first=None if card is None or unconfirmed or together else telling.first(card),
+            tables=self._tables(profile, cards, telling, unconfirmed=unconfirmed),
+            picture=picture,
             steps=self._steps(found),
             checks=() if outcome is Outcome.NOT_SHOWN else checks.lines(),
             checks_title=checks.title(),
@@ -81,6 +94,47 @@ class OutcomeWriter:
             self_initiated=found.code == SelfInitiated.code,
             another_card=outcome is Outcome.REJECT and found.code != NotSamePerson.code,
         )
+
+    def _verdict(self, found: Verification) -> str:
+        return self._t("outcome.over" if found.outcome is None else f"outcome.{found.outcome}")
+
+    def _picture(
+        self,
+        found: Verification,
+        profile: RequestProfile,
+        cards: Sequence[ShownCard],
+        at: datetime,
+    ) -> PictureView | None:
+        """What was accepted together; what is unconfirmed is told card by card."""
+        if found.outcome is not Outcome.ACCEPT or not cards:
+            return None
+        writer = PictureWriter(catalogue=self._catalogue, words=self._t, lang=self._lang, at=at)
+        return writer.picture(profile, cards)
+
+    def _tables(
+        self,
+        profile: RequestProfile,
+        cards: Sequence[ShownCard],
+        telling: CardWords,
+        *,
+        unconfirmed: bool,
+    ) -> tuple[CardTable, ...]:
+        asked = {one.credential_type: one for one in profile.credentials}
+        return tuple(
+            CardTable(
+                title=None if len(cards) == 1 else self.title(card.type_id),
+                voice=self._voice(card),
+                rows=telling.rows(asked[card.type_id], card, unconfirmed=unconfirmed),
+            )
+            for card in cards
+            if card.type_id in asked
+        )
+
+    def _acted(self, found: Verification, *, always: bool) -> str | None:
+        if found.on_behalf is not None:
+            who = self._t(f"behalf.{found.on_behalf}")
+            return self._t("behalf.acted", who=who)
+        return self._t("behalf.nobody") if always else None
 
     def _lead(self, found: Verification, cards: Sequence[ShownCard]) -> str:
         if found.outcome is Outcome.ACCEPT:

@@ -1,4 +1,7 @@
-"""Kept free for what comes."""
+"""Who acted for the client: a kind of person."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0010"
 down_revision = "0009"
@@ -7,8 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add nothing."""
+    """Add the column."""
+    op.add_column("verifications", sa.Column("on_behalf", sa.Text))
 
 
 def downgrade() -> None:
-    """Take nothing away."""
+    """Take it away."""
+    op.drop_column("verifications", "on_behalf")
