@@ -1,7 +1,7 @@
 """The rules that claims must hold: the type's JSON Schema, and what a schema cannot say."""
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +50,7 @@ class ClaimRules:
             # 1. the schema of the type
             *schema_checks.problems(self.validator, claims),
             # 2. numbers are numbers
-            *_not_finite((), claims, known=schema_checks.names(self.validator)),
+            *_not_finite((), claims),
             # 3. text is short readable text: no document, identity code or diagnosis
             *self._text_problems(claims),
             # 4. personal identity codes are sound and the person's own
@@ -137,13 +137,15 @@ def _strings(place: Place, value: object) -> Iterator[tuple[Place, str]]:
     if isinstance(value, str):
         yield place, value
     for step, member in _children(value):
-        # names inside an item may be anything: only positions are told
-        yield from _strings((*place, step) if isinstance(step, int) else place, member)
+        yield from _strings((*place, step) if _told(step) else place, member)
 
 
-def _not_finite(place: Place, value: object, *, known: Collection[str]) -> Iterator[Problem]:
+def _not_finite(place: Place, value: object) -> Iterator[Problem]:
     if isinstance(value, float) and not math.isfinite(value):
         yield Problem(place, "number_not_finite")
     for step, member in _children(value):
-        told = isinstance(step, int) or step in known
-        yield from _not_finite((*place, step) if told else place, member, known=known)
+        yield from _not_finite((*place, step) if _told(step) else place, member)
+
+
+def _told(step: str | int) -> bool:
+    return isinstance(step, int) or schema_checks.tells(step)

@@ -1,6 +1,7 @@
 """Reading the data files of this room: strict JSON, held to `shapes.json`, faults by file name."""
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, cast
@@ -20,6 +21,45 @@ class BrokenCatalogue(Exception):
         super().__init__(f"{file}: {fault}")
         self.file = file
         self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFiles:
+    """The files of several directories of one layout; a later one only adds to the earlier."""
+
+    homes: tuple[Path, ...]
+
+    def named(self, pattern: str) -> dict[str, Path]:
+        """Files by name (`types/*/type.json`: by their folder's), in the order of the names.
+
+        Raises:
+            BrokenCatalogue: two directories have the same.
+        """
+        found: dict[str, Path] = {}
+        for file in (file for home in self.homes for file in sorted(home.glob(pattern))):
+            name = file.parent.name if file.name == "type.json" else file.stem
+            if name in found:
+                raise BrokenCatalogue(file, f"there is one already: {found[name]}")
+            found[name] = file
+        return dict(sorted(found.items()))
+
+    def merged(self, name: str) -> dict[str, object]:
+        """The members of the first directory's file and of the others', where they have it.
+
+        The shape is the one called like the file.
+
+        Raises:
+            BrokenCatalogue: a member is in two of them.
+        """
+        shape = name.removesuffix(".json")
+        first, *others = [home / name for home in self.homes]
+        data = read(first, shape)
+        for file in (file for file in others if file.exists()):
+            more = read(file, shape)
+            if more.keys() & data.keys():
+                raise BrokenCatalogue(file, f"there already: {sorted(more.keys() & data.keys())}")
+            data |= more
+        return data
 
 
 def read(file: Path, shape: str) -> dict[str, object]:

@@ -3,9 +3,11 @@
 Layout of a catalogue directory: `types/<id>/type.json` and `schema.json`, `profiles/<id>.json`,
 `code_lists/<name>.json`, `common_claims.json`, `organisations.json`, `roles.json`,
 `refused_types.json`. Every file is held to `shapes.json` and to the others when it is loaded.
+An extra directory may hold the same, but for the common claims and the refused types.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,51 +19,58 @@ from credential_schemas import data_files
 from credential_schemas import model as m
 from credential_schemas.catalogue_checks import check_profile, check_type
 from credential_schemas.claim_checks import ClaimRules
-from credential_schemas.data_files import HOME, BrokenCatalogue
+from credential_schemas.data_files import HOME, BrokenCatalogue, CatalogueFiles
 from credential_schemas.schema_checks import make_validator
 
 _TEXT_KINDS: Final = frozenset({"text", "texts", "words", "record", "records"})
 CodeLists = Mapping[str, Mapping[str, m.Label]]
 
 
-def load_catalogue(directory: Path | None = None) -> m.Catalogue:
+def load_catalogue(
+    directory: Path | None = None,
+    *,
+    extra: Path | None = None,
+    real_identity_codes: bool = False,
+) -> m.Catalogue:
     """The catalogue of a directory, read once per process.
 
     Args:
         directory: laid out as this module says; None is the product's own data.
+        extra: a directory of the same layout that adds types, profiles, code lists and
+            organisations. What is there already cannot be changed by it.
+        real_identity_codes: accept personal identity codes of real people.
 
     Raises:
         BrokenCatalogue: naming the first file that cannot be used, and why.
     """
-    return _load((directory or HOME).resolve())
+    homes = [(directory or HOME).resolve(), *([extra.resolve()] if extra else [])]
+    catalogue = _load(tuple(homes))
+    return replace(catalogue, real_identity_codes=True) if real_identity_codes else catalogue
 
 
 @cache
-def _load(home: Path) -> m.Catalogue:
+def _load(homes: tuple[Path, ...]) -> m.Catalogue:
+    files = CatalogueFiles(homes)
     code_lists = {
-        file.stem: _labels(data_files.read(file, "labels"))
-        for file in sorted((home / "code_lists").glob("*.json"))
+        name: _labels(data_files.read(file, "labels"))
+        for name, file in files.named("code_lists/*.json").items()
     }
-    common = data_files.read(home / "common_claims.json", "claims")
-    types = {
-        file.parent.name: _read_type(file, common, code_lists)
-        for file in sorted((home / "types").glob("*/type.json"))
-    }
-    roles = _read_roles(home / "roles.json")
+    common = data_files.read(homes[0] / "common_claims.json", "claims")
+    type_files = files.named("types/*/type.json")
+    profile_files = files.named("profiles/*.json")
+    types = {name: _read_type(file, common, code_lists) for name, file in type_files.items()}
     catalogue = m.Catalogue(
         types=MappingProxyType(types),
-        profiles=MappingProxyType(
-            {file.stem: _read_profile(file) for file in sorted((home / "profiles").glob("*.json"))}
-        ),
+        profiles=MappingProxyType({n: _read_profile(file) for n, file in profile_files.items()}),
         code_lists=MappingProxyType(code_lists),
-        organisations=_read_organisations(home / "organisations.json", types),
-        roles=roles,
-        refused_types=_labels(data_files.read(home / "refused_types.json", "labels")),
+        organisations=_read_organisations(files.merged("organisations.json"), types),
+        roles=_read_roles(files.merged("roles.json")),
+        refused_types=_labels(data_files.read(homes[0] / "refused_types.json", "labels")),
     )
-    for credential_type in types.values():
-        check_type(home / "types" / credential_type.id, credential_type, catalogue)
-    for profile in catalogue.profiles.values():
-        check_profile(home / "profiles" / f"{profile.id}.json", profile, catalogue)
+    for name, file in type_files.items():
+        check_type(file.parent, types[name], catalogue)
+    for name, file in profile_files.items():
+        check_profile(file, catalogue.profiles[name], catalogue)
     return catalogue
 
 
@@ -216,9 +225,8 @@ def _asked(data: Mapping[str, Any]) -> m.AskedCard:
 
 
 def _read_organisations(
-    file: Path, types: Mapping[str, m.CredentialType]
+    data: Mapping[str, Any], types: Mapping[str, m.CredentialType]
 ) -> Mapping[str, m.Organisation]:
-    data = cast("dict[str, Any]", data_files.read(file, "organisations"))
     return MappingProxyType(
         {
             name: m.Organisation(
@@ -232,8 +240,7 @@ def _read_organisations(
     )
 
 
-def _read_roles(file: Path) -> Mapping[str, m.Role]:
-    data = cast("dict[str, Any]", data_files.read(file, "roles"))
+def _read_roles(data: Mapping[str, Any]) -> Mapping[str, m.Role]:
     return MappingProxyType(
         {
             name: m.Role(

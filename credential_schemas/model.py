@@ -269,7 +269,12 @@ class Role:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalogue:
-    """Everything that can be said and asked."""
+    """Everything that can be said and asked.
+
+    Attributes:
+        real_identity_codes: whether personal identity codes of real people (individual numbers
+            002-899) may be issued. Off in every demo.
+    """
 
     types: Mapping[str, CredentialType]
     profiles: Mapping[str, RequestProfile]
@@ -277,6 +282,7 @@ class Catalogue:
     organisations: Mapping[str, Organisation]
     roles: Mapping[str, Role]
     refused_types: Mapping[str, Label]
+    real_identity_codes: bool = False
 
     def type_for_vct(self, vct: str) -> CredentialType | None:
         """The type with this `vct`, or None."""

@@ -3,41 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
-ADVICE: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "already_over": "Do not issue data whose validity has already ended.",
-        "date_order": "Give the earlier date first: the period ends before it starts.",
-        "diagnosis_in_text": "Leave diagnosis codes out. Describe what the person can do.",
-        "document_in_text": "Send single data items, never a document or encoded data.",
-        "empty": "Leave the item out when there is nothing to say.",
-        "fixed_value": "Use the one value that the schema allows here.",
-        "identity_code_birthdate": "The personal identity code and the birthdate must agree.",
-        "identity_code_check": "Check the personal identity code: its check character is wrong.",
-        "identity_code_form": "Give the personal identity code in its 11-character form.",
-        "identity_code_in_text": "Give a personal identity code only in its own item.",
-        "identity_code_real": "Use test identity codes only (individual numbers 900-999).",
-        "inconsistent": "Correct the item, or the one it depends on: they do not fit together.",
-        "issuer_not_allowed": "This organisation may not issue this type.",
-        "issuing_authority_differs": "Name the issuing organisation itself as issuing_authority.",
-        "missing": "Add this item.",
-        "missing_companion": "Add this item: another item given cannot be understood without it.",
-        "not_a_date": "Give the date as YYYY-MM-DD.",
-        "not_in_code_list": "Use a code of the code list.",
-        "number_not_finite": "Give a finite number.",
-        "out_of_range": "Give a number within the range of the schema.",
-        "outside_scale": "Give scores that fit the scale given with them.",
-        "repeated": "Give each element once.",
-        "too_deep": "Flatten the data: items are values, lists or one level of names.",
-        "too_long": "Shorten the text.",
-        "too_many": "Give fewer elements.",
-        "unknown_item": "Remove items that the schema does not name.",
-        "unreadable_characters": "Remove control and invisible characters.",
-        "wrong_form": "Give the value in the form that the schema describes.",
-        "wrong_type": "Give the kind of JSON value that the schema names.",
-    }
+from credential_schemas import data_files
+
+ADVICE: Final = MappingProxyType(
+    cast(
+        "Mapping[str, Mapping[str, str]]",
+        data_files.read(data_files.HOME / "advice.json", "labels"),
+    )
 )
+"""Every problem code, with what the sender should do, in `fi`, `sv` and `en`."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,7 +21,7 @@ class Problem:
     """One fault: where it is and what to do. Never holds the value.
 
     Attributes:
-        path: place of the item, of names the schema knows and list positions; () is the whole.
+        path: place of the item, of plain names and list positions; () is the whole.
         code: stable code, a key of `ADVICE`.
     """
 
@@ -55,7 +31,18 @@ class Problem:
     @property
     def advice(self) -> str:
         """What the sender should do, in plain English."""
+        return ADVICE[self.code]["en"]
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """What the sender should do, in `fi`, `sv` and `en`."""
         return ADVICE[self.code]
+
+    @property
+    def pointer(self) -> str:
+        """The place as a JSON Pointer (RFC 6901) into the claims; empty for the whole."""
+        steps = (str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
+        return "".join(f"/{step}" for step in steps)
 
     def __str__(self) -> str:
         where = ".".join(str(part) for part in self.path) or "claims"

@@ -10,6 +10,9 @@ from jsonschema.exceptions import ValidationError
 
 from credential_schemas.problems import Problem
 
+_PLAIN_NAME: Final = re.compile(r"[a-z][a-z_]{0,63}", flags=re.ASCII)
+"""A name that is no value in disguise: no digits, capitals, spaces or letters of names."""
+
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", flags=re.ASCII)
 _CODE_OF: Final[Mapping[str, str]] = {
     "additionalProperties": "unknown_item",
@@ -65,33 +68,35 @@ def make_validator(schema: Mapping[str, object]) -> Draft202012Validator:
     return Draft202012Validator(plain, format_checker=_format_checker())
 
 
-def names(validator: Draft202012Validator) -> frozenset[str]:
-    """Every name that the schema knows, so that a problem may tell it."""
-    return frozenset(_names(validator.schema))
-
-
-def _names(schema: object) -> Iterator[str]:
-    if isinstance(schema, Mapping):
-        for name, part in schema.get("properties", {}).items():
-            yield name
-            yield from _names(part)
+def tells(name: object) -> bool:
+    """Whether a problem may repeat the name: plain words, which hold nothing about a person."""
+    return isinstance(name, str) and _PLAIN_NAME.fullmatch(name) is not None
 
 
 def problems(validator: Draft202012Validator, claims: Mapping[str, object]) -> Iterator[Problem]:
     """Everything the schema finds wrong with the claims."""
     for error in validator.iter_errors(dict(claims)):
         place = tuple(error.absolute_path)
-        names = _missing_names(error)
+        names = _missing_names(error) or _unknown_names(error)
         if names:
             code = _CODE_OF[str(error.validator)]
-            yield from (Problem((*place, name), code) for name in names)
+            yield from (Problem((*place, *name), code) for name in names)
         elif {"then", "else"} & set(error.absolute_schema_path):
             yield Problem(place, "inconsistent")
         else:
             yield Problem(place, _CODE_OF[str(error.validator)])
 
 
-def _missing_names(error: ValidationError) -> list[str]:
+def _unknown_names(error: ValidationError) -> list[tuple[str, ...]]:
+    """The names that the schema does not have; () for one that may not be repeated."""
+    if error.validator != "additionalProperties" or not isinstance(error.instance, Mapping):
+        return []
+    known = cast("Mapping[str, object]", error.schema).get("properties", {})
+    unknown = set(error.instance) - set(cast("Mapping[str, object]", known))
+    return [(name,) if tells(name) else () for name in unknown]
+
+
+def _missing_names(error: ValidationError) -> list[tuple[str, ...]]:
     present = error.instance
     if not isinstance(present, Mapping):
         return []
@@ -102,4 +107,4 @@ def _missing_names(error: ValidationError) -> list[str]:
         wanted = [name for given, names in needs.items() if given in present for name in names]
     else:
         return []
-    return [name for name in wanted if name not in present]
+    return [(name,) for name in wanted if name not in present]

@@ -49,7 +49,11 @@ def check_offered(
     """
     credential_type = catalogue.types[type_id]
     problems = [
-        *_problems(lambda: credential_type.check_claims(claims)),
+        *_problems(
+            lambda: credential_type.check_claims(
+                claims, allow_real_identity_codes=catalogue.real_identity_codes
+            )
+        ),
         *_problems(lambda: check_issuer(catalogue, organisation, type_id, claims)),
         *_problems(lambda: validity(credential_type, claims, issued_on=today)),
     ]

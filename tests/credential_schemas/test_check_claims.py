@@ -15,11 +15,13 @@ _LONG_TEXT = "pitkä teksti " * 50
 
 CASES = [
     # the schema: names, kinds of value, codes, bounds
-    (SELF, {"diagnoses": ["F32"]}, "", "unknown_item"),
-    (FEEDBACK, {"diagnoses": ["F32"]}, "", "unknown_item"),
-    (FEEDBACK, {"medication": "x"}, "", "unknown_item"),
-    (DECISION, {"attachment": "x"}, "", "unknown_item"),
-    (SELF, {"domain_scores": {"happiness": 5}}, "domain_scores", "unknown_item"),
+    (SELF, {"diagnoses": ["F32"]}, "diagnoses", "unknown_item"),
+    (FEEDBACK, {"diagnoses": ["F32"]}, "diagnoses", "unknown_item"),
+    (FEEDBACK, {"medication": "x"}, "medication", "unknown_item"),
+    (DECISION, {"attachment": "x"}, "attachment", "unknown_item"),
+    (DECISION, {"Liite 1": "x"}, "", "unknown_item"),
+    (SELF, {"domain_scores": {"happiness": 5}}, "domain_scores.happiness", "unknown_item"),
+    (SELF, {"domain_scores": {"F32": 5}}, "domain_scores", "unknown_item"),
     (SELF, {"assessment_date": MISSING}, "assessment_date", "missing"),
     (SELF, {"information_source": MISSING}, "information_source", "missing"),
     (FEEDBACK, {"work_ability_conclusion": MISSING}, "work_ability_conclusion", "missing"),
@@ -180,7 +182,7 @@ def test_every_problem_is_reported_once(catalogue):
         ("work_ability_score", "out_of_range"),
         ("birthdate", "not_a_date"),
         ("own_goals.0", "document_in_text"),
-        ("", "unknown_item"),
+        ("extra", "unknown_item"),
     }
 
 
