@@ -17,6 +17,7 @@ class Rule(StrEnum):
     CONTENT = "Kykylompakko content rules B.0 (what may be issued)"
     STATUS = "Kykylompakko architecture, decision 1 (revocation is final)"
     OFFERS = "Kykylompakko architecture, the QR codes (offer)"
+    SELF_REVOCATION = "Kykylompakko architecture, other rules (self-revocation)"
 
 
 class OrganisationUnknown(CheckFailed):

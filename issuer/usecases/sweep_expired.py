@@ -10,6 +10,7 @@ from datetime import datetime
 
 from issuer.model import Delivery, OfferState
 from issuer.ports import Clock, Records, Store
+from issuer.usecases.after.replace_older import replace_older
 from issuer.usecases.ending import end_offer, revoke_copies
 
 _AT_ONCE = 100
@@ -45,6 +46,9 @@ class SweepExpired:
             if end_offer(records, offer_id, OfferState.LAPSED, at=now):
                 # What was signed may well be in the wallet; what was never signed is not.
                 revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED}, at=now)
+                for copy in records.credentials.of_offer(offer_id):
+                    if copy.delivery is Delivery.ISSUED:
+                        replace_older(records, copy.organisation, offer_id, at=now)
             records.grants.end(offer_id, at=now)
 
         swept = Swept(
@@ -77,4 +81,5 @@ def _forget(records: Records, now: datetime) -> int:
         records.one_time.forget(now)
         + records.calls.forget(now)
         + records.clients.forget_tokens(now)
+        + records.subjects.forget(now)
     )

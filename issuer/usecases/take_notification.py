@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from issuer.model import Delivery, Grant, OfferState, Standing
 from issuer.ports import Clock, Records, Store, Vault
+from issuer.usecases.after.replace_older import replace_older
 from issuer.usecases.ending import end_offer
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.standing import set_standing
@@ -20,7 +21,8 @@ _OUTCOME: Mapping[Event, Delivery] = {
 class TakeNotification:
     """Carries out the wallet's reports; a repeated report changes nothing (VCI 11).
 
-    Accepted: the claims are erased and the token gives nothing more. Deleted: the same, and the
+    Accepted: the claims are erased, the token gives nothing more, and the card whose place the new
+    one takes, if there is one, is revoked. Deleted: the same, and the
     copy is revoked. Failure: the copy is revoked, and the wallet may ask for another.
     """
 
@@ -55,5 +57,7 @@ class TakeNotification:
             end_offer(records, grant.offer_id, OfferState.COMPLETED, at=now)
         if not records.credentials.deliver(copy.id, outcome):
             raise InvalidNotificationId("this copy had another end")
-        if outcome is not Delivery.ACCEPTED:
+        if outcome is Delivery.ACCEPTED:
+            replace_older(records, grant.organisation, grant.offer_id, at=now)
+        else:
             set_standing(records, copy, Standing.REVOKED, at=now)

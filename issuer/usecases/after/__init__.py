@@ -1,0 +1,1 @@
+"""What comes after a card was issued: lost phones, holders who revoke, ends, erasure, closing."""

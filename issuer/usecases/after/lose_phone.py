@@ -1,0 +1,209 @@
+"""A client has lost the phone: everything on it stops counting, and new cards may be offered."""
+
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from issuer.model import (
+    OFFER_NEXT,
+    AuditEntry,
+    Caller,
+    Credential,
+    Delivery,
+    Offer,
+    OfferState,
+    Standing,
+    sources_of,
+)
+from issuer.ports import Clock, LetterState, Records, Store, Vault
+from issuer.ports.after import SubjectCall
+from issuer.ports.letters import LETTER_KEPT_IN
+from issuer.usecases.create_offer import CreatedOffer, CreateOffer, OfferWish
+from issuer.usecases.ending import end_offer
+from issuer.usecases.failures import IdempotencyKeyReused
+from issuer.usecases.standing import set_standing
+
+REASON = "device_lost"
+REMEMBER_FOR = timedelta(hours=24)
+_OPEN = sources_of(OfferState.WITHDRAWN, OFFER_NEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A lost phone.
+
+    Attributes:
+        subject_ref: the issuing system's own name for the client.
+        again: what to offer anew, for the same client; may be empty.
+    """
+
+    subject_ref: str
+    again: Sequence[OfferWish] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LossHandled:
+    """What was done, and the new offers in the order of the wishes."""
+
+    done: SubjectCall
+    offers: tuple[CreatedOffer, ...]
+
+
+class LosePhone:
+    """Revokes, takes back and offers anew in one call, once for each Idempotency-Key.
+
+    Whatever a wallet is doing at that moment: what it gets before is revoked here, and afterwards
+    it gets nothing, as the grant is ended in the same transaction.
+    """
+
+    def __init__(
+        self, *, store: Store, vault: Vault, clock: Clock, create_offer: CreateOffer
+    ) -> None:
+        self._store = store
+        self._vault = vault
+        self._clock = clock
+        self._create_offer = create_offer
+
+    async def __call__(self, caller: Caller, loss: Loss, *, idempotency_key: str) -> LossHandled:
+        """Handle a lost phone.
+
+        Repeated under the same key, the call carries on where it broke off, and tells the same: a
+        card that the client has got again in the meantime stays.
+
+        Raises:
+            TypeRefused, TypeUnknown, TypeNotIssuedHere, TypeNotInScope, ClaimsRejected,
+            PinRequired: one of the wishes cannot be offered; then nothing has been done.
+            IdempotencyKeyReused: the key stands for another request.
+        """
+        # 1. Everything that is wished can be offered.
+        for wish in loss.again:
+            self._create_offer.check(caller, wish)
+        # 2. What is out there stops counting, at once and in one transaction.
+        call = self._call(caller, loss, idempotency_key)
+        now = self._clock.now()
+        done = await self._store.write(lambda records: self._stop(records, caller, call, now))
+        # 3. New offers, each under a key that follows from the call's.
+        key = f"lost-phone {call.key_mac.hex()}"
+        offers = [
+            await self._create_offer(caller, wish, idempotency_key=f"{key} {number}")
+            for number, wish in enumerate(loss.again)
+        ]
+        return LossHandled(done, tuple(offers))
+
+    def _call(self, caller: Caller, loss: Loss, key: str) -> SubjectCall:
+        body = json.dumps([loss.subject_ref, [wish.canonical() for wish in loss.again]])
+        return SubjectCall(
+            key_mac=self._vault.mac("lost-phone-key", caller.organisation, caller.system, key),
+            organisation=caller.organisation,
+            subject_mac=self._vault.mac("subject", caller.organisation, loss.subject_ref),
+            body_mac=self._vault.mac("lost-phone-body", body),
+        )
+
+    def _stop(
+        self, records: Records, caller: Caller, call: SubjectCall, now: datetime
+    ) -> SubjectCall:
+        records.subjects.forget(now)
+        earlier = records.subjects.remembered(call.key_mac)
+        if earlier is not None:
+            return _same(earlier, call)
+        stopped = _Stopping(records, caller, call, now)()
+        records.audit.add(_entry(caller, now, "lost_phone", call.key_mac.hex()))
+        if not records.subjects.remember(stopped, keep_until=now + REMEMBER_FOR):
+            # An equal call was quicker; what it left, if anything, is stopped by now.
+            return _same(records.subjects.remembered(call.key_mac), call)
+        return stopped
+
+
+@dataclass(slots=True)
+class _Stopping:
+    """One transaction's work, thing by thing."""
+
+    records: Records
+    caller: Caller
+    call: SubjectCall
+    now: datetime
+    left: int = 0
+
+    def __call__(self) -> SubjectCall:
+        found, who = self.records.subjects, (self.call.organisation, self.call.subject_mac)
+        # In this order: a letter makes offers, an offer makes credentials. Whoever is making one
+        # now holds the row that is changed here, or finds it changed.
+        letters = [
+            letter.id
+            for letter in self.records.letters.of_subject(*who)
+            if self._may(letter.type_id, self.caller.types, letter.state in LETTER_KEPT_IN)
+            and self._take_back_letter(letter.id)
+        ]
+        withdrawn = [
+            offer.id
+            for offer in found.offers_of(*who)
+            if self._may(offer.type_id, self.caller.types, offer.state in _OPEN)
+            and self._withdraw(offer)
+        ]
+        revoked = [
+            credential.id
+            for credential in found.credentials_of(*who)
+            if self._may(
+                credential.type_id,
+                self.caller.status_types,
+                credential.standing is not Standing.REVOKED and credential.expires_at > self.now,
+            )
+            and self._revoke(credential)
+        ]
+        return replace(
+            self.call,
+            revoked=tuple(revoked),
+            withdrawn=tuple(withdrawn),
+            letters=tuple(letters),
+            out_of_scope=self.left,
+        )
+
+    def _may(self, type_id: str, scope: frozenset[str], is_live: bool) -> bool:
+        """Whether there is something to stop, and the caller is for it; counts what is left."""
+        if is_live and type_id not in scope:
+            self.left += 1
+        return is_live and type_id in scope
+
+    def _take_back_letter(self, letter_id: str) -> bool:
+        if not self.records.letters.move(letter_id, LetterState.WITHDRAWN):
+            return False
+        self.records.letters.erase(letter_id)
+        self._note("withdraw_letter", letter_id)
+        return True
+
+    def _withdraw(self, offer: Offer) -> bool:
+        if not end_offer(self.records, offer.id, OfferState.WITHDRAWN, at=self.now):
+            return False
+        self._note("withdraw_offer", offer.id)
+        return True
+
+    def _revoke(self, credential: Credential) -> bool:
+        if credential.delivery is Delivery.RECORDED:
+            # It is being signed now: the wallet that waits for it gets a refusal.
+            self.records.credentials.deliver(credential.id, Delivery.REPLACED)
+        if not set_standing(self.records, credential, Standing.REVOKED, at=self.now):
+            return False
+        self._note("revoke", credential.id)
+        return True
+
+    def _note(self, action: str, object_id: str) -> None:
+        self.records.audit.add(_entry(self.caller, self.now, action, object_id))
+
+
+def _entry(caller: Caller, now: datetime, action: str, object_id: str) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        organisation=caller.organisation,
+        actor=caller.key_id,
+        action=action,
+        object_id=object_id,
+        reason=REASON,
+    )
+
+
+def _same(earlier: SubjectCall | None, call: SubjectCall) -> SubjectCall:
+    if earlier is None or not hmac.compare_digest(earlier.body_mac, call.body_mac):
+        raise IdempotencyKeyReused("the key stands for another request")
+    return earlier
