@@ -149,7 +149,10 @@ class StatusPlace:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One signed copy as the issuer remembers it: no claim, no holder key, no signature."""
+    """One signed copy as the issuer remembers it: no claim, no holder key, no signature.
+
+    `taken_in_by` is the organisation that acted on it, after which it counts as used up.
+    """
 
     id: str
     organisation: str
@@ -162,6 +165,8 @@ class Credential:
     place: StatusPlace
     recorded_at: datetime
     expires_at: datetime
+    taken_in_at: datetime | None = None
+    taken_in_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from issuer.model import (
 class Offers(Protocol):
     """Offers and their sealed claims."""
 
-    def add(self, offer: Offer, sealed: SealedClaims) -> None:
-        """Keep a new offer with its claims."""
+    def add(self, offer: Offer, sealed: SealedClaims | None) -> None:
+        """Keep a new offer, with its claims if they are there."""
 
     def get(self, organisation: str, offer_id: str) -> Offer | None:
         """Return an offer of that organisation."""
@@ -51,6 +51,12 @@ class Offers(Protocol):
             Whose offer it is, or None when it stays as it was.
         """
 
+    def hold(self, offer_id: str) -> bool:
+        """Lock an offer whose claims may be kept until the transaction ends; False for others."""
+
+    def give_claims(self, offer_id: str, sealed: SealedClaims) -> bool:
+        """Keep claims in one conditional insert; False when there are some. `hold` goes before."""
+
     def sealed_claims(self, offer_id: str) -> SealedClaims | None:
         """Return the sealed claims while they exist."""
 
@@ -73,11 +79,17 @@ class Grants(Protocol):
     def hold(self, token_mac: bytes, *, now: datetime) -> bool:
         """Lock a live grant until the transaction ends; False when it is not live."""
 
+    def renew(self, offer_id: str, token_mac: bytes, *, now: datetime, until: datetime) -> bool:
+        """Put another access token in place of the earlier one; False when the grant has ended."""
+
     def end(self, offer_id: str, *, at: datetime) -> None:
         """Let the grant give no more credentials."""
 
     def run_out(self, now: datetime, *, limit: int) -> Sequence[str]:
-        """Return offer ids whose grant is past its time and was never ended."""
+        """Return offer ids whose grant is past its time and was never ended.
+
+        An offer whose wallet may still come back for its claims is not among them.
+        """
 
 
 class Credentials(Protocol):
@@ -91,6 +103,12 @@ class Credentials(Protocol):
 
     def by_notification(self, organisation: str, notification_mac: bytes) -> Credential | None:
         """Return the credential that a notification id stands for."""
+
+    def at_place(self, place: StatusPlace) -> Credential | None:
+        """Return the credential that an entry of a status list belongs to."""
+
+    def take_in(self, credential_id: str, *, by: str, at: datetime) -> bool:
+        """Note who acted on it in one conditional write; False when somebody had before."""
 
     def of_offer(self, offer_id: str) -> Sequence[Credential]:
         """Return every copy made for an offer, oldest first."""

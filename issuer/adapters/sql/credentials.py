@@ -1,6 +1,7 @@
 """Signed copies and their states."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
@@ -65,6 +66,27 @@ class SqlCredentials:
         )
         return None if row is None else credential_from(row)
 
+    def at_place(self, place: StatusPlace) -> Credential | None:
+        """Return the credential that an entry of a status list belongs to."""
+        row = one(
+            self._connection,
+            select(credentials).where(
+                credentials.c.organisation == place.organisation,
+                credentials.c.list_number == place.number,
+                credentials.c.list_index == place.index,
+            ),
+        )
+        return None if row is None else credential_from(row)
+
+    def take_in(self, credential_id: str, *, by: str, at: datetime) -> bool:
+        """Note who acted on it in one conditional write; False when somebody had before."""
+        taken = self._connection.execute(
+            update(credentials)
+            .where(credentials.c.id == credential_id, credentials.c.taken_in_at.is_(None))
+            .values(taken_in_at=at, taken_in_by=by)
+        )
+        return taken.rowcount == 1
+
     def of_offer(self, offer_id: str) -> Sequence[Credential]:
         """Return every copy made for an offer, oldest first."""
         statement = (
@@ -123,4 +145,6 @@ def credential_from(row: RowMapping) -> Credential:
         place=StatusPlace(row["organisation"], row["list_number"], row["list_index"]),
         recorded_at=row["recorded_at"],
         expires_at=row["expires_at"],
+        taken_in_at=row["taken_in_at"],
+        taken_in_by=row["taken_in_by"],
     )

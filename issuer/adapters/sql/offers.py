@@ -5,9 +5,19 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
 
-from issuer.adapters.sql.rows import one
+from issuer.adapters.sql.lives_tables import deferrals
+from issuer.adapters.sql.rows import insert_once, one
 from issuer.adapters.sql.tables import grants, offers, sealed_claims
-from issuer.model import OFFER_NEXT, Channel, Grant, Offer, OfferState, SealedClaims, sources_of
+from issuer.model import (
+    CLAIMS_KEPT_IN,
+    OFFER_NEXT,
+    Channel,
+    Grant,
+    Offer,
+    OfferState,
+    SealedClaims,
+    sources_of,
+)
 
 
 class SqlOffers:
@@ -16,8 +26,8 @@ class SqlOffers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, offer: Offer, sealed: SealedClaims) -> None:
-        """Keep a new offer with its claims."""
+    def add(self, offer: Offer, sealed: SealedClaims | None) -> None:
+        """Keep a new offer, with its claims if they are there."""
         self._connection.execute(
             insert(offers).values(
                 id=offer.id,
@@ -35,11 +45,8 @@ class SqlOffers:
                 expires_at=offer.expires_at,
             )
         )
-        self._connection.execute(
-            insert(sealed_claims).values(
-                offer_id=offer.id, wrapped_key=sealed.wrapped_key, ciphertext=sealed.ciphertext
-            )
-        )
+        if sealed is not None:
+            self.give_claims(offer.id, sealed)
 
     def get(self, organisation: str, offer_id: str) -> Offer | None:
         """Return an offer of that organisation."""
@@ -86,6 +93,24 @@ class SqlOffers:
             .values(state=target)
             .returning(offers.c.organisation)
         ).scalar_one_or_none()
+
+    def hold(self, offer_id: str) -> bool:
+        """Lock an offer whose claims may be kept until the transaction ends; False for others."""
+        held = self._connection.execute(
+            update(offers)
+            .where(offers.c.id == offer_id, offers.c.state.in_(CLAIMS_KEPT_IN))
+            .values(state=offers.c.state)
+        )
+        return held.rowcount == 1
+
+    def give_claims(self, offer_id: str, sealed: SealedClaims) -> bool:
+        """Keep claims in one conditional insert; False when there are some."""
+        values = {
+            "offer_id": offer_id,
+            "wrapped_key": sealed.wrapped_key,
+            "ciphertext": sealed.ciphertext,
+        }
+        return insert_once(self._connection, sealed_claims, values)
 
     def sealed_claims(self, offer_id: str) -> SealedClaims | None:
         """Return the sealed claims while they exist."""
@@ -166,6 +191,15 @@ class SqlGrants:
         )
         return held.rowcount == 1
 
+    def renew(self, offer_id: str, token_mac: bytes, *, now: datetime, until: datetime) -> bool:
+        """Put another access token in place of the earlier one; False when the grant has ended."""
+        renewed = self._connection.execute(
+            update(grants)
+            .where(grants.c.offer_id == offer_id, grants.c.ended_at.is_(None))
+            .values(token_mac=token_mac, given_at=now, expires_at=until)
+        )
+        return renewed.rowcount == 1
+
     def end(self, offer_id: str, *, at: datetime) -> None:
         """Let the grant give no more credentials."""
         self._connection.execute(
@@ -176,9 +210,14 @@ class SqlGrants:
 
     def run_out(self, now: datetime, *, limit: int) -> Sequence[str]:
         """Return offer ids whose grant is past its time and was never ended."""
+        waiting = select(deferrals.c.offer_id).where(deferrals.c.expires_at > now)
         statement = (
             select(grants.c.offer_id)
-            .where(grants.c.ended_at.is_(None), grants.c.expires_at <= now)
+            .where(
+                grants.c.ended_at.is_(None),
+                grants.c.expires_at <= now,
+                grants.c.offer_id.not_in(waiting),
+            )
             .order_by(grants.c.expires_at)
             .limit(limit)
         )

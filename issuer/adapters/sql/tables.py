@@ -106,6 +106,8 @@ credentials = Table(
     Column("list_index", Integer, nullable=False),
     Column("recorded_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
+    Column("taken_in_at", Moment),
+    Column("taken_in_by", String(64)),
     UniqueConstraint("organisation", "list_number", "list_index"),
     Index(None, "organisation", "subject_mac"),
 )
