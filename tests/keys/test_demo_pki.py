@@ -41,7 +41,7 @@ def test_everybody_is_marked_as_invented() -> None:
     issuers = [issuer.names for issuer in pki().trust_list.issuers]
     receivers = [receiver.names for receiver in pki().trust_list.relying_parties]
     names = [name for each in (*issuers, *receivers) for name in each.values()]
-    assert len(names) == 33
+    assert len(names) == 45
     assert all(name.endswith("(TESTI)") for name in names)
 
 
