@@ -144,6 +144,9 @@ class Closings(Protocol):
     def open_offers(self, organisation: str, *, limit: int) -> Sequence[str]:
         """Return ids of its offers that still lead to a card."""
 
+    def open_letters(self, organisation: str, *, limit: int) -> Sequence[str]:
+        """Return ids of its letters that still lead to an offer."""
+
     def last_end(self, organisation: str) -> datetime | None:
         """Return when the last of its cards ends that is not revoked."""
 

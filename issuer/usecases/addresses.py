@@ -21,6 +21,14 @@ class Addresses:
         """Return where the organisation's issuing systems get access tokens."""
         return f"{self.base}/{organisation}/system-token"
 
+    def revocation(self, organisation: str, reference: str) -> str:
+        """Return where the request is by which a holder revokes an own card."""
+        return f"{self.base}/{organisation}/revocations/{reference}"
+
+    def revocation_answer(self, organisation: str, reference: str) -> str:
+        """Return where that request is answered."""
+        return f"{self.revocation(organisation, reference)}/answer"
+
     def status_lists(self, organisation: str) -> str:
         """Return the URI of the document that names all status lists."""
         return f"{self.base}/{organisation}/status-lists"

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from issuer.model import PublishedList, Standing, StatusListRow
 from issuer.ports import Clock, Records, Signers, Store
+from issuer.ports.after import Closing
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.failures import StatusListNotFound
 from openid4vc.status_list.bits import Status, StatusList
@@ -22,6 +23,7 @@ _SHOWN_AS: Mapping[Standing, Status] = {
 _BITS = 2
 _HELD_AT_MOST = 64
 _Changes = Sequence[tuple[int, Standing]]
+_FINAL_TTL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class _Held:
 
 class PublishStatusList:
     """Signs a list anew when an entry has changed, or when half of the token's life is over.
+
+    When an organisation has closed, its lists are signed once more, to last as long as its cards.
 
     The tokens are kept beside the list, so every process of the service gives out the same bytes.
     A process that has signed a list before holds its entries: it reads what has changed since, and
@@ -79,7 +83,9 @@ class PublishStatusList:
             return await self._sign_anew(organisation, number, held)
 
     async def _sign_anew(self, organisation: str, number: int, held: _Held) -> PublishedList:
-        def look(records: Records) -> PublishedList | tuple[StatusListRow, _Changes]:
+        def look(
+            records: Records,
+        ) -> PublishedList | tuple[StatusListRow, _Changes, Closing | None]:
             # Whoever had the turn before may have signed what we want.
             kept = self._kept(records, organisation, number)
             if kept is not None:
@@ -87,12 +93,14 @@ class PublishStatusList:
             row = _row(records, organisation, number)
             # A version that goes back comes of a restored database: nothing held counts.
             after = held.version if row.version >= held.version else 0
-            return row, records.status_lists.changes(organisation, number, after=after)
+            changes = records.status_lists.changes(organisation, number, after=after)
+            return row, changes, records.closings.get(organisation)
 
         found = await self._store.read(look)
         if isinstance(found, PublishedList):
             return found
-        fresh = self._sign(*self._applied(held, *found))
+        row, changes, closing = found
+        fresh = self._sign(row, self._applied(held, row, changes), closing)
 
         def publish(records: Records) -> PublishedList:
             records.status_lists.publish(organisation, number, fresh)
@@ -106,6 +114,10 @@ class PublishStatusList:
         kept = records.status_lists.published(organisation, number)
         if kept is None or kept.version != row.version:
             return None
+        closing = records.closings.get(organisation)
+        if closing is not None:
+            # The last word of an organisation that has closed stays as it is, also when it is over.
+            return kept if kept.expires_at >= closing.lists_until else None
         is_young = self._clock.now() < kept.expires_at - self._times.lifetime / 2
         return kept if is_young else None
 
@@ -116,9 +128,7 @@ class PublishStatusList:
             self._held.popitem(last=False)
         return held
 
-    def _applied(
-        self, held: _Held, row: StatusListRow, changes: _Changes
-    ) -> tuple[StatusListRow, StatusList]:
+    def _applied(self, held: _Held, row: StatusListRow, changes: _Changes) -> StatusList:
         """Bring the held list to the row's version."""
         if held.entries is None or row.version < held.version:
             held.entries = StatusList(
@@ -129,14 +139,16 @@ class PublishStatusList:
         for index, standing in changes:
             held.entries.set(index, _SHOWN_AS[standing])
         held.version = row.version
-        return row, held.entries
+        return held.entries
 
-    def _sign(self, row: StatusListRow, entries: StatusList) -> PublishedList:
+    def _sign(
+        self, row: StatusListRow, entries: StatusList, closing: Closing | None
+    ) -> PublishedList:
         now = self._clock.now().replace(microsecond=0)
-        expires_at = now + self._times.lifetime
+        expires_at = now + self._times.lifetime if closing is None else closing.lists_until
         uri = self._addresses.status_list(row.organisation, row.number)
         signer = self._signers.signer(row.organisation, "status-list")
-        ttl = self._times.ttl
+        ttl = self._times.ttl if closing is None else _FINAL_TTL
         return PublishedList(
             token=sign_status_list(
                 entries, uri=uri, issued_at=now, expires_at=expires_at, ttl=ttl, signer=signer

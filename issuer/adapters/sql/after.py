@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Tuple, func, insert, literal, 
 
 from issuer.adapters.sql.after_tables import closed_organisations, expiry_reminders, successors
 from issuer.adapters.sql.credentials import credential_from
+from issuer.adapters.sql.letter_tables import letters
 from issuer.adapters.sql.rows import insert_once, one
 from issuer.adapters.sql.tables import Moment, credentials, offers
 from issuer.model import (
@@ -19,6 +20,7 @@ from issuer.model import (
     sources_of,
 )
 from issuer.ports.after import Closing, ExpiryQuery
+from issuer.ports.letters import LETTER_KEPT_IN
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ORDER = (credentials.c.expires_at, credentials.c.id)
@@ -122,6 +124,15 @@ class SqlClosings:
                 offers.c.organisation == organisation,
                 offers.c.state.in_(sources_of(OfferState.WITHDRAWN, OFFER_NEXT)),
             )
+            .limit(limit)
+        )
+        return self._connection.execute(statement).scalars().all()
+
+    def open_letters(self, organisation: str, *, limit: int) -> Sequence[str]:
+        """Return ids of its letters that still lead to an offer."""
+        statement = (
+            select(letters.c.id)
+            .where(letters.c.organisation == organisation, letters.c.state.in_(LETTER_KEPT_IN))
             .limit(limit)
         )
         return self._connection.execute(statement).scalars().all()
