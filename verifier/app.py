@@ -36,6 +36,7 @@ from verifier.web import (
     desk_training,
     health,
     paper,
+    privacy,
     scan_api,
     screen_lock,
     sign_in,
@@ -55,10 +56,12 @@ MIGRATIONS = HERE / "adapters" / "migrations"
 _SWEEP_EVERY = timedelta(seconds=20)
 _EVIDENCE_EVERY = timedelta(minutes=1)
 _DELIVER_EVERY = timedelta(seconds=5)
+_CLIENT_SIDE_EVERY = timedelta(minutes=5)
 _ROOM = Room(300_000, 15.0)  # an encrypted response of 262 144 characters, form-encoded
 _PICTURE_ROOM = Room(MAX_BYTES + 100_000, 30.0)  # a picture, and the form around it
 _PARTS = (
     wallet,
+    privacy,
     desk_offline,
     api,
     scan_api,
@@ -105,6 +108,7 @@ def create_app(
             asyncio.create_task(_again_and_again(parts.sweep, _SWEEP_EVERY)),
             asyncio.create_task(_again_and_again(parts.evidence.keep, _EVIDENCE_EVERY)),
             asyncio.create_task(_again_and_again(parts.hand_on.chore, _DELIVER_EVERY)),
+            asyncio.create_task(_again_and_again(parts.client_side.chore, _CLIENT_SIDE_EVERY)),
             asyncio.create_task(
                 _again_and_again(
                     lambda: _refresh(parts), timedelta(minutes=settings.refresh_minutes)

@@ -17,6 +17,12 @@ from service_kit.sql import Database
 from service_kit.system import SystemClock, SystemRandom
 from verifier.adapters.askings import SqlAskings
 from verifier.adapters.challenges import SqlCertificates, SqlChallenges
+from verifier.adapters.client_side_parts import (
+    ClientGround,
+    ClientSideParts,
+    client_side_parts,
+    receipt_book,
+)
 from verifier.adapters.confirmation_codes import SqlConfirmationCodes
 from verifier.adapters.evidence_parts import EvidenceParts, evidence_parts
 from verifier.adapters.hand_on_parts import Ground, HandOnParts, hand_on_parts
@@ -83,6 +89,7 @@ class Parts:
     staff: StaffParts
     evidence: EvidenceParts
     hand_on: HandOnParts
+    client_side: ClientSideParts
 
 
 def build(
@@ -167,23 +174,25 @@ def build(
         clock=now,
     )
     askings = SqlAskings(database)
+    queries = ProfileQueries(catalogue=catalogue, trust=trust)
     start = StartRequest(
-        queries=ProfileQueries(catalogue=catalogue, trust=trust),
+        queries=queries,
         receiver=receiver,
         verifications=verifications,
         sealer=sealer,
         clock=now,
         random=dice,
     )
+    check = CheckPresentation(
+        catalogue=catalogue,
+        trust=trust,
+        status=lists.book,
+        accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
+    )
     decide = Decide(
         catalogue=catalogue,
         verifications=verifications,
-        check=CheckPresentation(
-            catalogue=catalogue,
-            trust=trust,
-            status=lists.book,
-            accept_vc_sd_jwt=settings.accept_vc_sd_jwt,
-        ),
+        check=check,
         certificates=certificates,
         hold=hold,
     )
@@ -204,7 +213,21 @@ def build(
             keys=store,
             http=http if isinstance(http, Posting) else _guarded(settings),
             leave=LeavePage(verifications=verifications, read=read, clock=now, hold=hold),
-            verifier_id=receiver.client_id,
+            book=receipt_book(catalogue, database, receiver, now, dice),
+            clock=now,
+            random=dice,
+        ),
+    )
+    client_side = client_side_parts(
+        settings,
+        ClientGround(
+            database=database,
+            catalogue=catalogue,
+            keys=store,
+            check=check,
+            queries=queries,
+            receiver=receiver,
+            who_asks=who_asks,
             clock=now,
             random=dice,
         ),
@@ -262,6 +285,7 @@ def build(
         read=read,
         close=CloseVerification(verifications=verifications, clock=now),
         hand_on=handing.hand_on,
+        client_side=client_side.services,
         check_key=check_key,
         door=staff.door,
         staff_sign_in=staff.sign_in,
@@ -281,6 +305,7 @@ def build(
         sweep=sweep,
         lists=lists,
         hand_on=handing,
+        client_side=client_side,
         staff=staff,
         evidence=evidence_parts(settings, database=database, signer=receiver.signer, clock=now),
     )

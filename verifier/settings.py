@@ -46,6 +46,9 @@ class Settings(ServiceSettings):
         receipt_issuer_url: the issuing service that makes receipts; None: there are none.
         receipt_organisation: in whose name receipts are made.
         receipt_api_key: a key of that organisation there that may offer receipts.
+        privacy_key: name of the key that signs the privacy page's requests; without such a key in
+            the key directory, clients reach it by their receipts only.
+        privacy_contact: how clients reach the data-protection officer, as the privacy page says it.
         accept_vc_sd_jwt: also take credentials whose `typ` is the old `vc+sd-jwt`.
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
@@ -88,6 +91,8 @@ class Settings(ServiceSettings):
     receipt_issuer_url: str | None = None
     receipt_organisation: str = "tyollisyysalue"
     receipt_api_key: SecretStr | None = None
+    privacy_key: str = "privacy"
+    privacy_contact: str = Field(default="", max_length=200)
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
 

@@ -16,6 +16,7 @@ from verifier.usecases.hand_on_copy import MakeCopy
 from verifier.usecases.hand_on_leave import LeavePage
 from verifier.usecases.hand_on_receipt import GiveReceipt, ReceiptSealer
 from verifier.usecases.hand_on_send import CopySealer, DeliverCopies, SendCopy
+from verifier.usecases.receipt_book import ReceiptBook
 
 _SEALING = "verifier-sealing"
 
@@ -42,7 +43,7 @@ class Ground:
     keys: KeyStore
     http: Posting
     leave: LeavePage
-    verifier_id: str
+    book: ReceiptBook
     clock: Clock
     random: Random
 
@@ -61,7 +62,7 @@ def hand_on_parts(settings: Settings, ground: Ground) -> HandOnParts:
         catalogue=ground.catalogue,
         issuer=_receipt_issuer(settings, ground.http),
         receipts=receipts,
-        verifier_id=ground.verifier_id,
+        book=ground.book,
         sealer=ReceiptSealer(key, ground.random),
         clock=ground.clock,
     )

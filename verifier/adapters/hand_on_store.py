@@ -22,15 +22,7 @@ class SqlDeliveries:
 
     async def add(self, delivery: Delivery) -> bool:
         """Store a new one; False when that verification has one already."""
-        row = {
-            "id": delivery.id,
-            "verification_id": delivery.verification_id,
-            "state": delivery.state.value,
-            "sealed": delivery.sealed,
-            "attempts": delivery.attempts,
-            "next_at": seconds(delivery.next_at),
-            "give_up_at": seconds(delivery.give_up_at),
-        }
+        row = delivery_row(delivery)
         try:
             await self._database.write(lambda sql: sql.execute(insert(_D).values(row)).close())
         except IntegrityError:
@@ -123,6 +115,19 @@ class SqlReceipts:
         """Delete those that nobody can take any more; return how many."""
         query = delete(_R).where(_R.c.until <= seconds(at))
         return await self._database.write(lambda sql: sql.execute(query).rowcount)
+
+
+def delivery_row(delivery: Delivery) -> dict[str, object]:
+    """Return a delivery as it is stored."""
+    return {
+        "id": delivery.id,
+        "verification_id": delivery.verification_id,
+        "state": delivery.state.value,
+        "sealed": delivery.sealed,
+        "attempts": delivery.attempts,
+        "next_at": seconds(delivery.next_at),
+        "give_up_at": seconds(delivery.give_up_at),
+    }
 
 
 def _delivery(row: RowMapping) -> Delivery:

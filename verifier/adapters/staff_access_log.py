@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
@@ -12,6 +12,7 @@ from verifier.adapters.verifications import moment, seconds
 from verifier.usecases.staff_model import Access, Shown
 
 _T = tables.access_log
+_G = tables.given_receipts
 
 
 class SqlAccessLog:
@@ -47,8 +48,15 @@ class SqlAccessLog:
         return await self._database.write(lambda sql: sql.execute(query).rowcount)
 
     async def _add(self, row: dict[str, object]) -> None:
+        given = update(_G).where(_G.c.verification_id == row["verification"])
+
+        def work(sql: Connection) -> None:
+            sql.execute(insert(_T).values(row)).close()
+            if row["shown"] == Shown.COPY.value:  # the client's receipt outlives this log
+                sql.execute(given.values(passed_on=True)).close()
+
         try:
-            await self._database.write(lambda sql: sql.execute(insert(_T).values(row)).close())
+            await self._database.write(work)
         except IntegrityError:
             return  # the same look, in another tab at this moment
 

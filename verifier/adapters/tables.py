@@ -236,3 +236,40 @@ receipts = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("until", BigInteger, nullable=False, index=True),
 )
+
+given_receipts = Table(
+    "given_receipts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # hash of the receipt's number
+    Column("verification_id", Text, nullable=False, unique=True),
+    Column("client_id", Text, nullable=False, index=True),
+    Column("issuer", Text, nullable=False),
+    Column("profile", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("given_at", BigInteger, nullable=False),
+    Column("kept_until", Text),  # a day in Finland
+    Column("forget_at", BigInteger, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("asked_at", BigInteger),
+    Column("passed_on", Boolean, nullable=False),
+    Column("seen_to_at", BigInteger),
+)
+
+held_pages = Table(
+    "held_pages",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),  # hash of a secret address
+    Column("sealed", LargeBinary, nullable=False),
+    Column("until", BigInteger, nullable=False, index=True),
+)
+
+reports = Table(
+    "reports",
+    metadata,
+    Column("day", Text, primary_key=True),
+    Column("reason", Text, primary_key=True),
+    Column("profile", Text, primary_key=True),
+    Column("asked", Text, primary_key=True),  # names of claims, with a space between them
+    Column("about_us", Boolean, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)

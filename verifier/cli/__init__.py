@@ -10,6 +10,7 @@ from verifier.cli.api_keys import api_key
 from verifier.cli.bundle import bundle
 from verifier.cli.context import Context
 from verifier.cli.evidence import evidence
+from verifier.cli.privacy import privacy
 from verifier.cli.service import check, migrate, serve
 from verifier.cli.staff import staff
 
@@ -24,5 +25,5 @@ def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
     context.obj = Context(lang, as_json=as_json)
 
 
-for _command in (serve, migrate, check, api_key, staff, access_log, evidence, bundle):
+for _command in (serve, migrate, check, api_key, staff, access_log, evidence, bundle, privacy):
     main.add_command(_command)

@@ -20,6 +20,7 @@ from verifier.usecases.hand_on_ports import (
     StoredReceipt,
 )
 from verifier.usecases.read_result import Result
+from verifier.usecases.receipt_book import ReceiptBook
 
 _ID_BYTES = 16
 _SEEN: Final = frozenset({Outcome.ACCEPT, Outcome.CANNOT_CONFIRM})
@@ -65,7 +66,7 @@ class GiveReceipt:
         catalogue: Catalogue,
         issuer: ReceiptIssuer | None,
         receipts: Receipts,
-        verifier_id: str,
+        book: ReceiptBook,
         sealer: ReceiptSealer,
         clock: Clock,
     ) -> None:
@@ -75,14 +76,14 @@ class GiveReceipt:
             catalogue: what can be said and asked.
             issuer: who makes receipts; None where nobody does.
             receipts: those that were offered.
-            verifier_id: this receiver, as its requests name it.
+            book: remembers them, so that their holders can come back.
             sealer: seals them at rest.
             clock: the time.
         """
         self._catalogue = catalogue
         self._issuer = issuer
         self._receipts = receipts
-        self._verifier_id = verifier_id
+        self._book = book
         self._sealer = sealer
         self._clock = clock
 
@@ -110,6 +111,8 @@ class GiveReceipt:
             return offered
         receipt_id = self._sealer.id_of(verification.id)
         claims = self._claims(result, receipt_id, self._issuer.organisation, receiver)
+        issuer = self._issuer.organisation
+        await self._book.note(verification, receipt_id=receipt_id, issuer=issuer)
         await self._keep(verification.id, await self._issuer.offer(claims, receipt_id=receipt_id))
         kept = await self.offered(verification.id)
         if kept is None:
@@ -142,7 +145,7 @@ class GiveReceipt:
             "issuing_authority": self._catalogue.organisations[organisation].names.fi,
             "issuing_country": "FI",
             "receipt_id": receipt_id,
-            "verifier_id": self._verifier_id,
+            "verifier_id": self._book.client_id,
             "verifier_name": receiver["fi"],
             "request_profile": profile.id,
             "purpose": _words(profile.purpose),
@@ -152,6 +155,7 @@ class GiveReceipt:
             "presented_at": _moment(_shown_at(found)),
             "on_behalf_of": found.on_behalf is not None,
             "receipt_status": "active",
+            "withdrawal_uri": self._book.withdrawal_uri,
             **({} if until is None else {"retention_until": until.isoformat()}),
         }
 

@@ -17,7 +17,7 @@ from verifier.usecases.read_result import Result
 GIVE_UP_AFTER = timedelta(hours=24)
 _FIRST_WAIT = timedelta(seconds=30)
 _LONGEST_WAIT = timedelta(hours=1)
-_ONE_ATTEMPT = timedelta(minutes=2)  # nobody else sends it meanwhile
+ONE_ATTEMPT = timedelta(minutes=2)  # nobody else sends it meanwhile
 _ROWS_KEPT = timedelta(hours=24)
 _ID_BYTES = 24
 
@@ -115,7 +115,7 @@ class DeliverCopies:
         """
         now = self._clock.now()
         arrived = 0
-        while (due := await self._deliveries.claim(at=now, until=now + _ONE_ATTEMPT)) is not None:
+        while (due := await self._deliveries.claim(at=now, until=now + ONE_ATTEMPT)) is not None:
             arrived += await self._bring(due)
         await self._deliveries.forget(now - _ROWS_KEPT)
         return arrived

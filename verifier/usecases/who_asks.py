@@ -16,7 +16,7 @@ class WhoAsks:
 
     def __init__(self, *, receiver: Receiver, trust: TrustKeeper, clock: Clock) -> None:
         certificate = x509.load_der_x509_certificate(receiver.signer.certificate_chain[0])
-        self._identifier = organisation_identifier(certificate) or ""
+        self.identifier = organisation_identifier(certificate) or ""
         self._own_name = _name_in(certificate)
         self._trust = trust
         self._clock = clock
@@ -27,7 +27,7 @@ class WhoAsks:
             trust_list = await self._trust.current(at=self._clock.now())
         except CheckFailed:
             return dict.fromkeys(("fi", "sv", "en"), self._own_name)
-        party = trust_list.relying_party(self._identifier)
+        party = trust_list.relying_party(self.identifier)
         return dict.fromkeys(("fi", "sv", "en"), self._own_name) if party is None else party.names
 
     async def is_registered(self, role: str) -> bool:
@@ -37,7 +37,7 @@ class WhoAsks:
             TrustListMissing, TrustListStale: there is no list to go by.
         """
         trust_list = await self._trust.current(at=self._clock.now())
-        party = trust_list.relying_party(self._identifier)
+        party = trust_list.relying_party(self.identifier)
         return party is not None and role in party.roles
 
     async def roles(self) -> frozenset[str]:
@@ -46,7 +46,7 @@ class WhoAsks:
             trust_list = await self._trust.current(at=self._clock.now())
         except CheckFailed:
             return frozenset()
-        party = trust_list.relying_party(self._identifier)
+        party = trust_list.relying_party(self.identifier)
         return frozenset() if party is None else party.roles
 
 

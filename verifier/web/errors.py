@@ -12,6 +12,7 @@ from keys.checks import CheckFailed, MalformedJson
 from openid4vc.qr.errors import ChallengeExpired, ChallengeSignerUnfit, ChallengeTooLarge
 from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
 from verifier.model import NotAllowed
+from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.failures import (
     FormNotOurs,
     IdentityCheckRequired,
@@ -27,6 +28,7 @@ from verifier.usecases.failures import (
     VerificationUnknown,
 )
 from verifier.usecases.hand_on_failures import HandOnNotAllowed
+from verifier.usecases.open_typed import TooManyAttempts
 from verifier.usecases.staff_failures import (
     ProviderAnswerInvalid,
     ProviderDeclined,
@@ -66,6 +68,8 @@ STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     ChallengeSignerUnfit: HTTPStatus.INTERNAL_SERVER_ERROR,
     ChallengeTooLarge: HTTPStatus.INTERNAL_SERVER_ERROR,
     Replayed: HTTPStatus.BAD_REQUEST,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    PrivacyPageBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     BodyTooSlow: HTTPStatus.REQUEST_TIMEOUT,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     MediaTypeNotSupported: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,

@@ -13,6 +13,7 @@ from verifier.usecases.accept_response import AcceptResponse
 from verifier.usecases.api_keys import CheckApiKey
 from verifier.usecases.ask_client import AskClient
 from verifier.usecases.check_health import CheckHealth
+from verifier.usecases.client_side import ClientSide
 from verifier.usecases.close_verification import CloseVerification
 from verifier.usecases.code_book import CodeBook
 from verifier.usecases.confirm_code import ConfirmCode
@@ -65,6 +66,7 @@ class Services:
     read: ReadResult
     close: CloseVerification
     hand_on: HandOn
+    client_side: ClientSide
     check_key: CheckApiKey
     door: DeskDoor
     staff_sign_in: SignInWithPassword
