@@ -50,10 +50,14 @@ class Problem:
 
 
 class ClaimsRejected(Exception):
-    """The claims may not be issued. `problems` lists everything that is wrong with them."""
+    """The claims may not be issued. `problems` lists everything that is wrong with them.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `place` is where the claims stand in what was sent, as a JSON Pointer.
+    """
+
+    def __init__(self, problems: Iterable[Problem], *, place: str = "/claims") -> None:
         """Keep the problems, each once, in the order of their places."""
+        self.place = place
         unique = sorted(
             set(problems), key=lambda problem: ([*map(str, problem.path)], problem.code)
         )

@@ -15,6 +15,7 @@ from issuer.model import (
     Offer,
     OfferState,
     RememberedCall,
+    SealedClaims,
 )
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
@@ -30,7 +31,8 @@ class OfferWish:
     """What an issuing system asks for.
 
     Attributes:
-        claims: parsed JSON; checked by the type's schema.
+        claims: parsed JSON; checked by the type's schema. None: they come later, and until then
+            the wallet that takes the offer waits.
         subject_ref: the system's own name for the client. Only a keyed MAC of it is kept: calls
             that name the same client again (lost phone, erasure) find their rows by that MAC, and
             nobody can read the reference back.
@@ -38,7 +40,7 @@ class OfferWish:
     """
 
     type_id: str
-    claims: Mapping[str, object]
+    claims: Mapping[str, object] | None
     subject_ref: str
     channel: Channel
     wants_pin: bool | None = None
@@ -95,23 +97,21 @@ class CreateOffer:
             ClaimsRejected: the claims do not fit the type; lists every problem, never a value.
             PinRequired: a message without a PIN.
             IdempotencyKeyReused: the key stands for another request.
+            OrganisationClosed: the organisation issues nothing any more.
         """
         now = self._clock.now()
         # 1. to 3. It may be offered.
         version, has_pin = self.check(caller, wish)
         # 4. The claims are sealed under a data key of this offer.
         offer = self._offer(caller, wish, has_pin=has_pin, now=now, version=version)
-        sealed = self._vault.seal(
-            strict_json.dumps(dict(wish.claims)),
-            binding=secret.binding_of(
-                offer.organisation, offer.id, offer.type_id, offer.schema_version
-            ),
-        )
+        sealed = self._sealed(offer, wish.claims)
         # 5. The call is remembered and the offer kept, or an earlier equal call's offer found.
         call = RememberedCall(self._vault.mac("call-body", wish.canonical()), offer.id)
         key_mac = self._key_mac(caller, idempotency_key)
 
         def keep(records: Records) -> Offer:
+            if records.closings.get(caller.organisation) is not None:
+                raise OrganisationClosed("closed")
             if key_mac is not None:
                 records.calls.forget(now)
                 if not records.calls.remember(key_mac, call, keep_until=now + REMEMBER_CALLS_FOR):
@@ -149,15 +149,24 @@ class CreateOffer:
         # 1. The caller may issue this type.
         credential_type = offered_type(self._catalogue, caller, wish.type_id)
         # 2. The claims fit the type, name this organisation, and are not over yet.
-        check_offered(
-            self._catalogue,
-            wish.claims,
-            organisation=caller.organisation,
-            type_id=wish.type_id,
-            today=self._clock.now().astimezone(HELSINKI).date(),
-        )
+        if wish.claims is not None:
+            check_offered(
+                self._catalogue,
+                wish.claims,
+                organisation=caller.organisation,
+                type_id=wish.type_id,
+                today=self._clock.now().astimezone(HELSINKI).date(),
+            )
         # 3. A message is opened with a PIN that comes another way.
         return credential_type.version, self._has_pin(wish)
+
+    def _sealed(self, offer: Offer, claims: Mapping[str, object] | None) -> SealedClaims | None:
+        if claims is None:
+            return None
+        binding = secret.binding_of(
+            offer.organisation, offer.id, offer.type_id, offer.schema_version
+        )
+        return self._vault.seal(strict_json.dumps(dict(claims)), binding=binding)
 
     @staticmethod
     def _has_pin(wish: OfferWish) -> bool:

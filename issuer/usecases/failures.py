@@ -27,6 +27,13 @@ class OrganisationUnknown(CheckFailed):
     spec: ClassVar[str] = Rule.TENANTS
 
 
+class OrganisationClosed(CheckFailed):
+    """The organisation has closed: it issues and changes nothing any more."""
+
+    code: ClassVar[str] = "organisation_closed"
+    spec: ClassVar[str] = Rule.TENANTS
+
+
 class ApiKeyMissing(CheckFailed):
     """The call carries no API key."""
 

@@ -19,6 +19,11 @@ from starlette.types import Scope
 from credential_schemas.model import Lang
 from credential_schemas.problems import ClaimsRejected
 from issuer.usecases import failures as f
+from issuer.usecases.after.failures import (
+    RevocationNotOffered,
+    RevocationRefused,
+    RevocationRequestUnknown,
+)
 from issuer.web.languages import preferred_language
 from issuer.web.problems import (
     TEXTS,
@@ -114,6 +119,10 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     f.CredentialNotFound: HTTPStatus.NOT_FOUND,
     f.StatusChangeConflicts: HTTPStatus.CONFLICT,
     f.StatusListNotFound: HTTPStatus.NOT_FOUND,
+    f.OrganisationClosed: HTTPStatus.CONFLICT,
+    RevocationNotOffered: HTTPStatus.NOT_FOUND,
+    RevocationRequestUnknown: HTTPStatus.NOT_FOUND,
+    RevocationRefused: HTTPStatus.BAD_REQUEST,
     AccessTokenMissing: HTTPStatus.UNAUTHORIZED,
     InvalidToken: HTTPStatus.UNAUTHORIZED,
     RequestInvalid: HTTPStatus.UNPROCESSABLE_ENTITY,

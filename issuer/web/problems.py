@@ -17,7 +17,6 @@ TYPE: Final = "urn:kykylompakko:problem:"
 
 _KEYS: Final = TEXTS.keys()
 _OUTSIDE_BODY: Final = frozenset({"path", "header", "query"})
-_CLAIMS: Final = "/claims"
 # What pydantic calls a mistake, in the words that we have for the same mistake in claims.
 _SAME_AS: Final[Mapping[str, str]] = {
     "missing": "missing",
@@ -62,7 +61,7 @@ class Fault:
 def faults_of_claims(rejected: ClaimsRejected) -> tuple[Fault, ...]:
     """Return the faults of claims, by their places in the body that held them."""
     return tuple(
-        Fault(_CLAIMS + problem.pointer, problem.path, problem.code, problem.words)
+        Fault(rejected.place + problem.pointer, problem.path, problem.code, problem.words)
         for problem in rejected.problems
     )
 

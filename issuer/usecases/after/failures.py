@@ -6,13 +6,6 @@ from issuer.usecases.failures import Rule
 from keys.checks import CheckFailed
 
 
-class OrganisationClosed(CheckFailed):
-    """The organisation has closed: it issues and changes nothing any more."""
-
-    code: ClassVar[str] = "organisation_closed"
-    spec: ClassVar[str] = Rule.TENANTS
-
-
 class ArchiveNotEmpty(CheckFailed):
     """The directory for the archive holds something already."""
 

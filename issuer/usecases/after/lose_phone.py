@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from credential_schemas.problems import ClaimsRejected
 from issuer.model import (
     OFFER_NEXT,
     AuditEntry,
@@ -78,8 +79,8 @@ class LosePhone:
             IdempotencyKeyReused: the key stands for another request.
         """
         # 1. Everything that is wished can be offered.
-        for wish in loss.again:
-            self._create_offer.check(caller, wish)
+        for number, wish in enumerate(loss.again):
+            self._check(caller, wish, number)
         # 2. What is out there stops counting, at once and in one transaction.
         call = self._call(caller, loss, idempotency_key)
         now = self._clock.now()
@@ -91,6 +92,13 @@ class LosePhone:
             for number, wish in enumerate(loss.again)
         ]
         return LossHandled(done, tuple(offers))
+
+    def _check(self, caller: Caller, wish: OfferWish, number: int) -> None:
+        try:
+            self._create_offer.check(caller, wish)
+        except ClaimsRejected as rejected:
+            place = f"/again/{number}/claims"
+            raise ClaimsRejected(rejected.problems, place=place) from None
 
     def _call(self, caller: Caller, loss: Loss, key: str) -> SubjectCall:
         body = json.dumps([loss.subject_ref, [wish.canonical() for wish in loss.again]])

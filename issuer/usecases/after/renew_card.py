@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from issuer.model import Caller, Credential, Standing
-from issuer.ports import Clock, Records, Store, Vault
+from issuer.ports import Records, Store, Vault
 from issuer.usecases.create_offer import CreatedOffer, CreateOffer, OfferWish
 from issuer.usecases.failures import CredentialNotFound, RevocationIsFinal
 from issuer.usecases.finding import credential_of
@@ -20,12 +20,9 @@ class Renewal:
 class RenewCard:
     """Makes an offer that follows a card: it stays valid until the wallet has the new one."""
 
-    def __init__(
-        self, *, store: Store, vault: Vault, clock: Clock, create_offer: CreateOffer
-    ) -> None:
+    def __init__(self, *, store: Store, vault: Vault, create_offer: CreateOffer) -> None:
         self._store = store
         self._vault = vault
-        self._clock = clock
         self._create_offer = create_offer
 
     async def __call__(
