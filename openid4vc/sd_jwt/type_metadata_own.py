@@ -1,17 +1,21 @@
 """Type metadata of our own types, as the catalogue has them and as we issue them."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from credential_schemas.model import LANGS, Catalogue, ClaimDefinition, CredentialType, Path
 from credential_schemas.render import label_for_path
 from keys import strict_json
+
+_HIDDEN_ITSELF: Final = 2  # a claim, and its elements or members; as `vc.issue_vc` hides them
 
 
 def write_type_document(catalogue: Catalogue, credential_type: CredentialType) -> bytes:
     """Return the document of a type (SD-JWT VC 5.2): the same bytes for the same catalogue.
 
     Every claim is named in three languages. What may be hidden, and each part of it, is issued
-    behind a disclosure of its own (`sd` is `always`), everything else in clear (`never`).
+    behind a disclosure of its own (`sd` is `always`), everything else in clear (`never`): what a
+    part itself consists of is shown with it.
     """
     return strict_json.dumps(
         {
@@ -32,13 +36,13 @@ def _entries(
 ) -> Iterator[dict[str, object]]:
     required = credential_type.schema.get("required")
     mandatory = isinstance(required, list) and claim.name in required
-    disclosure = {"sd": "never" if claim.disclosure == "always" else "always"}
+    in_clear = claim.disclosure == "always"
     for path in _paths(credential_type, claim):
         label = {lang: label_for_path(catalogue, credential_type, path, lang) for lang in LANGS}
         entry: dict[str, object] = {
             "path": list(path),
             "display": [{"locale": lang, "label": label[lang]} for lang in LANGS],
-            **disclosure,
+            "sd": "never" if in_clear or len(path) > _HIDDEN_ITSELF else "always",
         }
         if mandatory and len(path) == 1:
             entry["mandatory"] = True
