@@ -6,10 +6,10 @@ from typing import Final, cast
 
 from credential_schemas import model as m
 from credential_schemas.data_files import BrokenCatalogue
+from credential_schemas.scale_checks import reading_faults
 from credential_schemas.schema_checks import KEYWORDS
 
 _LONGEST_TEXT: Final = 500
-_JOINED_BY: Final = frozenset({("given_name",), ("family_name",), ("birthdate",)})
 _DESCRIBING: Final = frozenset(
     {"$schema", "$id", "$comment", "title", "description", "properties", "items",
      "allOf", "if", "then", "else", "not", "contains"}
@@ -41,6 +41,7 @@ _JSON_TYPES: Final[Mapping[m.Kind, frozenset[str]]] = {
     "claim_names": frozenset({"array"}),
     "record": frozenset({"object"}),
     "records": frozenset({"array"}),
+    "identifier": frozenset({"string"}),
 }
 Schema = Mapping[str, object]
 
@@ -53,60 +54,12 @@ def check_type(folder: Path, credential_type: m.CredentialType, catalogue: m.Cat
     """
     for fault in _type_faults(credential_type, catalogue):
         raise BrokenCatalogue(folder / "type.json", fault)
+    for fault in reading_faults(credential_type, catalogue):
+        raise BrokenCatalogue(folder / "type.json", fault)
     for fault in _desk_faults(credential_type):
         raise BrokenCatalogue(folder / "type.json", fault)
     for fault in _schema_faults(credential_type, catalogue):
         raise BrokenCatalogue(folder / "schema.json", fault)
-
-
-def check_profile(file: Path, profile: m.RequestProfile, catalogue: m.Catalogue) -> None:
-    """Hold a profile to the types it asks for and to the deny-lists of its roles.
-
-    Raises:
-        BrokenCatalogue: naming the profile.
-    """
-    asked = [card.credential_type for card in profile.credentials]
-    if len(set(asked)) != len(asked):
-        raise BrokenCatalogue(file, "a type is asked for twice")
-    if profile.further and any(
-        not frozenset(card.identity_claims) >= _JOINED_BY for card in profile.credentials
-    ):
-        raise BrokenCatalogue(file, "cards are joined by name and birthdate only")
-    for card in profile.credentials:
-        for fault in _asked_faults(card, profile.roles, catalogue):
-            raise BrokenCatalogue(file, fault)
-
-
-def _asked_faults(
-    card: m.AskedCard, roles: frozenset[str], catalogue: m.Catalogue
-) -> Iterator[str]:
-    credential_type = catalogue.types.get(card.credential_type)
-    if credential_type is None:
-        yield f"no such type: {card.credential_type}"
-        return
-    paths = card.all_paths()
-    if len(set(paths)) != len(paths):
-        yield "a claim is asked twice"
-    for path in paths:
-        if not _in_schema(credential_type.schema, path):
-            yield f"no such claim: {path}"
-    yield from _value_faults(card, credential_type, catalogue)
-    for role in sorted(roles):
-        denied = [p for p in paths if catalogue.is_denied(role, card.credential_type, p)]
-        if denied:
-            yield f"the role {role} is unknown or may not ask {denied}"
-
-
-def _value_faults(
-    card: m.AskedCard, credential_type: m.CredentialType, catalogue: m.Catalogue
-) -> Iterator[str]:
-    for path, values in card.values.items():
-        if path not in card.required_claims:
-            yield "a value is fixed of a claim that is not required"
-            continue
-        code_list = credential_type.claims[str(path[0])].code_list
-        if not set(values) <= catalogue.code_lists.get(code_list or "", {}).keys():
-            yield f"a value is fixed that is no code: {path}"
 
 
 def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
@@ -171,7 +124,7 @@ def _is_date(credential_type: m.CredentialType, name: str) -> bool:
 
 def _schema_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
     schema = credential_type.schema
-    properties = _members(schema, "properties")
+    properties = members(schema, "properties")
     if properties.keys() != credential_type.claims.keys():
         yield f"claims differ from type.json: {sorted(properties.keys() ^ credential_type.claims)}"
         return
@@ -181,7 +134,7 @@ def _schema_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) ->
     yield from _keyword_faults("$", schema)
     yield from _bound_faults("$", schema)
     for name, claim in credential_type.claims.items():
-        yield from _claim_faults(name, claim, _members(properties, name), catalogue)
+        yield from _claim_faults(name, claim, members(properties, name), catalogue)
 
 
 def _claim_faults(
@@ -193,14 +146,14 @@ def _claim_faults(
     yield from _code_faults(name, claim, part, catalogue)
     if not claim.members:
         return
-    item = _members(part, "items") if claim.kind == "records" else part
-    properties = _members(item, "properties")
+    item = members(part, "items") if claim.kind == "records" else part
+    properties = members(item, "properties")
     if properties.keys() != claim.members.keys():
         yield f"{name}: members differ: {sorted(properties.keys() ^ claim.members.keys())}"
         return
     for member, described in claim.members.items():
         yield from _claim_faults(
-            f"{name}.{member}", described, _members(properties, member), catalogue
+            f"{name}.{member}", described, members(properties, member), catalogue
         )
 
 
@@ -223,7 +176,7 @@ def _bound_faults(place: str, schema: Schema) -> Iterator[str]:
         yield f"{place}: minimum or maximum is missing"
     if kind == "string" and not _is_short(schema):
         yield f"{place}: maxLength of at most {_LONGEST_TEXT}, enum, const or a date is missing"
-    parts = [*_members(schema, "properties").items(), ("items", schema.get("items"))]
+    parts = [*members(schema, "properties").items(), ("items", schema.get("items"))]
     for step, part in parts:
         if isinstance(part, Mapping):
             if "type" not in part:
@@ -260,25 +213,17 @@ def _code_faults(
 def _codes(kind: m.Kind, part: Schema) -> set[str]:
     """The codes that a claim of a coded kind may hold, as its schema says."""
     if kind == "scores":
-        return set(_members(part, "properties"))
+        return set(members(part, "properties"))
     if kind == "scale":
-        part = _members(_members(part, "properties"), "direction")
+        part = members(members(part, "properties"), "direction")
     if kind == "codes":
-        part = _members(part, "items")
+        part = members(part, "items")
     fixed = [part["const"]] if "const" in part else []
     return {str(code) for code in [*cast("list[object]", part.get("enum", [])), *fixed]}
 
 
-def _in_schema(schema: Schema, path: m.Path) -> bool:
-    for step in path:
-        properties = _members(schema, "properties")
-        if not isinstance(step, str) or step not in properties:
-            return False
-        schema = _members(properties, step)
-    return True
-
-
-def _members(schema: Schema, name: str) -> Schema:
+def members(schema: Schema, name: str) -> Schema:
+    """A part of a schema that is an object; empty when there is none."""
     part = schema.get(name, {})
     return part if isinstance(part, Mapping) else {}
 
@@ -286,7 +231,7 @@ def _members(schema: Schema, name: str) -> Schema:
 def _parts(schema: Schema) -> Iterator[tuple[str, Schema]]:
     yield from (
         (name, part)
-        for name, part in _members(schema, "properties").items()
+        for name, part in members(schema, "properties").items()
         if isinstance(part, Mapping)
     )
     for keyword in ("items", "if", "then", "else", "not", "contains"):

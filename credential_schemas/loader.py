@@ -17,9 +17,10 @@ from jsonschema.exceptions import SchemaError
 
 from credential_schemas import data_files
 from credential_schemas import model as m
-from credential_schemas.catalogue_checks import check_profile, check_type
+from credential_schemas.catalogue_checks import check_type
 from credential_schemas.claim_checks import ClaimRules
 from credential_schemas.data_files import HOME, BrokenCatalogue, CatalogueFiles
+from credential_schemas.profile_checks import check_profile
 from credential_schemas.schema_checks import make_validator
 
 _TEXT_KINDS: Final = frozenset({"text", "texts", "words", "record", "records"})
@@ -134,7 +135,7 @@ def _claim(name: str, data: Mapping[str, Any]) -> m.ClaimDefinition:
         art9=data["art9"],
         code_list=data.get("code_list"),
         kind=data["kind"],
-        scale=m.Scale(**data["scale"]) if "scale" in data else None,
+        scale=_scale(data["scale"]) if "scale" in data else None,
         members=MappingProxyType(
             {
                 member: _claim(
@@ -144,6 +145,21 @@ def _claim(name: str, data: Mapping[str, Any]) -> m.ClaimDefinition:
             }
         ),
     )
+
+
+def _scale(data: Mapping[str, Any]) -> m.Scale:
+    readings = tuple(
+        m.Reading(
+            when=next(iter(one["when"].items())) if "when" in one else None,
+            lowest=one["range"][0],
+            highest=one["range"][1],
+            code_list=one.get("code_list"),
+            limits=MappingProxyType({c: (a, b) for c, (a, b) in one.get("limits", {}).items()}),
+            source=_label(one["source"]),
+        )
+        for one in data.get("readings", ())
+    )
+    return m.Scale(data["lowest"], data["highest"], data["direction"], readings)
 
 
 def _rules(

@@ -6,11 +6,10 @@ does not fit its claim is never shown raw: it reads "The item cannot be shown".
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Final
 
 from credential_schemas import i18n
-from credential_schemas.data_files import HOME
+from credential_schemas.labels import claim_at, label_for_path, texts
 from credential_schemas.model import (
     LANGS,
     Catalogue,
@@ -21,6 +20,8 @@ from credential_schemas.model import (
     Path,
 )
 from credential_schemas.schema_checks import parse_date
+
+__all__ = ["label_for_path", "value_text"]
 
 _Render = Callable[[Catalogue, ClaimDefinition, object, Lang], str | list[str]]
 
@@ -47,7 +48,7 @@ def value_text(
     Raises:
         KeyError: the type has no such claim.
     """
-    claim = _claim(credential_type, path)
+    claim = claim_at(credential_type, path)
     steps = path[1:]
     if claim.members and (member := _member_at(claim, steps)) is not None:
         claim, steps = member, ()
@@ -57,40 +58,7 @@ def value_text(
             return _scale_member(catalogue, claim, value, lang)
         return _RENDERERS[kind](catalogue, claim, value, lang)
     except _Unreadable:
-        return _texts().text("value.unreadable", lang)
-
-
-def label_for_path(
-    catalogue: Catalogue, credential_type: CredentialType, path: Path, lang: Lang
-) -> str:
-    """What a path is called: the claim's label, and the part's own name after a colon.
-
-    Raises:
-        KeyError: the type has no such claim or part.
-    """
-    claim = _claim(credential_type, path)
-    names = [step for step in path[1:] if isinstance(step, str)]
-    if not names:
-        return claim.label[lang]
-    if claim.members:
-        part = claim.members[names[0]].label[lang]
-    elif claim.kind == "scores" and claim.code_list is not None:
-        part = catalogue.code_lists[claim.code_list][names[0]][lang]
-    else:
-        family = "language" if claim.kind == "words" else "scale"
-        part = _texts().text(f"{family}.{names[0]}", lang)
-    return _texts().text("item", lang, name=claim.label[lang], value=part)
-
-
-@cache
-def _texts() -> i18n.Texts:
-    return i18n.Texts.load(HOME / "locales")
-
-
-def _claim(credential_type: CredentialType, path: Path) -> ClaimDefinition:
-    if not path or not isinstance(path[0], str):
-        raise KeyError("a path starts with the name of a claim")
-    return credential_type.claims[path[0]]
+        return texts().text("value.unreadable", lang)
 
 
 _SCALE_MEMBERS: Final = ("min", "max", "direction")
@@ -155,7 +123,7 @@ def _codes(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: La
 def _boolean(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
     if not isinstance(value, bool):
         raise _Unreadable
-    return _texts().text("answer.yes" if value else "answer.no", lang)
+    return texts().text("answer.yes" if value else "answer.no", lang)
 
 
 def _plain_number(value: object) -> float:
@@ -171,7 +139,7 @@ def _number(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang:
 
 
 def _hours(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
-    return _texts().text("hours", lang, n=int(_plain_number(value)))
+    return texts().text("hours", lang, n=int(_plain_number(value)))
 
 
 def _euros(_catalogue: Catalogue, _claim: ClaimDefinition, value: object, lang: Lang) -> str:
@@ -184,8 +152,8 @@ def _score(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: La
         return score
     direction = catalogue.code_lists["scale_direction"][scale.direction][lang]
     if scale.lowest is None or scale.highest is None:
-        return _texts().text("score.open", lang, score=score, direction=direction)
-    return _texts().text(
+        return texts().text("score.open", lang, score=score, direction=direction)
+    return texts().text(
         "score", lang, score=score, lowest=scale.lowest, highest=scale.highest, direction=direction
     )
 
@@ -194,7 +162,7 @@ def _scores(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: L
     if not isinstance(value, Mapping):
         raise _Unreadable
     return [
-        _texts().text(
+        texts().text(
             "item",
             lang,
             name=_code(catalogue, claim, name, lang),
@@ -211,16 +179,16 @@ def _scale(
         raise _Unreadable
     if not value.keys() >= set(_SCALE_MEMBERS):
         return [
-            _texts().text(
+            texts().text(
                 "item",
                 lang,
-                name=_texts().text(f"scale.{name}", lang),
+                name=texts().text(f"scale.{name}", lang),
                 value=_scale_member(catalogue, claim, value[name], lang),
             )
             for name in _SCALE_MEMBERS
             if name in value
         ]
-    return _texts().text(
+    return texts().text(
         "scale",
         lang,
         lowest=_number(catalogue, claim, value.get("min"), lang),
@@ -290,9 +258,9 @@ def _record(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: L
     if not said:
         raise _Unreadable
     leads = next(iter(claim.members)) in value
-    named = [_texts().text("item", lang, name=name, value=text) for name, text in said]
+    named = [texts().text("item", lang, name=name, value=text) for name, text in said]
     told = [str(said[0][1]), *named[1:]] if leads else named
-    return _texts().text("part.between", lang).join(one.rstrip(".") for one in told)
+    return texts().text("part.between", lang).join(one.rstrip(".") for one in told)
 
 
 def _records(catalogue: Catalogue, claim: ClaimDefinition, value: object, lang: Lang) -> list[str]:
@@ -323,4 +291,5 @@ _RENDERERS: Final[Mapping[Kind, _Render]] = {
     "claim_names": _claim_names,
     "record": _record,
     "records": _records,
+    "identifier": _text,
 }

@@ -96,9 +96,10 @@ def test_an_unknown_language_is_an_error():
 def test_languages_were_not_mixed_up(catalogue):
     """Only names are the same in Finnish and Swedish."""
     same = {place for place, label in labels(catalogue) if label.fi == label.sv}
+    languages = ("bn", "hi", "ln", "om", "sw", "te", "ti", "ur")
     assert same == {
         "assessment_instrument omavire", "assessment_instrument kykyviisari",
-        *(f"interpreter_language {one}" for one in "bn hi ln om sw te ti ur".split()),
+        *(f"interpreter_language {code}" for code in languages),
     }  # fmt: skip
 
 
