@@ -13,12 +13,16 @@ from issuer.parts.chores import make_chores
 from issuer.parts.services import make_services
 from issuer.ports import Clock, Random
 from issuer.settings import Settings
+from issuer.usecases.batch.lines import BatchLimits
 from issuer.web import (
+    after,
     api,
+    batch,
     errors,
     health,
     metadata,
     openapi,
+    revocations,
     status,
     system_token,
     type_metadata,
@@ -59,8 +63,19 @@ def create_app(
     )
     app.state.parts = parts
     services = make_services(parts)
-    for surface in (health, metadata, type_metadata, api, status, system_token, wallet):
+    for surface in (
+        health,
+        metadata,
+        type_metadata,
+        after,
+        api,
+        status,
+        system_token,
+        revocations,
+        wallet,
+    ):
         app.include_router(surface.router(services))
+    app.include_router(batch.router(services, _batch_rules(settings)))
     errors.install(app)
     openapi.install(app)
     # The last added is the outermost.
@@ -69,6 +84,7 @@ def create_app(
         max_bytes=settings.body_bytes,
         max_seconds=_BODY_SECONDS,
         refuse=errors.answer,
+        streamed=batch.is_batch,
     )
     app.add_middleware(WalletCors)
     app.add_middleware(RequestLog)
@@ -80,6 +96,15 @@ def from_environment() -> FastAPI:
     """Return the application that the environment's settings describe, for a server to load."""
     log_json_lines()
     return create_app(Settings())
+
+
+def _batch_rules(settings: Settings) -> batch.BatchRules:
+    limits = BatchLimits(
+        lines=settings.batch_lines,
+        bytes=settings.batch_bytes,
+        line_bytes=settings.body_bytes,
+    )
+    return batch.BatchRules(limits=limits, gap_seconds=settings.batch_gap_seconds)
 
 
 def _headers(settings: Settings) -> dict[str, str]:

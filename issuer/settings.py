@@ -59,7 +59,13 @@ class Settings(ServiceSettings):
         status_lifetime_minutes: how long a signed status list is good.
         status_ttl_seconds: after how long a copy of it should be fetched anew.
         sweep_seconds: how often what has run out is erased.
-        body_bytes: the largest request body taken.
+        batch_lines: the most lines taken in one batch of offers.
+        batch_bytes: the largest such batch; the web server itself takes four million bytes.
+        batch_gap_seconds: how long to wait for the next piece of a batch.
+        body_bytes: the largest request body taken otherwise, and the longest line of a batch.
+        expiry_reminder_days: how long before its end an organisation is told of a card.
+        revocation_party: which receiver of the key directory holders revoke own cards by; without
+            its access key they cannot.
         webhook_internal_hosts: names in our own network that organisations may be told at, as a
             JSON array; everybody else must be on the public internet.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
@@ -92,7 +98,12 @@ class Settings(ServiceSettings):
     status_lifetime_minutes: int = Field(default=_MINUTES_OF_A_DAY, ge=2, le=7 * _MINUTES_OF_A_DAY)
     status_ttl_seconds: int = Field(default=300, ge=1, le=86_400)
     sweep_seconds: int = Field(default=60, ge=1, le=3_600)
+    batch_lines: int = Field(default=1_000, ge=1, le=100_000)
+    batch_bytes: int = Field(default=3_000_000, ge=65_536, le=3_500_000)
+    batch_gap_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
+    expiry_reminder_days: int = Field(default=30, ge=1, le=400)
+    revocation_party: str = "korttien-peruutus"
     webhook_internal_hosts: frozenset[str] = frozenset()
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False

@@ -162,7 +162,12 @@ class ResponseHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-def _require_media_type(request: Request, wanted: str) -> None:
+def require_media_type(request: Request, wanted: str) -> None:
+    """Check the Content-Type, whose parameters do not count.
+
+    Raises:
+        MediaTypeNotSupported: it is another one, or missing.
+    """
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given != wanted:
         raise MediaTypeNotSupported(f"send Content-Type: {wanted}")
@@ -175,7 +180,7 @@ async def read_json(request: Request, *, max_bytes: int = 65_536) -> object:
         MediaTypeNotSupported: the Content-Type is not `application/json`.
         MalformedJson: not JSON, or repeated names, too deep or too large.
     """
-    _require_media_type(request, "application/json")
+    require_media_type(request, "application/json")
     return strict_json.loads(await request.body(), max_bytes=max_bytes)
 
 
@@ -187,7 +192,7 @@ async def read_form(request: Request) -> list[tuple[str, str]]:
         MalformedForm: not ASCII, bad UTF-8 behind the escapes, or more than 32 fields.
         ParameterRepeated: a name stands there twice (RFC 6749 section 3.2).
     """
-    _require_media_type(request, "application/x-www-form-urlencoded")
+    require_media_type(request, "application/x-www-form-urlencoded")
     try:
         pairs = urllib.parse.parse_qsl(
             (await request.body()).decode("ascii"),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from issuer.model import Channel
+from issuer.parts.after import make_after
 from issuer.parts.base import Parts
 from issuer.parts.systems import make_systems
 from issuer.settings import Settings
@@ -51,19 +52,21 @@ def make_services(parts: Parts) -> Services:
         nonce_secret=nonce_secret,
         status_list_size=settings.status_list_size,
     )
+    create_offer = CreateOffer(
+        store=store,
+        vault=vault,
+        clock=clock,
+        random=random,
+        catalogue=catalogue,
+        lifetimes=_lifetimes(settings),
+    )
     return Services(
         addresses=addresses,
         catalogue=catalogue,
         links=links,
-        systems=make_systems(parts, addresses),
-        create_offer=CreateOffer(
-            store=store,
-            vault=vault,
-            clock=clock,
-            random=random,
-            catalogue=catalogue,
-            lifetimes=_lifetimes(settings),
-        ),
+        after=make_after(parts, addresses, create_offer),
+        systems=make_systems(parts, addresses, create_offer),
+        create_offer=create_offer,
         read_offer=ReadOffer(store=store, clock=clock),
         withdraw_offer=WithdrawOffer(store=store, clock=clock),
         change_status=ChangeStatus(store=store, clock=clock, catalogue=catalogue),

@@ -21,10 +21,13 @@ class DeliveryWish(StrictModel):
 
 
 class NewOffer(StrictModel):
-    """Claims to be offered. `subject_ref` is your own opaque name for the client."""
+    """Claims to be offered. `subject_ref` is your own opaque name for the client.
+
+    Without `claims` the wallet that takes the offer waits until they are put to `.../claims`.
+    """
 
     type: Code
-    claims: dict[str, Any]
+    claims: dict[str, Any] | None = None
     subject_ref: Annotated[str, Field(min_length=1, max_length=200)]
     delivery: DeliveryWish
 
@@ -69,6 +72,7 @@ class OfferAnswer(StrictModel):
     created_at: datetime
     expires_at: datetime
     offer_link: str | None
+    awaits_claims: bool
     credentials: list[CredentialAnswer]
 
     @classmethod
@@ -82,6 +86,7 @@ class OfferAnswer(StrictModel):
             created_at=report.offer.created_at,
             expires_at=report.offer.expires_at,
             offer_link=link,
+            awaits_claims=report.awaits_claims,
             credentials=[CredentialAnswer.of(one) for one in report.credentials],
         )
 
@@ -123,6 +128,28 @@ class Problem(StrictModel):
     code: str
     reason: dict[str, str] | None = None
     problems: list[ClaimProblem] | None = None
+
+
+class BatchEnd(StrictModel):
+    """How a batch ended. `next_line` is the number of the first line that was not handled."""
+
+    made: int
+    repeated: int
+    failed: int
+    complete: bool
+    next_line: int
+
+
+class BatchLine(StrictModel):
+    """One line of a batch's answer: a line's offer, a line's problem, or the end.
+
+    With the end comes a problem when the rest of the lines was not taken.
+    """
+
+    line: int | None = None
+    offer: NewOfferAnswer | None = None
+    problem: Problem | None = None
+    end: BatchEnd | None = None
 
 
 _STATE: dict[Standing, Literal["valid", "suspended", "revoked"]] = {

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from issuer.web.bodies import Problem
+from issuer.web.bodies import BatchLine, Problem
 
 _REF = "#/components/schemas/{model}"
 _THEIRS = ("HTTPValidationError", "ValidationError")
@@ -26,9 +26,10 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _THEIRS:
         schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template=_REF)
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
+    for model in (Problem, BatchLine):
+        schema = model.model_json_schema(ref_template=_REF)
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
     for path in document["paths"].values():
         for operation in path.values():
             unprocessable = operation["responses"].get("422", {})

@@ -5,6 +5,14 @@ from datetime import timedelta
 
 from credential_schemas.model import Catalogue
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.after.erase_subject import EraseSubject
+from issuer.usecases.after.list_expiring import ListExpiring
+from issuer.usecases.after.lose_phone import LosePhone
+from issuer.usecases.after.renew_card import RenewCard
+from issuer.usecases.after.serve_revocation import ServeRevocation
+from issuer.usecases.after.start_revocation import StartRevocation
+from issuer.usecases.after.take_revocation import TakeRevocation
+from issuer.usecases.batch.create_offers import CreateOffers
 from issuer.usecases.change_status import ChangeStatus
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.clients.check_caller import CheckCaller
@@ -30,6 +38,20 @@ class Systems:
 
     check_caller: CheckCaller
     give_token: GiveSystemToken
+    create_offers: CreateOffers
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What comes after a card was issued."""
+
+    lose_phone: LosePhone
+    erase_subject: EraseSubject
+    renew_card: RenewCard
+    list_expiring: ListExpiring
+    start_revocation: StartRevocation
+    serve_revocation: ServeRevocation
+    take_revocation: TakeRevocation
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +66,7 @@ class Services:
     catalogue: Catalogue
     links: OfferLinks
     systems: Systems
+    after: After
     create_offer: CreateOffer
     read_offer: ReadOffer
     withdraw_offer: WithdrawOffer

@@ -76,9 +76,16 @@ class World:
     """One issuer, its callers and its database."""
 
     def __init__(
-        self, database: str, *, keys: KeyStore | None = None, catalogue: Catalogue | None = None
+        self,
+        database: str,
+        *,
+        keys: KeyStore | None = None,
+        catalogue: Catalogue | None = None,
+        **settings: Any,
     ) -> None:
-        self.settings = Settings(base_url=BASE, database=database, status_list_size=128)
+        self.settings = Settings(
+            **{"base_url": BASE, "database": database, "status_list_size": 128, **settings}
+        )
         migrate(self.settings)
         self.clock = HandClock()
         self.runner = asyncio.Runner()

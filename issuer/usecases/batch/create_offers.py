@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass
 
 from issuer.model import Caller
@@ -43,7 +43,7 @@ class CreateOffers:
 
     async def __call__(
         self, caller: Caller, lines: AsyncIterator[Line], *, read: ReadWish, key: str
-    ) -> AsyncIterator[HandledLine]:
+    ) -> AsyncGenerator[HandledLine, None]:
         """Yield the outcome of each line, in the order of the lines.
 
         Args:
@@ -67,9 +67,7 @@ class CreateOffers:
                     continue
                 match await arrived.get():
                     case Line() as line:
-                        under_way.append(
-                            asyncio.create_task(self._handle(caller, line, read, key))
-                        )
+                        under_way.append(asyncio.create_task(self._handle(caller, line, read, key)))
                     case Stopped(failure):
                         while under_way:
                             yield await under_way.popleft()
