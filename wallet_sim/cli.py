@@ -11,6 +11,7 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
   what was drawn
 - ``qr``: ``outcome`` (the same), ``showing``, and what was drawn
 - ``scan``: ``pictures``, ``answer``
+- ``revoke``: ``outcome`` (``revoked``, ``not_revoked``), ``card``
 - ``log``: ``entries``; ``forget``: ``outcome`` (``forgotten``, ``not_forgotten``), ``card``
 
 A failure prints ``error`` (a stable code) and ``message`` (one plain sentence) and exits with 1. A
@@ -30,6 +31,7 @@ from wallet_sim.arguments import link_from
 from wallet_sim.cli_offline import challenge, qr, scan
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer
+from wallet_sim.cli_revoke import revoke
 from wallet_sim.consent import Wish
 from wallet_sim.mischief import HONEST, misbehaviours
 from wallet_sim.model import Contents, Kind
@@ -212,3 +214,4 @@ def forget(session: Session, card: str, *, approve: bool) -> None:
 main.add_command(challenge)
 main.add_command(qr)
 main.add_command(scan)
+main.add_command(revoke)

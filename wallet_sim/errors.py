@@ -136,6 +136,7 @@ BROKEN = (
     "scope_and_query",
     "status_missing",
     "status_reference_malformed",
+    "transaction_data_malformed",
     "vct_missing",
     "vct_values_missing",
 )

@@ -26,6 +26,7 @@ ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
 VERIFIERS_SIDE = {
     "kb_audience_mismatch", "kb_malformed", "kb_nonce_mismatch", "kb_sd_hash_mismatch",
     "kb_signature_invalid", "kb_stale", "kb_wrong_type", "key_binding_missing",
+    "kb_transaction_data_mismatch",
     "presentation_not_asked", "query_not_satisfied", "too_many_presentations", "vct_not_asked",
     "malformed_response", "malformed_vp_token", "response_not_encrypted", "state_mismatch",
     "decryption_failed", "malformed_status_list", "malformed_status_token", "malformed_aggregation",
@@ -117,6 +118,9 @@ def test_every_outcome_of_the_log_has_words(words):
         Kind.PRESENT: {
             Outcome.SHOWN, Outcome.NOT_ANSWERED, Outcome.DECLINED, Outcome.REFUSED, Outcome.FAILED,
             Outcome.UNCLEAR, Outcome.SHOWN_ON_SCREEN,
+        },
+        Kind.REVOKE: {
+            Outcome.REVOKED, Outcome.NOT_ANSWERED, Outcome.REFUSED, Outcome.FAILED, Outcome.UNCLEAR,
         },
     }  # fmt: skip
     assert set().union(*pairs.values()) == set(Outcome)
