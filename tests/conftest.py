@@ -83,7 +83,7 @@ def needs_node(found_node: node.Node | None) -> node.Node:
     return found_node
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def needs_chromium() -> Path:
     """The path of a Chromium-family browser that has letters to draw with."""
     browser = needs.chromium()

@@ -1,48 +1,54 @@
 """A real Chromium over the real services, for the page tests."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserType, sync_playwright
 
-from demo.payloads import example_claims
-from demo.people import Client, IssuingSystem
+from demo.people import Client
 from demo.services import RunningServices
+from tests.browser.desk import client_with_a_card
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServices]:
+    """Shared by all files that do not need services of their own kind."""
     with RunningServices(tmp_path_factory.mktemp("services")) as running:
         yield running
 
 
-@pytest.fixture
-def browser(needs_chromium: Path) -> Iterator[Browser]:
+@pytest.fixture(scope="session")
+def chromium_type() -> Iterator[BrowserType]:
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=str(needs_chromium),
-            args=[
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
-        yield chromium
-        chromium.close()
+        yield play.chromium
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def one_browser(chromium_type: BrowserType, needs_chromium: Path) -> Iterator[Browser]:
+    chromium = chromium_type.launch(
+        executable_path=str(needs_chromium),
+        args=[
+            "--disable-quic",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+        ],
+    )
+    yield chromium
+    chromium.close()
+
+
+@pytest.fixture
+def browser(one_browser: Browser) -> Iterator[Browser]:
+    """One browser for all tests; its windows and cookies end with the test."""
+    yield one_browser
+    for context in one_browser.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
 def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
     """A wallet that holds one self-assessment."""
-    client = Client(tmp_path_factory.mktemp("wallet") / "w", services, "a long passphrase")
-    system = IssuingSystem(services, "itsearviointi", "self_assessment_result")
-    claims = example_claims("01_self_assessment_result", today=datetime.now(UTC).date())
-    offer = system.offer(claims, pin=False)
-    picture = tmp_path_factory.mktemp("offer") / "offer.png"
-    picture.write_bytes(system.picture(offer["offer_id"]))
-    client.json("receive", str(picture), "--approve")
-    return client
+    return client_with_a_card(services, tmp_path_factory.mktemp("wallet"))

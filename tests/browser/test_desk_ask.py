@@ -14,7 +14,6 @@ from tests.browser.desk import QR_ONLY, ask, customer_window, look, photographed
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-WIDTHS = (1440, 768, 360, 320)
 IDLE = {"fi": "Tervetuloa", "sv": "Välkommen", "en": "Welcome"}
 FITS = "document.documentElement.scrollHeight <= 900"
 
@@ -30,42 +29,42 @@ def test_every_page_of_asking(
     browser: Browser, services: RunningServices, tmp_path: Path, lang: str
 ) -> None:
     page = sign_in(browser, services, lang)
-    look(page, f"start-{lang}", WIDTHS)
+    look(page, f"start-{lang}")
     ask(page)
-    look(page, f"ask-{lang}", WIDTHS)
+    look(page, f"ask-{lang}")
     screen = customer_window(page)
     screen.set_viewport_size({"width": 1440, "height": 900})
     assert screen.evaluate(FITS), "all of it on one screen"
     assert code_on(screen, tmp_path).startswith("openid4vp://?")
-    look(screen, f"customer-{lang}", WIDTHS)
+    look(screen, f"customer-{lang}")
     page.locator("button[name=network]").click()
     page.wait_for_url("**/offline")
-    look(page, f"ask-offline-{lang}", WIDTHS)
+    look(page, f"ask-offline-{lang}")
     expect(screen.locator("img[src*='challenge.svg']")).to_be_visible(timeout=10_000)
-    look(screen, f"customer-offline-{lang}", WIDTHS)
+    look(screen, f"customer-offline-{lang}")
     page.locator("button[name=help]").click()
     expect(screen.locator("body.assisted")).to_be_visible(timeout=10_000)
-    look(screen, f"customer-assisted-{lang}", WIDTHS)
+    look(screen, f"customer-assisted-{lang}")
     page.locator("form[action*='/desk/paper/'] button").click()
     expect(page.locator("fieldset")).to_have_count(2)
-    look(page, f"paper-{lang}", WIDTHS)
+    look(page, f"paper-{lang}")
     page.locator("input[value=in_order]").check()
     page.locator("form[action*='/desk/paper/'] button").click()
     expect(page.locator("[role=alert]")).to_be_visible()
-    look(page, f"paper-fault-{lang}", WIDTHS)
+    look(page, f"paper-fault-{lang}")
     page.locator("input[value=compared]").check()
     page.locator("form[action*='/desk/paper/'] button").click()
     expect(page.locator(".verdict.ok")).to_be_visible()
-    look(page, f"paper-recorded-{lang}", WIDTHS)
+    look(page, f"paper-recorded-{lang}")
     expect(screen.locator("body.quiet")).to_be_visible(timeout=10_000)
-    look(screen, f"customer-thanks-{lang}", WIDTHS)
+    look(screen, f"customer-thanks-{lang}")
     page.locator("form[action*='/desk/close/'] button").click()
     expect(screen.locator("h1")).to_have_text(IDLE[lang], timeout=10_000)
-    look(screen, f"customer-idle-{lang}", WIDTHS)
+    look(screen, f"customer-idle-{lang}")
     expect(page.locator(".tasks .last")).to_be_visible()
-    look(page, f"start-used-{lang}", WIDTHS)
+    look(page, f"start-used-{lang}")
     page.goto(f"{services.verifier.url}/k/AAAA-AAAA-AAAA?lang={lang}")
-    look(page, f"typed-wrong-{lang}", WIDTHS)
+    look(page, f"typed-wrong-{lang}")
 
 
 @pytest.mark.req("DESK-01", "DESK-06")
@@ -93,7 +92,7 @@ def test_two_windows_follow_one_visit(
     phone.keyboard.press("Enter")
     link = phone.locator("a.button").get_attribute("href")
     assert link == code_on(screen, tmp_path)
-    look(phone, "typed", WIDTHS)
+    look(phone, "typed")
     phone.close()
     assert link is not None
     page.keyboard.press("Escape")

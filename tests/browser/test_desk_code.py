@@ -11,7 +11,6 @@ from tests.browser.desk import HEADINGS, ask, look, read_out, scan, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-WIDTHS = [1440, 768, 360, 320]
 SIZE = "shown => parseFloat(getComputedStyle(shown).fontSize)"
 ABOVE = """document.querySelector('#fault').getBoundingClientRect().bottom
   <= document.querySelector('#code').getBoundingClientRect().top"""
@@ -44,7 +43,7 @@ def test_the_client_reads_the_code_out(
     waits_for_code(page)
     assert not any(value in page.content() for value in ("Mallikas", "Maija", "Löytää työ"))
     expect(page.locator("#code")).to_be_focused()  # the page moved by itself; staff just type
-    look(page, f"code-{lang}", WIDTHS)
+    look(page, f"code-{lang}")
 
     page.keyboard.type(wrong(answered))
     page.keyboard.press("Enter")
@@ -57,7 +56,7 @@ def test_the_client_reads_the_code_out(
     assert page.evaluate(ABOVE), "the error stands above its field"
     assert page.title().startswith(ERROR[lang])
     expect(page.locator("#tries")).to_contain_text(TRIES[lang])
-    look(page, f"code-wrong-{lang}", WIDTHS)
+    look(page, f"code-wrong-{lang}")
 
     code = answered["confirmation_code"]
     page.keyboard.type(f"{code[:3]} {code[3:]}")
@@ -87,12 +86,12 @@ def test_the_page_of_the_clients_phone(
     assert phone.context.cookies() == []
     assert all(url.startswith(services.verifier.url) for url in asked)
     assert phone.locator(".code-shown").evaluate(SIZE) >= 48
-    look(phone, f"phone-code-{lang}", [360, 768, 320])
+    look(phone, f"phone-code-{lang}")
     read_out(page, answered)
     page.wait_for_url("**/desk/identity/*")
 
     phone.goto(f"{services.verifier.url}/c/{'A' * 43}?lang={lang}")
-    look(phone, f"phone-over-{lang}", [360])
+    look(phone, f"phone-over-{lang}")
     assert phone.locator(".code-shown").count() == 0
 
 
@@ -113,7 +112,7 @@ def test_whoever_answers_from_elsewhere_is_not_confirmed(
     words = page.locator("main").inner_text()
     assert "Vahvistuskoodi ei täsmännyt" in words
     assert "Kukaan ei ole tehnyt väärin" in words
-    look(page, "outcome-not-confirmed", WIDTHS)
+    look(page, "outcome-not-confirmed")
     expect(page.get_by_role("button", name="Pyydä tiedot uudelleen")).to_be_visible()
     page.go_back()
     assert "Mallikas" not in page.content()
@@ -127,7 +126,7 @@ def test_without_a_code_the_way_on_is_asking_again(
     ask(page)
     client.json("present", scan(page, tmp_path), "--approve")
     waits_for_code(page)
-    look(page, "code-forced-colours", WIDTHS)
+    look(page, "code-forced-colours")
     before = page.url
     page.get_by_role("button", name="Pyydä tiedot uudelleen").click()
     page.wait_for_url("**/desk/ask/*")

@@ -9,11 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.people import Client
 from demo.services import RunningServices
-from tests.browser.desk import HEADINGS, ask, look, scan, sign_in
+from tests.browser.desk import HEADINGS, ask, client_with_a_card, look, scan, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-WIDTHS = [360, 768, 1440]
 GONE = {
     "fi": ("voit silti tarkistaa", "kortteja ei voi vahvistaa"),
     "sv": ("du kan ändå kontrollera", "kort kan inte bekräftas"),
@@ -27,6 +26,11 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
     extra = {"KYKY_ISSUER_STATUS_TTL_SECONDS": "1"}
     with RunningServices(tmp_path_factory.mktemp("services"), extra=extra) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return client_with_a_card(services, tmp_path_factory.mktemp("wallet"))
 
 
 def shown_by_code(page: Page, client: Client, tmp_path: Path) -> None:
@@ -64,13 +68,13 @@ def test_a_day_without_network(
 ) -> None:
     page = sign_in(browser, services)
     try_again(page, services)
-    look(page, "offline-there", WIDTHS)
+    look(page, "offline-there")
     services.issuer.stop()
     for lang, (_, nothing) in GONE.items():
         try_again(page, services, lang)
         expect(page.locator("h1")).to_contain_text(nothing)
         assert page.locator("html").get_attribute("lang") == lang
-        look(page, f"offline-nothing-{lang}", WIDTHS)
+        look(page, f"offline-nothing-{lang}")
     page.goto(f"{services.verifier.url}/desk?lang=fi")
     shown_by_code(page, client, tmp_path)
     expect(page.locator("h1")).to_have_text(HEADINGS["fi"][1])
@@ -83,7 +87,7 @@ def test_a_day_without_network(
     for lang, (still, _) in GONE.items():
         try_again(page, services, lang)
         expect(page.locator("h1")).to_contain_text(still)
-        look(page, f"offline-gone-{lang}", WIDTHS)
+        look(page, f"offline-gone-{lang}")
         rows = page.locator("table.ages tbody tr")
         assert rows.count() >= 4
         assert page.locator("table.ages tbody .shape.ok").count() >= 2

@@ -1,7 +1,6 @@
 """Outcomes in a real browser: each in three languages and widths, and what may be done after."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,12 +16,11 @@ from credential_schemas.i18n import HELSINKI
 from demo.payloads import example_claims
 from demo.people import Client, IssuingSystem
 from demo.services import RunningServices
-from tests.browser.desk import AXE, QR_ONLY, RULES, ask, scan, sign_in
+from tests.browser.desk import QR_ONLY, ask, look, scan, sign_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
 LANGS = ("fi", "sv", "en")
-WIDTHS = (1440, 768, 360)
 OWN_WORDS = "Löytää työ"
 TITLES = {
     "accept": ("Tiedot kelpaavat", "Uppgifterna godkänns", "The data can be used"),
@@ -79,25 +77,6 @@ class Cards:
 @pytest.fixture(scope="module")
 def cards(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Cards:
     return Cards(services, tmp_path_factory.mktemp("cards"))
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture where one is wanted."""
-    if folder := os.environ.get("KYKY_TEST_PICTURES"):
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
-
-
-def check(page: Page, name: str) -> None:
-    """No sideways scrolling and no axe finding at any width."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        assert page.evaluate(fits), f"{name} scrolls sideways at {width}"
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], (name, width)
-        picture(page, f"{name}-{width}")
-    page.set_viewport_size({"width": 1440, "height": 900})
 
 
 def asked(page: Page, tmp_path: Path) -> str:
@@ -162,9 +141,9 @@ def test_each_outcome_in_every_language_and_width(
         assert (OWN_WORDS in page.content()) is shows
         assert ("Mallikas" in page.content()) is shows
         assert (page.evaluate(GREEN) > 0) is (outcome == "accept")
-        check(page, f"outcome-{outcome}-{lang}")
+        look(page, f"outcome-{outcome}-{lang}", unfold=False)
         page.evaluate("for (const d of document.querySelectorAll('details')) d.open = true")
-        check(page, f"outcome-{outcome}-{lang}-open")
+        look(page, f"outcome-{outcome}-{lang}-open", unfold=False)
     page.goto(f"{services.verifier.url}/desk?lang=fi")
 
 
@@ -175,7 +154,7 @@ def test_what_matters_is_seen_at_once(
     page = sign_in(browser, services)
     show(page, cards, tmp_path)
     page.wait_for_url("**/desk/identity/*", timeout=15_000)
-    check(page, "identity")
+    look(page, "identity", unfold=False)
     page.locator("button[value=compared]").click()
     page.set_viewport_size({"width": 1440, "height": 900})
     for seen in (
@@ -199,7 +178,7 @@ def test_colours_forced_by_the_system_keep_every_mark(
     for outcome in TITLES:
         page.goto(f"{services.verifier.url}/desk")
         bring(page, cards, tmp_path, outcome)
-        check(page, f"forced-{outcome}")
+        look(page, f"forced-{outcome}", unfold=False)
         assert page.locator(".verdict svg").is_visible()
 
 
@@ -281,12 +260,11 @@ def test_the_summary_is_made_for_paper(
     address = page.url.partition("?")[0]
     for lang in LANGS:
         page.goto(f"{address}?lang={lang}")
-        check(page, f"print-{lang}")
+        look(page, f"print-{lang}", unfold=False)
     page.emulate_media(media="print")
     for hidden in ("header.top", "footer", "[data-print]", "form[data-clear]", "aside.demo"):
         assert not page.locator(hidden).first.is_visible(), hidden
     expect(page.locator("article")).to_contain_text(OWN_WORDS)
-    picture(page, "print-on-paper")
     sheet = page.pdf(format="A4")
     assert sheet.count(b"/Type /Page\n") == 1, "one sheet"
     page.emulate_media(media="screen")
@@ -305,7 +283,7 @@ def test_the_client_gets_a_receipt_by_a_second_code(
     assert OWN_WORDS not in page.content()
     for lang in LANGS:
         page.goto(f"{address}?lang={lang}")
-        check(page, f"receipt-{lang}")
+        look(page, f"receipt-{lang}", unfold=False)
     page.goto(f"{address}?lang=fi")
     photo = scan(page, tmp_path, "openid-credential-offer://")
     (read,) = zxingcpp.read_barcodes(Image.open(photo), formats=QR_ONLY)
@@ -338,7 +316,7 @@ def test_a_task_that_keeps_data_says_until_when_and_makes_a_copy(
     page.goto(f"{services.verifier.url}/desk")
     accept(page, cards, tmp_path, profile="te_employment_support")
     expect(page.locator("main"), "said beside the button that clears").to_contain_text(said)
-    check(page, "outcome-kept")
+    look(page, "outcome-kept", unfold=False)
     with page.expect_download() as waited:
         page.get_by_role("button", name="Lataa kopio").click()
     copy = json.loads(Path(waited.value.path()).read_text("utf-8"))

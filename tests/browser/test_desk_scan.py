@@ -1,6 +1,5 @@
 """The desk reads the client's code: by a camera that is shown films, a hand scanner, a picture."""
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Page, Request, expect
 
 from demo.people import Client
 from demo.services import RunningServices
-from tests.browser.desk import AXE, HEADINGS, RULES, ask, sign_in
+from tests.browser.desk import HEADINGS, ask, look, sign_in
 from tests.browser.film import HALF_A_SECOND, as_seen, code, cycling, film, nothing
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
@@ -22,7 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(3
 WIFI = "WIFI:T:WPA;S:Mallila;P:mallisana;;"
 OTHER_WAYS = "Käytä käsilukijaa tai kuvaa."
 FORCED: dict[str, Any] = {"fi": "none", "sv": "active", "en": "none"}
-WIDTHS = (360, 768, 1440)
 IDENTITY = "**/desk/identity/*"
 ONE_CAMERA = "--use-fake-device-for-media-stream"
 TWO_CAMERAS = "--use-fake-device-for-media-stream=device-count=2"
@@ -161,20 +159,6 @@ def problems_of(page: Page) -> list[str]:
     return said
 
 
-def look_over(page: Page, name: str) -> None:
-    """Sideways scrolling and axe at three widths; a picture of each where one is wanted."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        ), f"{name} scrolls sideways at {width}"
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
-        assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == [], (name, width)
-        if folder := os.environ.get("KYKY_TEST_PICTURES"):
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-
-
 # By camera -----------------------------------------------------------------------------------
 
 
@@ -232,7 +216,7 @@ def test_the_camera_stops_when_told_and_when_nobody_looks(
         start(page)
         expect(page.get_by_role("progressbar")).to_have_attribute("value", "1")
         expect(page.get_by_role("status")).to_have_text("Luettu 1/2 koodia. Vielä lukematta: 2.")
-        look_over(page, "scan-half")
+        look(page, "scan-half")
         expect(page.get_by_label("Valitse kamera")).to_be_hidden()
         page.get_by_role("button", name="Sammuta kamera").click()
         running = "document.getElementById('finder').srcObject !== null"
@@ -266,7 +250,7 @@ def test_of_two_cameras_one_is_chosen_and_remembered(browser: Browser, counter: 
         page.reload()
         running.wait_for()
         assert page.evaluate(USED) == other
-        look_over(page, "scan-two-cameras")
+        look(page, "scan-two-cameras")
 
 
 def test_a_camera_that_does_not_start_is_told_with_other_ways(counter: Counter) -> None:
@@ -414,11 +398,11 @@ def test_the_page_suits_everybody(opened: Open) -> None:
         page.emulate_media(reduced_motion="reduce", forced_colors=colours)
         counter.read(lang=lang)
         assert page.locator("html").get_attribute("lang") == lang
-        look_over(page, f"scan-{lang}")
+        look(page, f"scan-{lang}")
         page.locator("#text").fill(WIFI)
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).not_to_be_empty()
-        look_over(page, f"scan-wrong-{lang}")
+        look(page, f"scan-wrong-{lang}")
         assert page.evaluate("document.getAnimations().length") == 0
 
 

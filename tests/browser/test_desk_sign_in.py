@@ -15,13 +15,12 @@ from demo.people import Client
 from demo.services import RunningServices, free_port
 from keys.opener import open_keys
 from keys.trust import read_trust_list, sign_trust_list
-from tests.browser.desk import ask, look, read_out, scan, sign_in
+from tests.browser.desk import ask, client_with_a_card, look, read_out, scan, sign_in
 from tests.interop.oidc_provider import Provider, running_provider, settings_for
 from tools.node import Node
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
-WIDTHS = [1440, 768, 360]
 LANGS = ["fi", "sv", "en"]
 PASSPHRASE = "nelja sanaa ilman jarkea"
 LOCKED = {"fi": "Näyttö on lukittu", "sv": "Skärmen är låst", "en": "The screen is locked"}
@@ -46,6 +45,11 @@ def services(
         give_two_roles(running)
         running.verifier.restart()
         yield running
+
+
+@pytest.fixture(scope="module")
+def client(services: RunningServices, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    return client_with_a_card(services, tmp_path_factory.mktemp("wallet"))
 
 
 def give_two_roles(services: RunningServices) -> None:
@@ -81,13 +85,13 @@ def shows_a_person(page: Page, client: Client, tmp_path: Path) -> None:
 def test_the_form_and_its_fault(browser: Browser, services: RunningServices, lang: str) -> None:
     page = browser.new_page()
     page.goto(f"{services.verifier.url}/desk/sign-in?lang={lang}")
-    look(page, f"sign-in-{lang}", WIDTHS)
+    look(page, f"sign-in-{lang}")
     page.locator("#name").fill("nobody.here")
     page.locator("#password").fill("not this one at all")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.locator("#password").input_value() == ""
-    look(page, f"sign-in-fault-{lang}", WIDTHS)
+    look(page, f"sign-in-fault-{lang}")
 
 
 def test_the_keyboard_is_enough(browser: Browser, services: RunningServices) -> None:
@@ -123,7 +127,7 @@ def test_through_the_organisations_own_sign_in_and_out(
     page.get_by_role("button", name="Lukitse").click()
     page.wait_for_url("**/desk/lock")
     if script:
-        look(page, "locked-provider", WIDTHS)
+        look(page, "locked-provider")
     page.get_by_role("link", name="Kirjaudu organisaation tunnuksilla").click()
     page.wait_for_url(re.compile(r"/desk$"))
     page.get_by_role("button", name="Kirjaudu ulos").click()
@@ -140,7 +144,7 @@ def test_nobody_in_particular_is_told_why(
     page.goto(f"{services.verifier.url}/desk/sign-in?lang=en")
     page.get_by_role("link", name="Sign in with your organisation").click()
     expect(page.locator("h1")).to_have_text("You have no role at this desk")
-    look(page, "no-role", WIDTHS)
+    look(page, "no-role")
 
 
 def test_the_screen_locks_by_itself_and_only_when_nothing_is_done(
@@ -165,7 +169,7 @@ def test_the_screen_locks_by_itself_and_only_when_nothing_is_done(
     for lang in LANGS:
         idle.goto(f"{services.verifier.url}/desk/lock?lang={lang}")
         expect(idle.locator("h1")).to_have_text(LOCKED[lang])
-        look(idle, f"locked-{lang}", WIDTHS)
+        look(idle, f"locked-{lang}")
     idle.locator("#password").fill(services.staff("te_office").password)
     idle.keyboard.press("Enter")
     idle.wait_for_url(re.compile(r"/desk$"))
@@ -188,7 +192,7 @@ def test_a_person_with_two_roles(browser: Browser, services: RunningServices, la
     page.locator("#password").fill(password)
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/role")
-    look(page, f"role-{lang}", WIDTHS)
+    look(page, f"role-{lang}")
     page.locator("button[value=te_office]").click()
     page.wait_for_url(re.compile(r"/desk$"))
     page.locator("a[href='/desk/role']").click()

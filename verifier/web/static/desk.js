@@ -19,7 +19,14 @@
     }
   }
 
+  // What a person has just sent goes first: moving on meanwhile would lose where it leads.
+  var sending = false;
+
   function move() {
+    if (sending) {
+      window.setTimeout(move, SENT_ONCE_WITHIN);
+      return;
+    }
     sessionStorage.setItem(MOVED, "1");
     location.replace(location.pathname);
   }
@@ -194,7 +201,11 @@
       return;
     }
     form.dataset.sent = "1";
-    window.setTimeout(function () { delete form.dataset.sent; }, SENT_ONCE_WITHIN);
+    sending = true;
+    window.setTimeout(function () {
+      delete form.dataset.sent;
+      sending = false;
+    }, SENT_ONCE_WITHIN);
   });
 
   // Nothing comes back by the back button.
