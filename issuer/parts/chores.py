@@ -5,12 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from issuer.parts.after import make_remind_expiring
 from issuer.parts.base import Parts
 from issuer.parts.webhooks import make_deliver_events
 from issuer.usecases.sweep_expired import SweepExpired
 
 _LOG = logging.getLogger("issuer")
 _WEBHOOK_SECONDS = 5.0
+_REMINDER_SECONDS = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,5 +38,6 @@ def make_chores(parts: Parts) -> tuple[Chore, ...]:
     sweep = SweepExpired(store=parts.store, clock=parts.clock)
     return (
         Chore("sweep", sweep, parts.settings.sweep_seconds),
+        Chore("reminders", make_remind_expiring(parts), _REMINDER_SECONDS),
         Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),
     )
