@@ -1,8 +1,8 @@
 """Our request profiles as queries, and the limits of what a role may ask."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 from typing import Final
 
 from credential_schemas.model import AskedCard, Catalogue, CredentialType, RequestProfile
@@ -18,7 +18,7 @@ from openid4vc.dcql.model import (
 )
 from openid4vc.dcql.paths import path_text
 
-MAX_OPTIONS: Final = 32
+MAX_OPTIONS: Final = 64  # what our own reader takes, too
 
 
 def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
@@ -26,7 +26,7 @@ def query_for(profile: RequestProfile, catalogue: Catalogue) -> Query:
 
     Each card is asked for its identity, required, required-if-held and optional claims.
     `claim_sets` offers the largest combination first and drops optional, then required-if-held
-    claims; at most 32 options, the bare required claims last. Where cards are asked for that not
+    claims; at most 64 options, the bare required claims last. Where cards are asked for that not
     everybody holds, `credential_sets` says which (6.2).
 
     Raises:
@@ -53,8 +53,7 @@ def _credential_query(card: AskedCard, catalogue: Catalogue) -> CredentialQuery:
         ClaimsQuery(path=path, id=f"c{number}", values=card.values.get(path, ()))
         for number, path in enumerate((*paths, *held, *optional), start=1)
     )
-    ids = [claim.id for claim in claims if claim.id is not None]
-    bare, rest = ids[: len(paths)], ids[len(paths) :]
+    bare, rest = [claim.id or "" for claim in claims[: len(paths)]], claims[len(paths) :]
     options = _options(rest, held=len(held)) if rest else []
     return CredentialQuery(
         id=card.credential_type,
@@ -122,18 +121,36 @@ def _check_claims(
             raise OverAsked(f"{credential_type.id}.{path_text(claim.path)}")
 
 
-def _options(droppable: Sequence[str], *, held: int) -> list[tuple[str, ...]]:
-    """Return subsets of the droppable claims, larger first, at most MAX_OPTIONS.
+def _options(droppable: Sequence[ClaimsQuery], *, held: int) -> list[tuple[str, ...]]:
+    """Return ids of subsets of the droppable claims, larger first, at most MAX_OPTIONS.
 
-    The first `held` of them are dropped last among subsets of one size. When not all subsets
-    fit, "all that must be shown if held" and "none" are among those that do.
+    The first `held` of them are dropped last among subsets of one size. When not all subsets fit,
+    those are there in which claims that belong together stand or fall together, as far as they fit
+    themselves; "all that must be shown if held" and "none" always are.
     """
-    subsets = (
-        option for size in range(len(droppable), -1, -1) for option in combinations(droppable, size)
-    )
-    options = list(islice(subsets, MAX_OPTIONS + 1))
-    if len(options) <= MAX_OPTIONS:
-        return options
-    last = list(dict.fromkeys((tuple(droppable[:held]), ())))
-    first = [option for option in options if option not in last][: MAX_OPTIONS - len(last)]
-    return sorted([*first, *last], key=len, reverse=True)
+    places = range(len(droppable))
+    chosen = list(islice(_subsets([(place,) for place in places]), MAX_OPTIONS + 1))
+    if len(chosen) > MAX_OPTIONS:
+        last = list(dict.fromkeys((tuple(places[:held]), ())))
+        together = _subsets(_belonging_together(droppable))
+        first = dict.fromkeys(chain(islice(together, MAX_OPTIONS), chosen))
+        first = dict.fromkeys(option for option in first if option not in last)
+        chosen = [*islice(first, MAX_OPTIONS - len(last)), *last]
+    chosen.sort(key=lambda option: (-len(option), option))
+    ids = [claim.id or "" for claim in droppable]
+    return [tuple(ids[place] for place in option) for option in chosen]
+
+
+def _subsets(groups: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    """Return the unions of any number of groups of places, those of more groups first."""
+    for size in range(len(groups), -1, -1):
+        for some in combinations(groups, size):
+            yield tuple(sorted(chain.from_iterable(some)))
+
+
+def _belonging_together(claims: Sequence[ClaimsQuery]) -> list[tuple[int, ...]]:
+    """Return the places of claims whose names begin with the same word: a score and its method."""
+    groups: dict[str, list[int]] = {}
+    for place, claim in enumerate(claims):
+        groups.setdefault(str(claim.path[0]).partition("_")[0], []).append(place)
+    return [tuple(group) for group in groups.values()]

@@ -98,6 +98,7 @@ class VerificationOut(BaseModel):
     confirmation: Literal["confirmed", "not_needed", "failed", "left"] | None
     tries_left: int | None
     identity: Literal["compared", "not_needed", "not_same"] | None
+    on_behalf: str | None
     checks: list[CheckOut]
     cards: list[CardOut] | None
     trust_list_sequence: int | None
@@ -274,6 +275,7 @@ def verification_out(result: Result) -> VerificationOut:
         issuer=verification.issuer,
         confirmation=verification.confirmation and verification.confirmation.value,
         tries_left=verification.tries_left,
+        on_behalf=verification.on_behalf and verification.on_behalf.value,
         identity=verification.identity and verification.identity.value,
         checks=[
             CheckOut(check=one.check.value, result=one.mark.value, code=one.code)

@@ -6,7 +6,7 @@ in order, and what two plans have in common is named, no more.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Final
 
@@ -163,12 +163,15 @@ class PictureWriter:
             for name, claim in self._catalogue.types[card.type_id].claims.items():
                 day = parse_date(card.claims.get(name)) if claim.kind == "date" else None
                 if day is not None:
-                    coming.add((day, claim.label[self._lang]))
+                    coming.add((day, self._dated(claim.label[self._lang], card)))
         return tuple(
             (format_date(day, self._lang), label)
             for day, label in sorted(coming)
             if day >= self._today
         )
+
+    def _dated(self, what: str, card: ShownCard) -> str:
+        return self._t("picture.dated", what=what, card=self._title(card.type_id))
 
     def _voice(self, card: ShownCard) -> str:
         return self._t(f"voice.{self._catalogue.types[card.type_id].desk.voice}")
@@ -179,7 +182,8 @@ class PictureWriter:
         )
         if card.valid_until is None:
             return told
-        last = format_date(card.valid_until.astimezone(HELSINKI).date(), self._lang)
+        # The end is a midnight (UTC), and not part of it.
+        last = format_date((card.valid_until - timedelta(seconds=1)).date(), self._lang)
         return f"{told}, {self._t('picture.source_until', date=last)}"
 
     def _title(self, type_id: str) -> str:

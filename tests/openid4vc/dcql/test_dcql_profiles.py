@@ -47,9 +47,16 @@ def option_names(one: RequestProfile) -> list[list[str]]:
 def test_every_profile_is_a_query_that_its_roles_may_ask(one: RequestProfile) -> None:
     query = query_for(one, CATALOGUE)
     assert parse_query(query_json(query)) == query
-    (credential,) = query.credentials
-    assert credential.vct_values == (CATALOGUE.types[one.credential_type].vct,)
-    assert {claim.path for claim in credential.claims} == set(one.all_paths())
+    assert [credential.id for credential in query.credentials] == [
+        card.credential_type for card in one.credentials
+    ]
+    for credential, card in zip(query.credentials, one.credentials, strict=True):
+        assert credential.vct_values == (CATALOGUE.types[card.credential_type].vct,)
+        assert {claim.path for claim in credential.claims} == set(card.all_paths())
+        assert {claim.path: claim.values for claim in credential.claims if claim.values} == dict(
+            card.values
+        )
+        assert credential.multiple == card.several
     for role in one.roles:
         check_may_ask(query, role=role, catalogue=CATALOGUE)
 
@@ -72,8 +79,8 @@ def test_without_anything_required_no_option_is_empty() -> None:
     assert option_names(profile(required=0, held=0, optional=2)) == [["o0", "o1"], ["o0"], ["o1"]]
 
 
-@pytest.mark.parametrize(("held", "optional"), [(0, 5), (2, 6), (6, 2), (0, 20), (30, 30)])
-def test_at_most_32_options_larger_first_and_the_bare_last(held: int, optional: int) -> None:
+@pytest.mark.parametrize(("held", "optional"), [(0, 6), (2, 6), (6, 2), (0, 20), (30, 30)])
+def test_at_most_64_options_larger_first_and_the_bare_last(held: int, optional: int) -> None:
     options = option_names(profile(required=1, held=held, optional=optional))
     sizes = [len(option) for option in options]
     assert len(options) <= MAX_OPTIONS
@@ -82,6 +89,34 @@ def test_at_most_32_options_larger_first_and_the_bare_last(held: int, optional: 
     assert options[-1] == ["r0"]
     assert ["r0", *(f"h{n}" for n in range(held))] in options
     assert len({tuple(option) for option in options}) == len(options)
+
+
+@pytest.mark.req("DCQL-05")
+def test_what_belongs_together_stands_or_falls_together_when_options_are_many() -> None:
+    many = replace(
+        profile(required=1, held=0, optional=0),
+        optional_claims=paths(
+            "domain_scores", "domain_scale", "goals", "needs", "whodas_score", "whodas_method",
+            "wai_score", "wai_category",
+        ),
+    )  # fmt: skip
+    options = option_names(many)
+    assert ["r0", "domain_scores", "domain_scale", "goals", "needs"] in options
+    assert ["r0", "goals", "wai_score", "wai_category"] in options
+    assert ["r0", "domain_scores", "goals"] not in options
+    assert len(options) == MAX_OPTIONS
+
+
+@pytest.mark.req("DCQL-06")
+def test_a_card_that_not_everybody_holds_is_in_a_set_that_is_not_required() -> None:
+    query = query_for(CATALOGUE.profiles["te_combined_first_visit"], CATALOGUE)
+    assert [(one.options, one.required) for one in query.credential_sets] == [
+        ((("self_assessment_result",),), True),
+        ((("statement_feedback",),), False),
+        ((("authority_decision",),), False),
+        ((("service_plan",),), False),
+    ]
+    assert query_for(INTERVIEW, CATALOGUE).credential_sets == ()
 
 
 def test_a_claim_in_two_groups_is_asked_once() -> None:
