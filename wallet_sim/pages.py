@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from credential_schemas.model import CredentialType
+from credential_schemas.readings import reading_text
 from wallet_sim.held import HeldCard
+from wallet_sim.inbox import step_of
 from wallet_sim.issued_card import WRITTEN_BY_ISSUERS, IssuedCard
-from wallet_sim.model import Card
+from wallet_sim.model import Card, Standing
 from wallet_sim.offers import OpenOffer
 from wallet_sim.words import INDENT, Words
+
+STANDING = {Standing.SUSPENDED: "card.suspended", Standing.REVOKED: "card.revoked"}
 
 
 def offer_page(words: Words, offer: OpenOffer) -> list[str]:
@@ -50,7 +54,20 @@ def card_page(words: Words, held: HeldCard, at: datetime) -> list[str]:
             else [words.say("card.not_in_words")]
         ),
         *notices(words, claims),
+        *step_page(words, held),
     ]
+
+
+def step_page(words: Words, held: HeldCard) -> list[str]:
+    """The next step that a self-assessment suggests, with a link where there is one."""
+    step = step_of(held)
+    if step is None:
+        return []
+    lines = ["", words.row(words.say("step.title"), step.says[words.lang])[0].strip()]
+    if step.link is not None:
+        link = {"text": step.link.text[words.lang], "address": step.link.address}
+        lines.append(words.say("step.link", **link))
+    return lines
 
 
 def list_page(words: Words, cards: Sequence[Card], at: datetime) -> list[str]:
@@ -79,7 +96,12 @@ def forget_page(words: Words, card: Card) -> list[str]:
 
 
 def state_line(words: Words, card: Card, at: datetime) -> str:
-    """Whether the card is in force, in words."""
+    """Whether the card is in force, in words: what its issuer said of it, else its dates."""
+    checked = card.checked
+    over = card.expires_at is not None and card.expires_at <= at
+    if checked is not None and checked.standing is not Standing.VALID and not over:
+        as_of = words.say("card.as_of", date=words.moment(checked.as_of))
+        return f"{words.say(STANDING[checked.standing])} {as_of}"
     if card.expires_at is None:
         return words.say("card.no_end")
     date = words.last_day(card.expires_at)
@@ -96,6 +118,8 @@ def content_rows(
             path = (name,)
             said = words.value(credential_type, path, claims[name])
             lines += words.row(words.label(credential_type, path), said)
+            read = reading_text(words.catalogue, credential_type, name, claims, words.lang)
+            lines += [f"{INDENT}{INDENT}{read}"] if read is not None else []
     return lines
 
 

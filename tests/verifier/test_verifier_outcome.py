@@ -226,6 +226,14 @@ def test_a_score_is_drawn_on_its_scale_without_judgement(world: World, desk: Bro
     assert 'aria-hidden="true"' in drawing.group()
 
 
+def test_the_table_says_how_a_number_is_read_and_who_says_so(world: World, desk: Browser) -> None:
+    page = accepted(desk)
+    table = page[page.index("<table") :]
+    assert f"Luokka: Heikko. Luokkien rajat: Heikko 0{DASH}5, Kohtalainen 6{DASH}7" in table
+    assert "Lähde: Scandinavian Journal of Work, Environment & Health" in table
+    assert "Luokka:" not in page[: page.index("<table")]
+
+
 def test_every_number_has_its_scale_beside_it(world: World, desk: Browser) -> None:
     skills, scale = ("domain_scores", "skills"), ("domain_scale",)
     page = accepted(desk, wanted=(*REQUIRED[SELF], skills, scale))

@@ -236,6 +236,7 @@ def test_list_and_show(at):
     page = at.page("--lang", "sv", "show", card[:4])
     assert "Resultat av självbedömning" in page
     assert "Efternamn: Mallikas" in page
+    assert "Klass: Svag. Klassernas gränser: Svag 0–5, Måttlig 6–7 och God" in page
     shown = at.json("show", card)
     assert shown["claims"]["work_ability_score"] == 5
     assert not {"cnf", "iss", "exp", "status", "vct"} & set(shown["claims"])

@@ -13,6 +13,7 @@ from credential_schemas.model import (
     Saying,
     Scale,
 )
+from credential_schemas.readings import reading_text
 from credential_schemas.render import label_for_path, value_text
 from credential_schemas.schema_checks import parse_date
 from openid4vc.dcql.paths import select
@@ -99,6 +100,10 @@ class CardWords:
             return tuple(told)
         return tuple(self._on_scale(text, kind, scale_claim, card) for text in told)
 
+    def _reading(self, kind: CredentialType, path: Path, card: ShownCard) -> str | None:
+        """How a number is to be read, by its tool's own classes."""
+        return reading_text(self._catalogue, kind, str(path[0]), card.claims, self._lang)
+
     def _on_scale(self, text: str, kind: CredentialType, claim: str, card: ShownCard) -> str:
         if claim not in card.claims:
             return self._t("shown.no_scale", value=text)
@@ -151,6 +156,8 @@ class CardWords:
     ) -> Row:
         label = label_for_path(self._catalogue, kind, path, self._lang)
         values = self.values(kind, path, card)
+        if values and len(path) == 1 and (read := self._reading(kind, path, card)) is not None:
+            values = (*values, read)
         if not values:
             return Row(label, (self._t("mark.none"),), "none", self._t("mark.not_shown"), remark)
         partly = in_part(card, path)
