@@ -19,7 +19,7 @@ from issuer.model import (
 )
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
-from issuer.usecases.failures import IdempotencyKeyReused, PinRequired
+from issuer.usecases.failures import IdempotencyKeyReused, OrganisationClosed, PinRequired
 from issuer.usecases.offered_claims import check_offered, offered_type
 from keys import strict_json
 
