@@ -20,6 +20,7 @@ wrong command line exits with 2.
 
 import asyncio
 from pathlib import Path
+from typing import Any
 from typing import cast
 
 import click
@@ -32,7 +33,7 @@ from wallet_sim.cli_offline import challenge, qr, scan
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer
 from wallet_sim.cli_revoke import revoke
-from wallet_sim.consent import Wish
+from wallet_sim.consent import ACTS_FOR_HOLDER, Wish
 from wallet_sim.mischief import HONEST, misbehaviours
 from wallet_sim.model import Contents, Kind
 from wallet_sim.pages_log import log_page
@@ -147,6 +148,12 @@ def show(session: Session, card: str) -> None:
 @click.argument("code")
 @click.option("--leave-out", multiple=True, metavar="CLAIM", help="An optional claim to keep back.")
 @click.option("--card", "cards", multiple=True, metavar="ID", help="The card to answer with.")
+@click.option(
+    "--on-behalf",
+    "acted_by",
+    type=click.Choice(ACTS_FOR_HOLDER),
+    help="You answer for the holder: who you are to them. The receiver is told, without a name.",
+)
 @click.option("--approve/--decline", "decision", default=None, help="Answer without asking.")
 @click.option(
     "--misbehave", type=click.Choice(MISBEHAVIOURS), help="TRAINING: what a receiver must notice."
@@ -156,10 +163,9 @@ def present(
     session: Session,
     code: str,
     *,
-    leave_out: tuple[str, ...],
-    cards: tuple[str, ...],
     decision: bool | None,
     misbehave: str | None,
+    **wished: Any,
 ) -> None:
     """Answer the request in CODE: a link, or a picture of its QR code. Shows nothing unasked."""
 
@@ -170,7 +176,8 @@ def present(
         if misbehave is not None:
             manners = misbehaviours(SoftwareSigner.generate())[misbehave].manners
             talk.warn(talk.words.say("training.misbehaves", name=misbehave))
-        wish = Wish(leave_out, tuple(wallet.card(one).card.id for one in cards))
+        cards = tuple(wallet.card(one).card.id for one in wished["cards"])
+        wish = Wish(wished["leave_out"], cards, wished["acted_by"])
         answering = Answering(wish=wish, decision=decision, manners=manners)
         return asyncio.run(answer_request(wallet, talk, link, answering))
 

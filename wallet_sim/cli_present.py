@@ -58,6 +58,8 @@ async def answer_request(wallet: Wallet, talk: Talk, link: str, answering: Answe
     choices = request.choices(answering.wish)
     talk.page(consent_page(talk.words, request, choices))
     wish, decision = answering.wish, answering.decision
+    if wish.acted_by is not None:
+        talk.say("consent.acting")
     if decision is None:
         wish, decision = ask(talk, request, wish)
         choices = request.choices(wish)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from credential_schemas.model import Catalogue, CredentialType, RequestProfile
 from openid4vc.dcql.authorities import accepts
@@ -24,6 +25,9 @@ from wallet_sim.flow_failures import (
 )
 from wallet_sim.held import HeldCard
 from wallet_sim.model import Card, LoggedCard
+
+ACTS_FOR_HOLDER: Final = ("close_person", "supporter", "guardian", "professional", "other")
+"""Who may say that they answer for the holder: a kind of person, never a name."""
 
 
 class WhyNot(StrEnum):
@@ -89,10 +93,12 @@ class Wish:
         leave_out: dotted names of claims, with the type before them where it matters; or types of
             cards that are not needed.
         card_ids: the cards to show.
+        acted_by: who answers for the holder, one of `ACTS_FOR_HOLDER`; None for the holder.
     """
 
     leave_out: tuple[str, ...] = ()
     card_ids: tuple[str, ...] = field(default=())
+    acted_by: str | None = None
 
 
 def parts_of(

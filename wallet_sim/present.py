@@ -125,9 +125,20 @@ class Presenter:
         await self._tell(reply_to, WalletErrorCode.ACCESS_DENIED)
 
     async def share(
-        self, request: OpenRequest, choices: Sequence[Choice], *, manners: Manners = HONEST
+        self,
+        request: OpenRequest,
+        choices: Sequence[Choice],
+        *,
+        acted_by: str | None = None,
+        manners: Manners = HONEST,
     ) -> Receipt:
         """Present the chosen claims, encrypted for the receiver (RFC 9901 7.2, OpenID4VP 8.3).
+
+        Args:
+            request: what is answered.
+            choices: what leaves.
+            acted_by: who answers for the holder; None for the holder.
+            manners: honest, but in training.
 
         Raises:
             ReceiverRefused, ReceiverAnswerUnclear, ConnectionLost: the answer may have arrived.
@@ -138,7 +149,7 @@ class Presenter:
         for choice in choices:
             presentation = self._presentation(asked, choice, manners)
             vp_token.setdefault(choice.part.query.id, []).append(presentation)
-        form = response_form(encrypt_response(asked, vp_token))
+        form = response_form(encrypt_response(asked, vp_token, acted_by=acted_by))
         reply = await self._tools.network.post(asked.response_uri, form=form)
         receipt = self._receipt(reply)
         for _ in range(manners.times_sent - 1):

@@ -220,7 +220,8 @@ class Wallet:
         entry = self._logbook.showing(request, Outcome.UNCLEAR, choices)
         self._write(entry)
         try:
-            sent = await self._presenter.share(request, choices, manners=manners)
+            acted_by = None if wish is None else wish.acted_by
+            sent = await self._presenter.share(request, choices, acted_by=acted_by, manners=manners)
         except CheckFailed as failure:
             code = failure.code
             self._store.change(lambda old: old.with_outcome(entry, Outcome.UNCLEAR, code))
