@@ -158,11 +158,11 @@ def test_a_profile_can_name_the_authorities_that_may_issue_its_type(
     issuers = pki().trust_list.issuers
     query = accepting_only(query_for(profile, CATALOGUE), issuers)
     assert parse_query(query_json(query)) == query
-    (credential,) = query.credentials
-    vct = CATALOGUE.types[profile.credential_type].vct
-    for issuer in issuers:
-        provenance = provenance_of(chain(issuer.id))
-        assert accepts(credential.trusted_authorities, provenance) is (vct in issuer.vcts)
+    for credential, card in zip(query.credentials, profile.credentials, strict=True):
+        vct = CATALOGUE.types[card.credential_type].vct
+        for issuer in issuers:
+            provenance = provenance_of(chain(issuer.id))
+            assert accepts(credential.trusted_authorities, provenance) is (vct in issuer.vcts)
 
 
 def test_a_type_that_nobody_may_issue_names_no_authority() -> None:
