@@ -122,7 +122,7 @@ class SqlGivenReceipts:
         erased = update(_V).where(_V.c.id == about)
         sql.execute(erased.values(boxed=None, box_public=None, erase_at=None)).close()
         sql.execute(delete(_D).where(_D.c.verification_id == about)).close()
-        if act.notice is not None and (there.passed_on or there.on_its_way):
+        if act.notice is not None and there.passed_on:
             sql.execute(insert(_D).values(delivery_row(act.notice))).close()
         record(sql, act.evidence, record_id=self._random.token(16))
         return told

@@ -3,7 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from verifier.usecases.open_receipt import PRIVACY_ROLE, OpenReceipt
+from verifier.usecases.open_receipt import OpenReceipt
+from verifier.usecases.profile_queries import PRIVACY_ROLE
 from verifier.usecases.report_receiver import ReportReceiver
 from verifier.usecases.withdraw_by_receipt import WithdrawByReceipt
 

@@ -119,7 +119,7 @@ class Act:
         receipt: as it was found.
         once: refuses it when that nonce has been used; None on the client's own page.
         evidence: put on record with it.
-        notice: told to the case system if a copy was passed on, or was on its way.
+        notice: told to the case system if a copy was passed on.
     """
 
     receipt: GivenReceipt

@@ -32,12 +32,11 @@ from verifier.usecases.client_side_model import (
     PrivacyPageBusy,
 )
 from verifier.usecases.failures import RequestUnknown
-from verifier.usecases.profile_queries import ProfileQueries
+from verifier.usecases.profile_queries import PRIVACY_ROLE, ProfileQueries
 from verifier.usecases.receiver import Receiver
 from verifier.usecases.request_secrets import SEAL_NONCE_BYTES, RequestSecrets, SecretSealer
 from verifier.usecases.write_request import SECRET_BYTES
 
-PRIVACY_ROLE: Final = "privacy_page"
 PRIVACY_PROFILE: Final = "client_own_receipt"
 PAGE_LIFE: Final = timedelta(minutes=15)
 _MOST_OPEN: Final = 2_000

@@ -1,6 +1,7 @@
 """What a task asks of a client's wallet: the profile's claims, from those who may issue them."""
 
 from datetime import datetime
+from typing import Final
 
 from credential_schemas.model import Catalogue, RequestProfile
 from keys.checks import TrustListStale
@@ -8,6 +9,9 @@ from openid4vc.dcql.profiles import accepting_only, check_may_ask, query_for
 from openid4vc.dcql.query import Query
 from verifier.usecases.failures import ProfileNotAllowed, TrustListMissing
 from verifier.usecases.trust_keeper import TrustKeeper
+
+PRIVACY_ROLE: Final = "privacy_page"
+"""The role of the client's own page: no staff and no calling system ever asks in it."""
 
 
 class ProfileQueries:
@@ -21,8 +25,10 @@ class ProfileQueries:
         """Return a profile of that role.
 
         Raises:
-            ProfileNotAllowed: the role has no such profile.
+            ProfileNotAllowed: the role has no such profile, or nobody at a desk acts in it.
         """
+        if role == PRIVACY_ROLE:
+            raise ProfileNotAllowed("a role for clients' own pages")
         for profile in self._catalogue.profiles_for(role):
             if profile.id == profile_id:
                 return profile
