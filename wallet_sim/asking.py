@@ -14,12 +14,14 @@ class Asking:
 
     Attributes:
         party: who asks, as the trust list names them.
+        client_id: the same, as they name themselves.
         profile: the task, from our own catalogue.
         query: what is asked.
         parts: the same, with the cards that could answer.
     """
 
     party: RelyingParty
+    client_id: str
     profile: RequestProfile
     query: Query
     parts: tuple[Part, ...]

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from openid4vc.dcql.paths import path_text
 from wallet_sim.answers import Receipt
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Wish
@@ -56,7 +55,7 @@ async def answer_request(wallet: Wallet, talk: Talk, link: str, answering: Answe
     if not request.can_be_answered():
         return await _without_card(wallet, talk, request, answering)
     choices = request.choices(answering.wish)
-    talk.page(consent_page(talk.words, request, choices))
+    talk.page(consent_page(talk.words, request, choices, wallet.now()))
     wish, decision = answering.wish, answering.decision
     if wish.acted_by is not None:
         talk.say("consent.acting")
@@ -94,24 +93,25 @@ def _say_receipt(talk: Talk, receipt: Receipt) -> None:
 def ask(talk: Talk, request: Asking, wish: Wish) -> tuple[Wish, bool | None]:
     """Offer the two equal choices, and letters that leave single claims out or take them in."""
     for _ in range(LETTERS_AT_MOST):
-        letters = optional_letters(request.choices(wish))
+        letters = optional_letters(request, request.choices(wish))
         talk.page(["", *(f"  {talk.words.say(key)}" for key in CHOICES)])
         question = "consent.choose_or_letter" if letters else "consent.choose"
         said = talk.one_of(question, {SHOW, DECLINE, *letters})
         if said is None or said in (SHOW, DECLINE):
             return wish, None if said is None else said == SHOW
-        wish = _toggled(wish, path_text(letters[said][1]))
-        talk.page(["", *leaving_page(talk.words, request.choices(wish))])
+        wish = _toggled(wish, letters[said].names)
+        talk.page(["", *leaving_page(talk.words, request, request.choices(wish))])
     return wish, None
 
 
 CHOICES = ("consent.choice_show", "consent.choice_decline")
 
 
-def _toggled(wish: Wish, name: str) -> Wish:
-    if name in wish.leave_out:
-        return replace(wish, leave_out=tuple(one for one in wish.leave_out if one != name))
-    return replace(wish, leave_out=(*wish.leave_out, name))
+def _toggled(wish: Wish, names: tuple[str, ...]) -> Wish:
+    kept = tuple(one for one in wish.leave_out if one not in names)
+    if len(kept) < len(wish.leave_out):
+        return replace(wish, leave_out=kept)
+    return replace(wish, leave_out=(*kept, names[-1]))
 
 
 async def _without_card(

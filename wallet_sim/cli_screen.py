@@ -43,7 +43,8 @@ def answer_challenge(
         return _without_card(wallet, talk, asked, answering)
     wish, decision = answering.wish, answering.decision
     choices = asked.choices(wish)
-    talk.page([*consent_page(talk.words, asked, choices), talk.words.say("challenge.no_network")])
+    page = consent_page(talk.words, asked, choices, wallet.now())
+    talk.page([*page, talk.words.say("challenge.no_network")])
     if decision is None:
         wish, decision = ask(talk, asked, wish)
         choices = asked.choices(wish)

@@ -34,6 +34,7 @@ class WhyNot(StrEnum):
     """Why a card of the asked type is not offered."""
 
     EXPIRED = "expired"
+    REVOKED = "revoked"
     OTHER_ISSUER = "other_issuer"
     LACKS_CLAIMS = "lacks_claims"
 
@@ -118,6 +119,8 @@ def _part(
     for held in newest_first:
         if held.expired(at):
             passed_over.append(PassedOver(held.card, WhyNot.EXPIRED))
+        elif held.revoked():
+            passed_over.append(PassedOver(held.card, WhyNot.REVOKED))
         elif not accepts(query.trusted_authorities, held.provenance):
             passed_over.append(PassedOver(held.card, WhyNot.OTHER_ISSUER))
         elif _find_answer(query, held) is None:

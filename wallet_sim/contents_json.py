@@ -5,17 +5,20 @@ import binascii
 import dataclasses
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import cast
 
+from wallet_sim.deeds import Approval, Deed, DeedKind, Reason, Terms, Told
 from wallet_sim.failures import StoreCorrupted
 from wallet_sim.model import (
     Card,
+    Checked,
     Contents,
     Kind,
     LogEntry,
     LoggedCard,
     Outcome,
+    Standing,
     TrustSettings,
     Unfinished,
 )
@@ -40,16 +43,17 @@ def from_json(data: bytes) -> Contents:
             unsafe_loopback_http=bool(whole["unsafe_loopback_http"]),
             cards=tuple(_card(one) for one in whole["cards"]),
             unfinished=tuple(_unfinished(one) for one in whole["unfinished"]),
-            log=tuple(_entry(one) for one in whole["log"]),
+            log=tuple(_entry(one, place) for place, one in enumerate(whole["log"])),
             # Absent in stores written before challenges could be read.
             desk_certificates=tuple(_bytes(der) for der in whole.get("desk_certificates", ())),
+            supervisor=_text_or_none(whole.get("supervisor")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as broken:
         raise StoreCorrupted(f"contents: {type(broken).__name__}") from None
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, datetime):
+    if isinstance(value, date):  # a datetime is one, too
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
@@ -62,6 +66,14 @@ def _bytes(text: object) -> bytes:
 
 def _time(text: object) -> datetime:
     return datetime.fromisoformat(cast(str, text))
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _names(value: object) -> dict[str, str]:
+    return dict(cast(Mapping[str, str], value))
 
 
 def _trust(one: Mapping[str, object]) -> TrustSettings:
@@ -80,11 +92,22 @@ def _card(one: Mapping[str, object]) -> Card:
         type_id=str(one["type_id"]),
         vct=str(one["vct"]),
         issuer_id=str(one["issuer_id"]),
-        issuer_names=dict(cast(Mapping[str, str], one["issuer_names"])),
+        issuer_names=_names(one["issuer_names"]),
         sd_jwt=str(one["sd_jwt"]),
         holder_key=_bytes(one["holder_key"]),
         received_at=_time(one["received_at"]),
         expires_at=None if expires is None else _time(expires),
+        # Absent in stores written before status lists were read.
+        checked=_checked(one.get("checked")),
+    )
+
+
+def _checked(value: object) -> Checked | None:
+    if value is None:
+        return None
+    one = cast(Mapping[str, object], value)
+    return Checked(
+        standing=Standing(str(one["standing"])), at=_time(one["at"]), as_of=_time(one["as_of"])
     )
 
 
@@ -96,13 +119,13 @@ def _unfinished(one: Mapping[str, object]) -> Unfinished:
     )
 
 
-def _entry(one: Mapping[str, object]) -> LogEntry:
+def _entry(one: Mapping[str, object], place: int) -> LogEntry:
     cards = cast(list[Mapping[str, object]], one["cards"])
     return LogEntry(
         at=_time(one["at"]),
         kind=Kind(str(one["kind"])),
         party_id=str(one["party_id"]),
-        party_names=dict(cast(Mapping[str, str], one["party_names"])),
+        party_names=_names(one["party_names"]),
         outcome=Outcome(str(one["outcome"])),
         profile_id=cast(str | None, one["profile_id"]),
         reason=cast(str | None, one["reason"]),
@@ -114,4 +137,35 @@ def _entry(one: Mapping[str, object]) -> LogEntry:
             )
             for card in cards
         ),
+        # Absent in stores written before showings could be taken back.
+        id=str(one.get("id", f"{place:08x}")),
+        client_id=str(one.get("client_id", "")),
+        terms=_terms(one.get("terms")),
+        deeds=tuple(_deed(deed) for deed in cast(list[Mapping[str, object]], one.get("deeds", []))),
+    )
+
+
+def _terms(value: object) -> Terms | None:
+    if value is None:
+        return None
+    one = cast(Mapping[str, object], value)
+    until = _text_or_none(one["kept_until"])
+    return Terms(
+        approval=Approval(str(one["approval"])),
+        task=_names(one["task"]),
+        purpose=_names(one["purpose"]),
+        basis=_names(one["basis"]),
+        retention=str(one["retention"]),
+        kept_until=None if until is None else date.fromisoformat(until),
+    )
+
+
+def _deed(one: Mapping[str, object]) -> Deed:
+    reason = _text_or_none(one["reason"])
+    return Deed(
+        at=_time(one["at"]),
+        kind=DeedKind(str(one["kind"])),
+        told=Told(str(one["told"])),
+        ref=str(one["ref"]),
+        reason=None if reason is None else Reason(reason),
     )

@@ -17,6 +17,8 @@ class Clause(StrEnum):
     STORE = "Kykylompakko wallet store 1"
     INPUT = "Kykylompakko wallet input 1"
     CONSENT = "Kykylompakko allow-lists"
+    AFTERWARDS = "Kykylompakko withdrawing by receipt 1"
+    REVOKING = "Kykylompakko architecture, other rules (self-revocation)"
     SELF_INITIATED = "Kykylompakko presentation QR 6.2"
     VCI_4_1 = "OpenID4VCI 1.0, 4.1"
     VCI_6_3 = "OpenID4VCI 1.0, 6.3"

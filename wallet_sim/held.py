@@ -23,7 +23,7 @@ from openid4vc.sd_jwt.model import UnverifiedSdJwt
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import find_issuer
 from wallet_sim.issued_card import IssuedCard
-from wallet_sim.model import Card, Contents
+from wallet_sim.model import Card, Contents, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,10 @@ class HeldCard:
     def expired(self, at: datetime) -> bool:
         """Say whether the card's validity has ended."""
         return self.card.expires_at is not None and self.card.expires_at <= at
+
+    def revoked(self) -> bool:
+        """Say whether its issuer has said that the card is revoked for good."""
+        return self.card.checked is not None and self.card.checked.standing is Standing.REVOKED
 
     def bound(self) -> bool:
         """Say whether the card is bound to a key."""

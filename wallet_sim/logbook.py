@@ -2,25 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from credential_schemas.i18n import HELSINKI
+from credential_schemas.model import LANGS, Label, RequestProfile
 from keys.trust import RelyingParty
 from openid4vc.dcql.paths import path_text
 from openid4vc.openid4vci.offer import CredentialOffer, OfferReference
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Part
+from wallet_sim.deeds import Approval, Terms
 from wallet_sim.issued_card import IssuedCard
 from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
 from wallet_sim.offers import FetchedCard, OpenOffer
-from wallet_sim.ports import Clock
+from wallet_sim.ports import Clock, Random
 from wallet_sim.present import KnownReceiver
+
+ID_BYTES = 4
 
 
 class Logbook:
     """Makes entries; the caller stores them."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, random: Random) -> None:
         self._clock = clock
+        self._random = random
 
     def unopened_offer(
         self, found: CredentialOffer | OfferReference, outcome: Outcome, reason: str
@@ -28,6 +35,7 @@ class Logbook:
         """An offer whose issuer said nothing usable of itself; known by its address only."""
         address = found.issuer if isinstance(found, CredentialOffer) else found.uri
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.RECEIVE,
             party_id=urlsplit(address).netloc,
@@ -39,6 +47,7 @@ class Logbook:
     def offer(self, offer: OpenOffer, outcome: Outcome, reason: str | None = None) -> LogEntry:
         """An offer of which no card was verified; its names are what the offerer says."""
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.RECEIVE,
             party_id=offer.offer.issuer,
@@ -52,6 +61,7 @@ class Logbook:
         """Verified cards, stored or not."""
         issuer = fetched[0].issued.issuer
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.RECEIVE,
             party_id=issuer.id,
@@ -63,17 +73,26 @@ class Logbook:
         )
 
     def unshown_request(
-        self, client_id: str, known: KnownReceiver | None, outcome: Outcome, reason: str
+        self,
+        client_id: str,
+        known: KnownReceiver | None,
+        outcome: Outcome,
+        reason: str,
+        *,
+        cards: tuple[LoggedCard, ...] = (),
     ) -> LogEntry:
-        """A request that never came before the person."""
+        """A request that never came before the person; ``cards`` are names of what it asked."""
         party = known.authenticated.relying_party if known else None
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.PRESENT,
             party_id=party.identifier if party else client_id,
             party_names=dict(party.names) if party else {},
             outcome=outcome,
             reason=reason,
+            cards=cards,
+            client_id=client_id,
         )
 
     def showing(
@@ -89,8 +108,10 @@ class Logbook:
             for part in request.parts
             for card in _shown_of(part, choices) or [_not_shown(part)]
         )
+        now = self._clock.now()
         return LogEntry(
-            at=self._clock.now(),
+            id=self._random.bytes(ID_BYTES).hex(),
+            at=now,
             kind=Kind.PRESENT,
             party_id=request.party.identifier,
             party_names=dict(request.party.names),
@@ -98,11 +119,14 @@ class Logbook:
             profile_id=request.profile.id,
             reason=reason,
             cards=cards,
+            client_id=request.client_id,
+            terms=terms_of(request.profile, now),
         )
 
     def refused_challenge(self, party: RelyingParty | None, reason: str) -> LogEntry:
         """A challenge that never came before the person; the party is None when not certain."""
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.PRESENT,
             party_id=party.identifier if party else "",
@@ -114,6 +138,7 @@ class Logbook:
     def self_initiated(self, choice: Choice) -> LogEntry:
         """A showing that nobody asked for; nobody in particular is on the other side."""
         return LogEntry(
+            id=self._random.bytes(ID_BYTES).hex(),
             at=self._clock.now(),
             kind=Kind.PRESENT,
             party_id="",
@@ -121,6 +146,21 @@ class Logbook:
             outcome=Outcome.SHOWN_ON_SCREEN,
             cards=(replace(choice.logged(), asked=()),),
         )
+
+
+def terms_of(profile: RequestProfile, at: datetime) -> Terms:
+    """Return what the person is told when asked for this task at this time."""
+    until = None
+    if profile.retention_days is not None:
+        until = at.astimezone(HELSINKI).date() + timedelta(days=profile.retention_days)
+    return Terms(
+        approval=Approval(profile.approval_kind),
+        task=_words(profile.title),
+        purpose=_words(profile.purpose),
+        basis=_words(profile.legal_basis),
+        retention=profile.retention,
+        kept_until=until,
+    )
 
 
 def not_drawn(entry: LogEntry, reason: str) -> LogEntry:
@@ -141,3 +181,7 @@ def _not_shown(part: Part) -> LoggedCard:
 def _names(issued: IssuedCard) -> tuple[str, ...]:
     """Return the claims' names in the order of the type's definition."""
     return tuple(name for name in issued.type.claims if name in issued.claims)
+
+
+def _words(label: Label) -> dict[str, str]:
+    return {lang: label[lang] for lang in LANGS}

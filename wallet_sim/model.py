@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from wallet_sim.deeds import Deed, DeedKind, Terms, Told
+
 DESK_CERTIFICATES_AT_MOST = 64
 
 
@@ -24,6 +26,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # the wallet found a fault in what came
     FAILED = "failed"  # the connection or the other side failed
     UNCLEAR = "unclear"  # data may have been sent, but no proper answer came
+    REVOKED = "revoked"  # the person had an own card revoked
 
 
 class Kind(StrEnum):
@@ -31,6 +34,29 @@ class Kind(StrEnum):
 
     RECEIVE = "receive"
     PRESENT = "present"
+    REVOKE = "revoke"
+
+
+class Standing(StrEnum):
+    """What an issuer's status list says about a card."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a card's issuer said of it last, in a list that was verified.
+
+    Attributes:
+        at: when this wallet asked.
+        as_of: when the issuer made the list.
+    """
+
+    standing: Standing
+    at: datetime
+    as_of: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +70,7 @@ class Card:
         issuer_names: the organisation's names on the trust list, by language.
         sd_jwt: the credential as the issuer sent it, ending in ``~``.
         holder_key: PKCS #8 DER of the P-256 key that the credential is bound to.
+        checked: what its issuer said of it last; None before that was ever asked.
     """
 
     id: str
@@ -55,6 +82,7 @@ class Card:
     holder_key: bytes = field(repr=False)
     received_at: datetime
     expires_at: datetime | None
+    checked: Checked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +117,10 @@ class LogEntry:
         profile_id: the task a request named; None for receipts and unreadable requests.
         outcome: how it ended.
         reason: failure code when it ended badly; None otherwise.
+        id: 8 hexadecimal digits, made by the wallet; means nothing outside it.
+        client_id: how the other side named itself in its request; "" when it did not.
+        terms: what the person was told; None for receipts and for what never came before them.
+        deeds: what the person did about it afterwards, oldest first.
     """
 
     at: datetime
@@ -99,6 +131,14 @@ class LogEntry:
     profile_id: str | None = None
     reason: str | None = None
     cards: tuple[LoggedCard, ...] = ()
+    id: str = ""
+    client_id: str = ""
+    terms: Terms | None = None
+    deeds: tuple[Deed, ...] = ()
+
+    def deed(self, kind: DeedKind) -> Deed | None:
+        """Return the latest deed of this kind."""
+        return next((one for one in reversed(self.deeds) if one.kind is kind), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +165,7 @@ class Contents:
     Attributes:
         desk_certificates: DER of the access certificates of desks whose challenges were read, the
             latest last; a later challenge may name one by its hash.
+        supervisor: https address that reports about receivers go to; None keeps them here.
     """
 
     trust: TrustSettings
@@ -133,6 +174,7 @@ class Contents:
     unfinished: tuple[Unfinished, ...] = ()
     log: tuple[LogEntry, ...] = ()
     desk_certificates: tuple[bytes, ...] = ()
+    supervisor: str | None = None
 
     def card(self, card_id: str) -> Card | None:
         """Return the card with this id, or the only one whose id begins so."""
@@ -158,6 +200,29 @@ class Contents:
     def without_card(self, card_id: str) -> "Contents":
         """Return the contents without the card and its key."""
         return replace(self, cards=tuple(card for card in self.cards if card.id != card_id))
+
+    def entry(self, entry_id: str) -> LogEntry | None:
+        """Return the log entry with this id, or the only one whose id begins so."""
+        found = [entry for entry in self.log if entry.id == entry_id]
+        if not found and len(entry_id) >= 2:  # noqa: PLR2004 - as for cards
+            found = [entry for entry in self.log if entry.id.startswith(entry_id)]
+        return found[0] if len(found) == 1 else None
+
+    def with_checked(self, checked: Mapping[str, Checked]) -> "Contents":
+        """Return the contents with what issuers said, by card id; other cards stay."""
+        return replace(
+            self,
+            cards=tuple(
+                replace(card, checked=checked.get(card.id, card.checked)) for card in self.cards
+            ),
+        )
+
+    def with_deed(self, entry_id: str, deed: Deed) -> "Contents":
+        """Return the contents with a deed, in place of one of its kind that nobody heard."""
+        return replace(
+            self,
+            log=tuple(_with_deed(one, deed) if one.id == entry_id else one for one in self.log),
+        )
 
     def with_entry(self, entry: LogEntry) -> "Contents":
         """Return the contents with one log entry more."""
@@ -187,3 +252,12 @@ class Contents:
             if one.offer != offer and (at is None or one.expires_at > at)
         )
         return replace(self, unfinished=kept)
+
+
+def _with_deed(entry: LogEntry, deed: Deed) -> LogEntry:
+    kept = tuple(
+        one
+        for one in entry.deeds
+        if one.kind is not deed.kind or one.told is not Told.NOT_DELIVERED
+    )
+    return replace(entry, deeds=(*kept, deed))

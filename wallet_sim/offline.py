@@ -68,7 +68,7 @@ class Offline:
         self._clock = clock
         self._random = random
         self._catalogue = catalogue
-        self._logbook = Logbook(clock)
+        self._logbook = Logbook(clock, random)
 
     def card_ids(self, beginnings: Iterable[str]) -> tuple[str, ...]:
         """Return the full ids of cards; raises ``CardNotFound``."""
@@ -201,7 +201,7 @@ class Offline:
         query = query_for(alone, self._catalogue)
         profile = profile_of(query, known.id, roles=party.roles, catalogue=self._catalogue)
         parts = parts_of(query, cards, catalogue=self._catalogue, at=now)
-        return OpenChallenge(party, profile, query, parts, challenge)
+        return OpenChallenge(party, challenge.client_id, profile, query, parts, challenge)
 
     def _presentation(self, choice: Choice, manners: Manners, *, audience: str, nonce: str) -> str:
         signer = holder_signer(choice.held.card)

@@ -31,7 +31,17 @@ def _entry(words: Words, entry: LogEntry) -> list[str]:
         lines.append(INDENT + words.say("log.why", text=profile.title[words.lang]))
     for card in entry.cards:
         lines += _card(words, card, entry)
+    lines += [INDENT + said for said in deeds(words, entry)]
+    if entry.kind is Kind.PRESENT:
+        lines.append(INDENT + words.say("perm.id", id=entry.id))
     return lines
+
+
+def deeds(words: Words, entry: LogEntry) -> list[str]:
+    """What the person did about a showing or a request afterwards."""
+    return [
+        words.say(f"deed.{one.kind}.{one.told}", date=words.date(one.at)) for one in entry.deeds
+    ]
 
 
 def _who(words: Words, entry: LogEntry) -> str:

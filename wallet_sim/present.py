@@ -20,12 +20,14 @@ from openid4vc.openid4vp.read_request import (
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import Receipt, read_receipt
+from wallet_sim.asked_names import asked_of
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, parts_of
 from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
 from wallet_sim.mischief import HONEST, Binding, Manners
+from wallet_sim.model import LoggedCard
 from wallet_sim.over_asking import profile_of
 from wallet_sim.ports import Reply
 from wallet_sim.tools import Tools
@@ -106,7 +108,17 @@ class Presenter:
             request.query, request.profile_id, roles=party.roles, catalogue=tools.catalogue
         )
         parts = parts_of(request.query, cards, catalogue=tools.catalogue, at=tools.clock.now())
-        return OpenRequest(party, profile, request.query, parts, request)
+        return OpenRequest(party, request.client_id, profile, request.query, parts, request)
+
+    def names_asked(self, known: KnownReceiver) -> tuple[LoggedCard, ...]:
+        """Return the names that a refused request asked, for the log; none when it is unclear."""
+        try:
+            trusted = read_parameters(
+                known.authenticated, allow_loopback_http=self._tools.unsafe_loopback_http
+            )
+        except CheckFailed:
+            return ()
+        return asked_of(trusted.request.query, self._tools.catalogue)
 
     async def send_fault(self, known: KnownReceiver, failure: CheckFailed) -> None:
         """Tell an authenticated receiver that its request cannot be answered (8.5).

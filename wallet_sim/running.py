@@ -14,15 +14,27 @@ from wallet_sim.talk import Talk
 from wallet_sim.words import INDENT, Words
 
 Work = Callable[[Session, Talk], views.View]
+After = Callable[[Session, Talk, CheckFailed], None]
 
 
-def run(session: Session, work: Work, kind: Kind | None = None) -> None:
-    """Do a command's work; a failure becomes one plain sentence and exit code 1."""
+def run(
+    session: Session, work: Work, kind: Kind | None = None, *, after: After | None = None
+) -> None:
+    """Do a command's work; a failure becomes one plain sentence and exit code 1.
+
+    Args:
+        session: the run.
+        work: what the command does.
+        kind: the flow, for the sentence.
+        after: what is offered once a failure was told; not with ``--json``.
+    """
     talk = session.talk()
     try:
         talk.result(work(session, talk))
     except CheckFailed as failure:
         talk.problem(failure.code, said_of(talk.words, failure, kind))
+        if after is not None and not session.machine:
+            after(session, talk, failure)
     except (KeyboardInterrupt, click.Abort):
         talk.problem("interrupted", talk.words.say("error.interrupted"))
     except click.exceptions.Exit:

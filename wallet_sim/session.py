@@ -5,6 +5,7 @@ from pathlib import Path
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Lang
+from wallet_sim.control import Control
 from wallet_sim.edges import TrustListSource
 from wallet_sim.failures import PassphraseMissing
 from wallet_sim.model import Contents
@@ -56,6 +57,12 @@ class Session:
         tools = self.around.make_tools(store.load().unsafe_loopback_http)
         source = TrustListSource(tools.network)
         return Wallet(store=store, tools=tools, trust_source=source)
+
+    def control(self) -> Control:
+        """Return the person's say over what was shown."""
+        store = self.store()
+        tools = self.around.make_tools(store.load().unsafe_loopback_http)
+        return Control(store=store, tools=tools, trust_source=TrustListSource(tools.network))
 
     def offline(self) -> Offline:
         """Return the wallet without its network."""

@@ -1,7 +1,9 @@
 """What ``--json`` prints: stable keys, times in ISO 8601 UTC, languages chosen by ``--lang``.
 
 - card: ``id``, ``type``, ``title``, ``vct``, ``issuer`` {``id``, ``name``}, ``received_at``,
-  ``expires_at`` or null, ``expired``; with ``show`` also ``claims`` (names to values).
+  ``expires_at`` or null, ``expired``, ``standing`` (``valid``, ``suspended``, ``revoked``) and
+  ``standing_as_of``, null before the issuer was asked; with ``show`` also ``claims`` (names to
+  values).
 - offer: ``issuer`` (identifier), ``host``, ``name`` (unchecked), ``types`` [{``id``, ``title``}],
   ``pin`` null or {``length``, ``input_mode``}.
 - request: ``receiver`` {``id``, ``name``, ``roles``}, ``profile``, ``task``, ``purpose``, ``gain``,
@@ -15,8 +17,8 @@
   ``bound_answer``, ``self_initiated_answer``, ``web_address``, ``other``) or null, ``frame`` and
   ``frames`` or null, ``error`` and ``message`` or null}], ``answer`` null or {``holds``, ``seen``,
   ``total``, ``missing`` [numbers], ``complete``}.
-- log entry: ``at``, ``kind``, ``outcome``, ``reason`` or null, ``party`` {``id``, ``name``},
-  ``profile`` or null, ``cards`` [{``type``, ``asked``, ``shown``}].
+- log entry: ``id``, ``at``, ``kind``, ``outcome``, ``reason`` or null, ``party`` {``id``,
+  ``name``}, ``profile`` or null, ``cards`` [{``type``, ``asked``, ``shown``}].
 """
 
 from collections.abc import Sequence
@@ -46,9 +48,11 @@ def card_view(words: Words, card: Card, at: datetime) -> View:
         "title": words.type_title(card.type_id),
         "vct": card.vct,
         "issuer": {"id": card.issuer_id, "name": words.name(card.issuer_names)},
-        "received_at": _time(card.received_at),
-        "expires_at": None if card.expires_at is None else _time(card.expires_at),
+        "received_at": time_text(card.received_at),
+        "expires_at": None if card.expires_at is None else time_text(card.expires_at),
         "expired": card.expires_at is not None and card.expires_at <= at,
+        "standing": card.checked.standing.value if card.checked else None,
+        "standing_as_of": time_text(card.checked.as_of) if card.checked else None,
     }
 
 
@@ -102,7 +106,7 @@ def drawn_view(drawn: Drawn | None, open_until: datetime | None) -> View:
         "pictures": [str(path) for path in drawn.pictures] if drawn else [],
         "animation": str(drawn.animation) if drawn and drawn.animation else None,
         "frames": list(drawn.frames) if drawn else [],
-        "open_until": _time(open_until) if drawn and open_until else None,
+        "open_until": time_text(open_until) if drawn and open_until else None,
     }
 
 
@@ -138,7 +142,8 @@ def _seen_view(words: Words, one: Seen) -> View:
 def log_view(words: Words, entry: LogEntry) -> View:
     """One transaction: names of data, never values."""
     return {
-        "at": _time(entry.at),
+        "id": entry.id,
+        "at": time_text(entry.at),
         "kind": entry.kind.value,
         "outcome": entry.outcome.value,
         "reason": entry.reason,
@@ -173,5 +178,6 @@ def choice_view(words: Words, choice: Choice) -> View:
     }
 
 
-def _time(moment: datetime) -> str:
+def time_text(moment: datetime) -> str:
+    """Return a time as `--json` prints it: ISO 8601, UTC, whole seconds."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

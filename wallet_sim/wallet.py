@@ -67,7 +67,7 @@ class Wallet:
         self._trust = TrustKeeper(store=store, source=trust_source, clock=tools.clock)
         self._receiver = Receiver(tools)
         self._presenter = Presenter(tools)
-        self._logbook = Logbook(tools.clock)
+        self._logbook = Logbook(tools.clock, tools.random)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -199,7 +199,11 @@ class Wallet:
         except CheckFailed as failure:
             self._write(
                 self._logbook.unshown_request(
-                    request_link.client_id, known, _bad_end(failure), failure.code
+                    request_link.client_id,
+                    known,
+                    _bad_end(failure),
+                    failure.code,
+                    cards=self._presenter.names_asked(known) if known else (),
                 )
             )
             if known is not None:

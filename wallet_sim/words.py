@@ -7,6 +7,7 @@ before it reaches a terminal.
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from datetime import date as Date  # noqa: N812 - Words has a method of that name
 from functools import cache
 from pathlib import Path
 
@@ -61,6 +62,10 @@ class Words:
     def date(self, moment: datetime) -> str:
         """Return the date in Finland."""
         return i18n.format_date(moment.astimezone(i18n.HELSINKI).date(), self.lang)
+
+    def day(self, day: Date) -> str:
+        """Return a date."""
+        return i18n.format_date(day, self.lang)
 
     def moment(self, moment: datetime) -> str:
         """Return date and clock time in Finland."""

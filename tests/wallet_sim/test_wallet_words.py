@@ -14,13 +14,15 @@ import wallet_sim
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed, KeyStoreFailure
+from openid4vc.oauth.errors import TokenRequestRefused
 from openid4vc.openid4vci.errors import ProtocolError
 from wallet_sim.errors import FAMILIES, keys_for, sentence
 from wallet_sim.model import Kind, Outcome
 from wallet_sim.words import Words, printable, texts
 
-NEVER_MET = (ProtocolError, KeyStoreFailure)
-"""What an issuer answers (the wallet has failures of its own for that), and services' keys."""
+NEVER_MET = (ProtocolError, KeyStoreFailure, TokenRequestRefused)
+"""What an issuer answers wallets (they have failures of their own for that) and issuing systems, and
+services' keys."""
 
 ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
 VERIFIERS_SIDE = {
@@ -143,7 +145,7 @@ FORBIDDEN = {
 
 PLACEHOLDERS = (
     "name", "id", "date", "title", "names", "text", "host", "length", "address", "home", "issuers",
-    "receivers", "number", "total", "seen", "code",
+    "receivers", "number", "total", "seen", "code", "n",
 )  # fmt: skip
 
 
@@ -155,8 +157,11 @@ def spoken(lang: Lang) -> Iterator[tuple[str, str]]:
 
 def test_every_text_is_used():
     """A text is named in the source, or belongs to a group that is looked up by a code."""
-    source = "".join(file.read_text() for file in Path(wallet_sim.__file__).parent.glob("*.py"))
-    groups = ("error.", "outcome.", "retention.")
+    room = Path(wallet_sim.__file__).parent
+    files = [*room.rglob("*.py"), *room.rglob("*.html")]
+    source = "".join(file.read_text() for file in files)
+    groups = ("error.", "outcome.", "retention.", "approval.", "taking_back.", "kind.", "deed.",
+              "withdraw.", "erase.", "report.", "inbox.")  # fmt: skip
     listed = sorted(texts().keys())
     unused = [key for key in listed if f'"{key}"' not in source]
     assert [key for key in unused if not key.startswith(groups)] == []
