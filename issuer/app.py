@@ -20,6 +20,8 @@ from issuer.web import (
     batch,
     errors,
     health,
+    landing,
+    letters,
     metadata,
     openapi,
     revocations,
@@ -68,10 +70,12 @@ def create_app(
         metadata,
         type_metadata,
         after,
+        letters,
         api,
         status,
         system_token,
         revocations,
+        landing,
         wallet,
     ):
         app.include_router(surface.router(services))

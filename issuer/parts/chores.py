@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from issuer.parts.after import make_remind_expiring
 from issuer.parts.base import Parts
+from issuer.parts.letters import make_expire_letters
 from issuer.parts.webhooks import make_deliver_events
 from issuer.usecases.sweep_expired import SweepExpired
 
@@ -39,5 +40,6 @@ def make_chores(parts: Parts) -> tuple[Chore, ...]:
     return (
         Chore("sweep", sweep, parts.settings.sweep_seconds),
         Chore("reminders", make_remind_expiring(parts), _REMINDER_SECONDS),
+        Chore("letters", make_expire_letters(parts), parts.settings.sweep_seconds),
         Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),
     )

@@ -5,6 +5,7 @@ from datetime import timedelta
 from issuer.model import Channel
 from issuer.parts.after import make_after
 from issuer.parts.base import Parts
+from issuer.parts.letters import make_letters
 from issuer.parts.systems import make_systems
 from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses
@@ -66,6 +67,7 @@ def make_services(parts: Parts) -> Services:
         links=links,
         after=make_after(parts, addresses, create_offer),
         systems=make_systems(parts, addresses, create_offer),
+        letters=make_letters(parts, addresses),
         create_offer=create_offer,
         read_offer=ReadOffer(store=store, clock=clock),
         withdraw_offer=WithdrawOffer(store=store, clock=clock),
@@ -92,4 +94,5 @@ def _lifetimes(settings: Settings) -> dict[Channel, timedelta]:
     return {
         Channel.SCREEN: timedelta(minutes=settings.screen_offer_minutes),
         Channel.MESSAGE: timedelta(minutes=settings.message_offer_minutes),
+        Channel.LETTER: timedelta(minutes=settings.letter_offer_minutes),
     }

@@ -138,7 +138,7 @@ class Sender:
 
     Attributes:
         address: the lines below the name; none where the envelope carries them.
-        help: whom to call or where to go, one sentence.
+        help: whom to call or where to go, one sentence with its full stop.
     """
 
     name: Label

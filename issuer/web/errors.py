@@ -24,6 +24,7 @@ from issuer.usecases.after.failures import (
     RevocationRefused,
     RevocationRequestUnknown,
 )
+from issuer.usecases.letters import failures as letters
 from issuer.web.languages import preferred_language
 from issuer.web.problems import (
     TEXTS,
@@ -117,6 +118,10 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     f.OfferNotFound: HTTPStatus.NOT_FOUND,
     f.OfferNotOpen: HTTPStatus.CONFLICT,
     f.CredentialNotFound: HTTPStatus.NOT_FOUND,
+    letters.LetterNotFound: HTTPStatus.NOT_FOUND,
+    letters.LetterNotOpen: HTTPStatus.CONFLICT,
+    letters.LetterClaimsGone: HTTPStatus.CONFLICT,
+    letters.PinByLetter: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.StatusChangeConflicts: HTTPStatus.CONFLICT,
     f.StatusListNotFound: HTTPStatus.NOT_FOUND,
     f.OrganisationClosed: HTTPStatus.CONFLICT,

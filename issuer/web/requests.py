@@ -9,12 +9,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from issuer.web.errors import API, SYSTEM_TOKEN, ServiceFailed, answer
+from issuer.web.landing import is_landing
 
 _LOG = logging.getLogger("issuer.requests")
 
 
 class WalletCors:
-    """Lets wallets in browsers call everything but what issuing systems call."""
+    """Lets wallets in browsers call everything but what systems call and people look at."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -29,14 +30,14 @@ class WalletCors:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection."""
-        if scope["type"] == "http" and not _is_of_systems(scope["path"]):
+        if scope["type"] == "http" and not _is_for_others(scope["path"]):
             await self._open(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
 
-def _is_of_systems(path: str) -> bool:
-    return path.startswith(API) or path.endswith(SYSTEM_TOKEN)
+def _is_for_others(path: str) -> bool:
+    return path.startswith(API) or path.endswith(SYSTEM_TOKEN) or is_landing(path)
 
 
 class RequestLog:

@@ -22,6 +22,13 @@ from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
 from issuer.usecases.issue_credential import IssueCredential
+from issuer.usecases.letters.create_letter import CreateLetter
+from issuer.usecases.letters.guard_form import GuardForm
+from issuer.usecases.letters.open_letter import OpenLetter
+from issuer.usecases.letters.print_letter import PrintLetter
+from issuer.usecases.letters.read_letter import ReadLetter, ReadLetterContent
+from issuer.usecases.letters.renew_letter import RenewLetter
+from issuer.usecases.letters.withdraw_letter import WithdrawLetter
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
 from issuer.usecases.publish_status_list import PublishStatusList
@@ -55,6 +62,20 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class LetterServices:
+    """What is done with letters, by systems and on the letter's page."""
+
+    create: CreateLetter
+    renew: RenewLetter
+    withdraw: WithdrawLetter
+    read: ReadLetter
+    read_content: ReadLetterContent
+    print: PrintLetter
+    open: OpenLetter
+    guard_form: GuardForm
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Every use case that a surface needs, and what all of them share.
 
@@ -66,6 +87,7 @@ class Services:
     catalogue: Catalogue
     links: OfferLinks
     systems: Systems
+    letters: LetterServices
     after: After
     create_offer: CreateOffer
     read_offer: ReadOffer

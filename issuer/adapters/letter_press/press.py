@@ -83,7 +83,7 @@ def _data(content: LetterContent, words: Words, lang: Lang) -> dict[str, object]
         "card": content.card[lang],
         "place": content.place,
         "last_day": format_date(content.last_day, lang),
-        "help": _sentence(content.sender.help[lang]),
+        "help": content.sender.help[lang],
     }
 
     def text(key: str) -> str:
@@ -108,15 +108,11 @@ def _data(content: LetterContent, words: Words, lang: Lang) -> dict[str, object]
         "qr": qr_svg(content.link, title="QR").decode(),
         "typed_code": content.typed_code,
         "steps": [runs(step) for step in steps],
-        "others": [{"lang": each, "text": _sentence(content.sender.help[each])} for each in others],
+        "others": [{"lang": each, "text": content.sender.help[each]} for each in others],
         **{key: text(key) for key in ("title", "heading", "qr_alt")},
         **{key: text(key) for key in ("box_title", "steps_title", "paper_title")},
         **{key: runs(key) for key in ("what", "gain", "box_or", "valid", "paper", "help")},
     }
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith(".") else f"{words}."
 
 
 def _at(day: date) -> datetime:

@@ -2,7 +2,7 @@
 
 import hmac
 
-from issuer.ports import Vault
+from issuer.ports import Random, Vault
 
 
 class GuardForm:
@@ -11,8 +11,13 @@ class GuardForm:
     Nothing is kept for it, so that showing a form changes nothing.
     """
 
-    def __init__(self, *, vault: Vault) -> None:
+    def __init__(self, *, vault: Vault, random: Random) -> None:
         self._vault = vault
+        self._random = random
+
+    def cookie(self) -> str:
+        """Return a cookie for a browser that has none."""
+        return self._random.token()
 
     def token(self, cookie: str, last_part: str) -> str:
         """Return what the form carries for a browser with this cookie."""

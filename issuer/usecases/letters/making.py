@@ -36,12 +36,14 @@ class MadeLetter:
     """A letter, and what its maker is told of it once.
 
     Attributes:
+        state: at this moment.
         link: what the QR code holds.
         typed_code: in its groups.
         pin: None when the letter has ended since; an earlier call had made it then.
     """
 
     letter: Letter
+    state: LetterState
     link: str
     typed_code: str
     pin: str | None
@@ -80,12 +82,13 @@ def new_letter(tools: LetterTools, caller: Caller, facts: Facts, *, now: datetim
 
 def made(tools: LetterTools, letter: Letter) -> MadeLetter:
     """Return what the maker is told; the PIN only while it opens something."""
-    is_open = letter.state_at(tools.clock.now()) is LetterState.SENT
+    state = letter.state_at(tools.clock.now())
     return MadeLetter(
         letter=letter,
+        state=state,
         link=tools.links.link(letter),
         typed_code=tools.links.typed_code(letter),
-        pin=secret.pin_of(tools.vault, letter.id) if is_open else None,
+        pin=secret.pin_of(tools.vault, letter.id) if state is LetterState.SENT else None,
     )
 
 

@@ -1,10 +1,11 @@
 """Tell an issuing system how its letter is doing, and what stands in it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from credential_schemas.i18n import HELSINKI
+from credential_schemas.model import LANGS, Label
 from issuer.model import Caller, Credential
 from issuer.ports import Letter, LetterState, Records
 from issuer.ports.letters import LetterContent, Sender
@@ -90,5 +91,10 @@ class ReadLetterContent:
 
     def _sender(self, organisation: str) -> Sender:
         known = self._tools.catalogue.organisations[organisation]
-        sender = self._senders.get(organisation)
-        return sender or Sender(known.names, (), known.contact)
+        sender = self._senders.get(organisation) or Sender(known.names, (), known.contact)
+        return replace(sender, help=_as_sentence(sender.help))
+
+
+def _as_sentence(words: Label) -> Label:
+    fi, sv, en = (f"{words[lang].rstrip('.')}." for lang in LANGS)
+    return Label(fi, sv, en)

@@ -4,17 +4,24 @@ So the records hold MACs only, while the letter can be printed again for as long
 """
 
 import json
+import string
+from typing import Final
 
 from issuer.ports import Vault
 from issuer.usecases.letters import typed_code
 
-PIN_DIGITS = 6
-_REFERENCE_SIGNS = 22
+PIN_DIGITS: Final = 6
+_SIGNS: Final = string.digits + string.ascii_letters
+_LENGTH: Final = 22
 
 
 def reference_of(vault: Vault, letter_id: str) -> str:
-    """Return the unguessable last part of the link in the QR code: 132 bits."""
-    return vault.secret_text("letter-reference", letter_id)[:_REFERENCE_SIGNS]
+    """Return the unguessable last part of the link in the QR code: 131 bits.
+
+    Letters and digits only: some programs cut other signs off the end of a link.
+    """
+    secret = vault.secret_text("letter-reference", letter_id)
+    return "".join(_SIGNS[value] for value in typed_code.drawn(secret, len(_SIGNS), _LENGTH))
 
 
 def code_of(vault: Vault, letter_id: str) -> str:

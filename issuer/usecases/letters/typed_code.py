@@ -21,17 +21,23 @@ _FORM: Final = re.compile(f"[{SIGNS}]{{{TELLING + 1}}}")
 
 
 def make(secret: str) -> str:
-    """Return the code that a secret of 32 bytes, as base64url text, stands for; the same each time.
-
-    A 256-bit number is reduced, so every code is as good as equally likely.
-    """
-    number = int.from_bytes(b64url_decode(secret)) % len(SIGNS) ** TELLING
-    values = []
-    for _ in range(TELLING):
-        number, value = divmod(number, len(SIGNS))
-        values.append(value)
+    """Return the code that a secret of 32 bytes, as base64url text, stands for."""
+    values = drawn(secret, len(SIGNS), TELLING)
     check = -_weighed(values) * pow(TELLING + 1, -1, len(SIGNS)) % len(SIGNS)
     return "".join(SIGNS[value] for value in [*values, check])
+
+
+def drawn(secret: str, base: int, count: int) -> list[int]:
+    """Return `count` numbers below `base` from a secret of 32 bytes, the same each time.
+
+    A 256-bit number is reduced, so every row is as good as equally likely up to 150 bits.
+    """
+    number = int.from_bytes(b64url_decode(secret)) % base**count
+    values = []
+    for _ in range(count):
+        number, value = divmod(number, base)
+        values.append(value)
+    return values
 
 
 def shown(code: str) -> str:
