@@ -148,6 +148,28 @@ class StatusPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class RevocationRequest:
+    """A first pair of eyes wants a credential revoked; it is suspended meanwhile.
+
+    Attributes:
+        system: the system that asked.
+        person_mac: stands for the person who decided there, if the system said who.
+        reason: a code of `revocation_reason`.
+    """
+
+    system: str
+    person_mac: bytes | None
+    reason: str
+    at: datetime
+
+    def is_another(self, system: str, person_mac: bytes | None) -> bool:
+        """Whether these are other eyes: another person if both are named, else another system."""
+        if self.person_mac is not None and person_mac is not None:
+            return self.person_mac != person_mac
+        return self.system != system
+
+
+@dataclass(frozen=True, slots=True)
 class Credential:
     """One signed copy as the issuer remembers it: no claim, no holder key, no signature.
 
@@ -167,6 +189,7 @@ class Credential:
     expires_at: datetime
     taken_in_at: datetime | None = None
     taken_in_by: str | None = None
+    revocation_request: RevocationRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)

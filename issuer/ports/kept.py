@@ -14,6 +14,7 @@ from issuer.model import (
     OfferState,
     PublishedList,
     RememberedCall,
+    RevocationRequest,
     SealedClaims,
     Standing,
     StatusListRow,
@@ -106,6 +107,15 @@ class Credentials(Protocol):
 
     def at_place(self, place: StatusPlace) -> Credential | None:
         """Return the credential that an entry of a status list belongs to."""
+
+    def ask_revocation(self, credential_id: str, request: RevocationRequest) -> bool:
+        """Keep a first request in one conditional write; False when there is one, or no use."""
+
+    def end_request(self, credential_id: str) -> bool:
+        """Forget a request: carried out or taken back; False when there was none."""
+
+    def asked_revocations(self, organisation: str, *, limit: int) -> Sequence[Credential]:
+        """Return the credentials whose revocation waits for a second pair of eyes, oldest first."""
 
     def take_in(self, credential_id: str, *, by: str, at: datetime) -> bool:
         """Note who acted on it in one conditional write; False when somebody had before."""

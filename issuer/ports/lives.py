@@ -1,4 +1,4 @@
-"""Offers that wait for their claims, revocations that wait for a second pair of eyes."""
+"""Offers that wait for their claims."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,33 +54,3 @@ class Deferrals(Protocol):
 
     def end(self, offer_id: str) -> None:
         """Let it wait no more."""
-
-
-@dataclass(frozen=True, slots=True)
-class RevocationRequest:
-    """A first pair of eyes wants a credential revoked; it is suspended meanwhile.
-
-    Attributes:
-        system: the system that asked.
-        person_mac: stands for the person who decided there, if the system said who.
-        reason: a code of `revocation_reason`.
-    """
-
-    credential_id: str
-    system: str
-    person_mac: bytes | None
-    reason: str
-    at: datetime
-
-
-class RevocationRequests(Protocol):
-    """Revocations that wait for a second pair of eyes."""
-
-    def add(self, request: RevocationRequest) -> bool:
-        """Keep a first request in one conditional insert; False when there is one."""
-
-    def get(self, credential_id: str) -> RevocationRequest | None:
-        """Return the first request for a credential."""
-
-    def end(self, credential_id: str) -> bool:
-        """Forget a request: it was carried out or taken back; False when there was none."""

@@ -16,7 +16,7 @@ from issuer.ports.kept import (
     StatusLists,
 )
 from issuer.ports.letters import Letters
-from issuer.ports.lives import Deferrals, RevocationRequests
+from issuer.ports.lives import Deferrals
 from issuer.ports.webhooks import Events, Webhooks
 
 T = TypeVar("T")
@@ -36,10 +36,6 @@ class Records(Protocol):
     @property
     def deferrals(self) -> Deferrals:
         """Redeemed offers that wait for their claims."""
-
-    @property
-    def revocation_requests(self) -> RevocationRequests:
-        """Revocations that wait for a second pair of eyes."""
 
     @property
     def credentials(self) -> Credentials:

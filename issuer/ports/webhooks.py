@@ -17,6 +17,7 @@ class Event(StrEnum):
     OFFER_EXPIRED = "offer.expired"
     OFFER_BLOCKED = "offer.blocked"
     CREDENTIAL_STATUS_CHANGED = "credential.status_changed"
+    CREDENTIAL_REVOCATION_ASKED = "credential.revocation_asked"
     CREDENTIAL_TAKEN_IN = "credential.taken_in"
     CREDENTIAL_EXPIRING = "credential.expiring"
     LETTER_LOCKED = "letter.locked"

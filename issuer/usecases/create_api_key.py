@@ -44,8 +44,9 @@ class CreateApiKey:
         for type_id in types:
             if type_id not in self._catalogue.types:
                 raise TypeUnknown("no such type")
-            if type_id not in known.types:
-                raise TypeNotIssuedHere("the organisation does not issue this type")
+            takes_in = self._catalogue.may_take_in(organisation, type_id)
+            if type_id not in known.types and not takes_in:
+                raise TypeNotIssuedHere("the organisation neither issues nor takes in this type")
         now = self._clock.now()
         key_id, text = self._form.make()
         key = ApiKey(

@@ -107,7 +107,7 @@ class CreateOffer:
         sealed = self._sealed(offer, wish.claims)
         # 5. The call is remembered and the offer kept, or an earlier equal call's offer found.
         call = RememberedCall(self._vault.mac("call-body", wish.canonical()), offer.id)
-        key_mac = self._key_mac(caller, idempotency_key)
+        key_mac = key_mac_of(self._vault, caller, idempotency_key)
 
         def keep(records: Records) -> Offer:
             if records.closings.get(caller.organisation) is not None:
@@ -115,7 +115,7 @@ class CreateOffer:
             if key_mac is not None:
                 records.calls.forget(now)
                 if not records.calls.remember(key_mac, call, keep_until=now + REMEMBER_CALLS_FOR):
-                    return _made_before(records, caller, key_mac, call)
+                    return made_before(records, caller, key_mac, call)
             records.offers.add(offer, sealed)
             records.audit.add(
                 AuditEntry(
@@ -158,7 +158,7 @@ class CreateOffer:
                 today=self._clock.now().astimezone(HELSINKI).date(),
             )
         # 3. A message is opened with a PIN that comes another way.
-        return credential_type.version, self._has_pin(wish)
+        return credential_type.version, pin_wanted(wish.channel, wish.wants_pin)
 
     def _sealed(self, offer: Offer, claims: Mapping[str, object] | None) -> SealedClaims | None:
         if claims is None:
@@ -167,14 +167,6 @@ class CreateOffer:
             offer.organisation, offer.id, offer.type_id, offer.schema_version
         )
         return self._vault.seal(strict_json.dumps(dict(claims)), binding=binding)
-
-    @staticmethod
-    def _has_pin(wish: OfferWish) -> bool:
-        if wish.wants_pin is None:
-            return wish.channel is Channel.MESSAGE
-        if wish.channel is Channel.MESSAGE and not wish.wants_pin:
-            raise PinRequired("a message without a PIN")
-        return wish.wants_pin
 
     def _offer(
         self, caller: Caller, wish: OfferWish, *, has_pin: bool, now: datetime, version: int
@@ -198,13 +190,33 @@ class CreateOffer:
             expires_at=now + self._lifetimes[wish.channel],
         )
 
-    def _key_mac(self, caller: Caller, key: str | None) -> bytes | None:
-        if key is None:
-            return None
-        return self._vault.mac("idempotency-key", caller.organisation, caller.system, key)
+
+def pin_wanted(channel: Channel, wants_pin: bool | None) -> bool:
+    """Return whether an offer has a PIN; None leaves it to the channel.
+
+    Raises:
+        PinRequired: a message without a PIN.
+    """
+    if wants_pin is None:
+        return channel is Channel.MESSAGE
+    if channel is Channel.MESSAGE and not wants_pin:
+        raise PinRequired("a message without a PIN")
+    return wants_pin
 
 
-def _made_before(records: Records, caller: Caller, key_mac: bytes, call: RememberedCall) -> Offer:
+def key_mac_of(vault: Vault, caller: Caller, key: str | None) -> bytes | None:
+    """Return what stands for a caller's Idempotency-Key in the records."""
+    if key is None:
+        return None
+    return vault.mac("idempotency-key", caller.organisation, caller.system, key)
+
+
+def made_before(records: Records, caller: Caller, key_mac: bytes, call: RememberedCall) -> Offer:
+    """Return the offer that an earlier, equal call under the same key made.
+
+    Raises:
+        IdempotencyKeyReused: the key stands for another request, or what it made is gone.
+    """
     earlier = records.calls.get(key_mac)
     if earlier is None or not hmac.compare_digest(earlier.body_mac, call.body_mac):
         raise IdempotencyKeyReused("the key stands for another request")

@@ -42,6 +42,7 @@ def end_offer(records: Records, offer_id: str, target: OfferState, *, at: dateti
         return False
     records.offers.erase_claims(offer_id)
     records.grants.end(offer_id, at=at)
+    records.deferrals.end(offer_id)
     if target in {OfferState.COMPLETED, OfferState.LAPSED}:
         _finish_letter(records, offer_id, target)
     return True

@@ -2,31 +2,20 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from issuer.model import Grant, Offer, OfferState
 from issuer.ports import Clock, Random, Records, Store, Vault
+from issuer.ports.lives import Deferral
 from issuer.usecases import secrets_of_offer as secret
+from issuer.usecases.deferred.waiting import WAIT_AT_MOST
 from issuer.usecases.ending import end_offer, move_offer
+from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, refresh_token_of, token_mac
 from openid4vc.openid4vci.errors import InvalidGrant
-from openid4vc.openid4vci.token import (
-    MAX_BEARER_LIFETIME,
-    TokenRequest,
-    check_tx_code_sent,
-    read_token_request,
-)
+from openid4vc.openid4vci.token import TokenRequest, check_tx_code_sent, read_token_request
 
 ATTEMPTS_MAX = 5
-TOKEN_LIFETIME = MAX_BEARER_LIFETIME
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """A bearer token and how long it works."""
-
-    text: str
-    lifetime: timedelta
+_FIRST = 1
 
 
 class ExchangeToken:
@@ -55,37 +44,38 @@ class ExchangeToken:
         request = read_token_request(form)
         token = self._random.token()
 
-        def redeem(records: Records) -> bool:
+        def redeem(records: Records) -> AccessToken | None:
             return self._redeem(records, organisation, request, token, now)
 
-        if not await self._store.write(redeem):
+        access = await self._store.write(redeem)
+        if access is None:
             raise InvalidGrant("code or PIN wrong, used, expired or blocked")
-        return AccessToken(text=token, lifetime=TOKEN_LIFETIME)
+        return access
 
     def _redeem(
         self, records: Records, organisation: str, request: TokenRequest, token: str, now: datetime
-    ) -> bool:
-        """Try a code in one transaction; False, with the attempt counted, when it is no good."""
+    ) -> AccessToken | None:
+        """Try a code in one transaction; None, with the attempt counted, when it is no good."""
         mac = secret.code_mac(self._vault, request.code)
         offer = records.offers.by_code(organisation, mac)
         if offer is None:
-            return False
+            return None
         # 1. A PIN is there exactly when the offer has one.
         check_tx_code_sent(request, expected=offer.has_pin)
         # 2. The attempt is counted while the code is live, before anything is compared.
         attempts = records.offers.count_attempt(offer.id, now=now, limit=ATTEMPTS_MAX)
         if attempts is None:
-            return False
+            return None
         # 3. The PIN is right.
         if not self._is_pin_right(offer, request.tx_code):
             if attempts >= ATTEMPTS_MAX:
                 end_offer(records, offer.id, OfferState.BLOCKED, at=now)
-            return False
+            return None
         # 4. The offer is claimed, once.
         if not move_offer(records, offer.id, OfferState.CLAIMED, at=now):
-            return False
+            return None
         grant = Grant(
-            token_mac=self._vault.mac("access-token", token),
+            token_mac=token_mac(self._vault, token),
             offer_id=offer.id,
             organisation=organisation,
             type_id=offer.type_id,
@@ -95,7 +85,24 @@ class ExchangeToken:
             client_id=request.client_id,
         )
         records.grants.add(grant, at=now)
-        return True
+        refresh_token = self._wait(records, offer, now)
+        return AccessToken(text=token, lifetime=TOKEN_LIFETIME, refresh_token=refresh_token)
+
+    def _wait(self, records: Records, offer: Offer, now: datetime) -> str | None:
+        """Let an offer wait for its claims if it has none; returns what the wallet waits with."""
+        if records.offers.sealed_claims(offer.id) is not None:
+            return None
+        records.deferrals.add(
+            Deferral(
+                offer_id=offer.id,
+                generation=_FIRST,
+                in_use=False,
+                transaction_mac=None,
+                holder=None,
+                expires_at=now + WAIT_AT_MOST,
+            )
+        )
+        return refresh_token_of(self._vault, offer.id, _FIRST)
 
     def _is_pin_right(self, offer: Offer, given: str | None) -> bool:
         if not offer.has_pin:

@@ -15,6 +15,8 @@ class Rule(StrEnum):
     ONE_TIME = "Kykylompakko architecture, decision 8 (one-time things)"
     API_KEYS = "Kykylompakko architecture, other rules (API keys)"
     CONTENT = "Kykylompakko content rules B.0 (what may be issued)"
+    FOUR_EYES = "Kykylompakko architecture, other rules (four-eyes revocation)"
+    TAKING_IN = "Kykylompakko architecture, other rules (a receiver marks a referral as used)"
     STATUS = "Kykylompakko architecture, decision 1 (revocation is final)"
     OFFERS = "Kykylompakko architecture, the QR codes (offer)"
     SELF_REVOCATION = "Kykylompakko architecture, other rules (self-revocation)"
@@ -196,6 +198,41 @@ class RevocationIsFinal(StatusChangeConflicts):
     """The credential is revoked, and stays so."""
 
     code: ClassVar[str] = "revocation_is_final"
+
+
+class SecondPairNeeded(StatusChangeConflicts):
+    """The same system, or the same person, asked for this revocation; another one must agree."""
+
+    code: ClassVar[str] = "second_pair_needed"
+    spec: ClassVar[str] = Rule.FOUR_EYES
+
+
+class ReferenceUnknown(CheckFailed):
+    """The status reference belongs to nothing that this receiver may take in."""
+
+    code: ClassVar[str] = "reference_unknown"
+    spec: ClassVar[str] = Rule.TAKING_IN
+
+
+class AlreadyTakenIn(CheckFailed):
+    """Another receiver has taken it in before."""
+
+    code: ClassVar[str] = "already_taken_in"
+    spec: ClassVar[str] = Rule.TAKING_IN
+
+
+class ClaimsAlreadyGiven(CheckFailed):
+    """The offer has claims, and they are not these."""
+
+    code: ClassVar[str] = "claims_already_given"
+    spec: ClassVar[str] = Rule.SHORT_CLAIMS
+
+
+class TypeHasChanged(CheckFailed):
+    """The type's definition has changed since the offer was made."""
+
+    code: ClassVar[str] = "type_has_changed"
+    spec: ClassVar[str] = Rule.CONTENT
 
 
 class ReasonUnknown(CheckFailed):

@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass
 
-from issuer.model import Caller, Credential, Offer, OfferState
+from issuer.model import CLAIMS_KEPT_IN, Caller, Credential, Offer, OfferState
 from issuer.ports import Clock, Records, Store
 from issuer.usecases.finding import offer_of
 
 
 @dataclass(frozen=True, slots=True)
 class OfferReport:
-    """An offer, its state at this moment, and the copies made of it, oldest first."""
+    """An offer, its state at this moment, and the copies made of it, oldest first.
+
+    `awaits_claims` is whether it was made without claims and they have not come yet.
+    """
 
     offer: Offer
     state: OfferState
     credentials: tuple[Credential, ...]
+    awaits_claims: bool
 
 
 class ReadOffer:
@@ -34,10 +38,13 @@ class ReadOffer:
 
         def read(records: Records) -> OfferReport:
             offer = offer_of(records, caller, offer_id)
+            state = offer.state_at(now)
             return OfferReport(
                 offer=offer,
-                state=offer.state_at(now),
+                state=state,
                 credentials=tuple(records.credentials.of_offer(offer.id)),
+                awaits_claims=state in CLAIMS_KEPT_IN
+                and records.offers.sealed_claims(offer.id) is None,
             )
 
         return await self._store.read(read)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Header, Path, Request
 from starlette.responses import Response
 
 from issuer.model import Caller, OfferState
-from issuer.usecases.change_status import StatusAction
+from issuer.usecases.change_status import StatusAction, StatusWish
 from issuer.usecases.failures import OfferNotOpen
 from issuer.web import bodies
 from issuer.web.callers import GetCaller, caller_getter, statuses
@@ -130,8 +130,10 @@ def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCalle
         body: bodies.StatusWish,
         caller: Annotated[Caller, Depends(get_caller)],
     ) -> bodies.CredentialAnswer:
-        """Suspend, reinstate or revoke; the status list shows it at once. Revoking is final."""
-        changed = await services.change_status(
-            caller, credential_id, StatusAction(body.action), body.reason
-        )
+        """Suspend, reinstate or revoke; the status list shows it at once. Revoking is final.
+
+        Where four eyes are needed, the first to revoke suspends, and somebody else revokes.
+        """
+        wish = StatusWish(StatusAction(body.action), body.reason, body.person)
+        changed = await services.change_status(caller, credential_id, wish)
         return bodies.CredentialAnswer.of(changed)

@@ -33,14 +33,55 @@ class NewOffer(StrictModel):
 
 
 class StatusWish(StrictModel):
-    """A change of status. Suspending and revoking need a reason, reinstating takes none."""
+    """A change of status. Suspending and revoking need a reason, reinstating takes none.
+
+    `person` is your own opaque name for who decides; where four eyes are needed, two persons of
+    one system are told apart by it. It is not kept.
+    """
 
     action: Literal["suspend", "reinstate", "revoke"]
     reason: Code | None = None
+    person: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class LaterClaims(StrictModel):
+    """The claims of an offer that was made without them."""
+
+    claims: dict[str, Any]
+
+
+class Reoffer(StrictModel):
+    """How an offer reaches the client this time; left out: as before."""
+
+    delivery: DeliveryWish | None = None
+
+
+class StatusReference(StrictModel):
+    """Which entry of which status list, as a credential's `status` member says."""
+
+    uri: Annotated[str, Field(min_length=1, max_length=2_048)]
+    idx: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class TakeInWish(StrictModel):
+    """A credential that a receiver acts on, by its status reference alone."""
+
+    status_list: StatusReference
+
+
+class TakeInAnswer(StrictModel):
+    """That it is taken in, and since when."""
+
+    state: Literal["taken_in"]
+    taken_in_at: datetime
 
 
 class CredentialAnswer(StrictModel):
-    """How a credential stands: `state` is what the status list says of it."""
+    """How a credential stands: `state` is what the status list says of it.
+
+    `awaits_second_pair`: somebody wants it revoked, and another system or person has to agree.
+    `taken_in_at`: a receiver has acted on it, and it counts as used.
+    """
 
     credential_id: Hex
     type: Code
@@ -48,6 +89,8 @@ class CredentialAnswer(StrictModel):
     state: Literal["valid", "suspended", "revoked"]
     delivery: Literal["recorded", "issued", "accepted", "replaced", "failed", "deleted"]
     valid_until: datetime
+    awaits_second_pair: bool
+    taken_in_at: datetime | None
 
     @classmethod
     def of(cls, credential: Credential) -> "CredentialAnswer":
@@ -59,7 +102,26 @@ class CredentialAnswer(StrictModel):
             state=_STATE[credential.standing],
             delivery=credential.delivery.value,
             valid_until=credential.expires_at,
+            awaits_second_pair=credential.revocation_request is not None
+            and credential.standing is not Standing.REVOKED,
+            taken_in_at=credential.taken_in_at,
         )
+
+
+class AskedRevocation(StrictModel):
+    """A revocation that waits for a second pair of eyes: who asked, why and when."""
+
+    credential_id: Hex
+    type: Code
+    system: str
+    reason: Code
+    asked_at: datetime
+
+
+class AskedRevocations(StrictModel):
+    """Everything that waits for a second pair of eyes, oldest first."""
+
+    revocations: list[AskedRevocation]
 
 
 class OfferAnswer(StrictModel):

@@ -1,15 +1,18 @@
 """What wallets call: offers, tokens, nonces, credentials, notifications (OpenID4VCI 1.0)."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import JSONResponse, Response
 
 from issuer.usecases.failures import OrganisationUnknown
+from issuer.usecases.make_copy import IssuedCredential
 from issuer.web.errors import AccessTokenMissing
 from issuer.web.services import Services
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
+from openid4vc.openid4vci.deferred import Deferral, deferral_json
 from openid4vc.openid4vci.errors import (
     InvalidCredentialRequest,
     InvalidNotificationRequest,
@@ -17,7 +20,7 @@ from openid4vc.openid4vci.errors import (
 )
 from openid4vc.openid4vci.nonce import nonce_response
 from openid4vc.openid4vci.offer import offer_json
-from openid4vc.openid4vci.token import token_response
+from openid4vc.openid4vci.token import read_refresh_request, token_response
 from service_kit.http import read_form, read_json
 
 _NO_CONTENT = 204
@@ -52,10 +55,25 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/{org}/token", openapi_extra=_FORM, responses=_statuses(408, 413, 415))
     async def token(org: str, request: Request) -> Response:
-        """Give an access token for a pre-authorized code."""
-        access = await services.exchange_token(org, await read_form(request))
-        return JSONResponse(token_response(access.text, lifetime=access.lifetime))
+        """Give an access token for a pre-authorized code, or for a refresh token."""
+        form = await read_form(request)
+        refresh_token = read_refresh_request(form)
+        access = (
+            await services.exchange_token(org, form)
+            if refresh_token is None
+            else await services.lives.refresh_access(org, refresh_token)
+        )
+        return JSONResponse(
+            token_response(
+                access.text, lifetime=access.lifetime, refresh_token=access.refresh_token
+            )
+        )
 
+    _add_issuing(routes, services)
+    return routes
+
+
+def _add_issuing(routes: APIRouter, services: Services) -> None:
     @routes.post("/{org}/nonce")
     async def nonce(org: str) -> Response:
         """Give a nonce for a key proof."""
@@ -64,13 +82,19 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/{org}/credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415))
     async def credential(org: str, request: Request) -> Response:
-        """Give the credential that was offered."""
+        """Give the credential that was offered; 202 while its claims are missing."""
         bearer = _bearer(request)
         body = await _json(request, InvalidCredentialRequest)
-        issued = await services.issue_credential(org, bearer, body)
-        return JSONResponse(
-            credential_response([issued.credential], notification_id=issued.notification_id)
-        )
+        return _issued(await services.issue_credential(org, bearer, body))
+
+    @routes.post(
+        "/{org}/deferred-credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415)
+    )
+    async def deferred(org: str, request: Request) -> Response:
+        """Give the credential that a transaction stands for; 202 while its claims are missing."""
+        bearer = _bearer(request)
+        body = await _json(request, InvalidCredentialRequest)
+        return _issued(await services.lives.collect_credential(org, bearer, body))
 
     @routes.post(
         "/{org}/notification",
@@ -85,7 +109,13 @@ def router(services: Services) -> APIRouter:
         await services.take_notification(org, bearer, body)
         return Response(status_code=_NO_CONTENT)
 
-    return routes
+
+def _issued(answer: IssuedCredential | Deferral) -> Response:
+    if isinstance(answer, Deferral):
+        return JSONResponse(deferral_json(answer), status_code=HTTPStatus.ACCEPTED)
+    return JSONResponse(
+        credential_response([answer.credential], notification_id=answer.notification_id)
+    )
 
 
 def _statuses(*codes: int) -> dict[int | str, dict[str, object]]:

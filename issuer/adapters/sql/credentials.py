@@ -13,6 +13,7 @@ from issuer.model import (
     STANDING_NEXT,
     Credential,
     Delivery,
+    RevocationRequest,
     Standing,
     StatusPlace,
     sources_of,
@@ -77,6 +78,47 @@ class SqlCredentials:
             ),
         )
         return None if row is None else credential_from(row)
+
+    def ask_revocation(self, credential_id: str, request: RevocationRequest) -> bool:
+        """Keep a first request in one conditional write; False when there is one, or no use."""
+        asked = self._connection.execute(
+            update(credentials)
+            .where(
+                credentials.c.id == credential_id,
+                credentials.c.asked_by.is_(None),
+                credentials.c.standing != Standing.REVOKED,
+            )
+            .values(
+                asked_by=request.system,
+                asked_person_mac=request.person_mac,
+                asked_reason=request.reason,
+                asked_at=request.at,
+            )
+        )
+        return asked.rowcount == 1
+
+    def end_request(self, credential_id: str) -> bool:
+        """Forget a request: carried out or taken back; False when there was none."""
+        ended = self._connection.execute(
+            update(credentials)
+            .where(credentials.c.id == credential_id, credentials.c.asked_by.is_not(None))
+            .values(asked_by=None, asked_person_mac=None, asked_reason=None, asked_at=None)
+        )
+        return ended.rowcount == 1
+
+    def asked_revocations(self, organisation: str, *, limit: int) -> Sequence[Credential]:
+        """Return the credentials whose revocation waits for a second pair of eyes, oldest first."""
+        statement = (
+            select(credentials)
+            .where(
+                credentials.c.organisation == organisation,
+                credentials.c.standing != Standing.REVOKED,
+                credentials.c.asked_by.is_not(None),
+            )
+            .order_by(credentials.c.asked_at, credentials.c.id)
+            .limit(limit)
+        )
+        return [credential_from(row) for row in self._connection.execute(statement).mappings()]
 
     def take_in(self, credential_id: str, *, by: str, at: datetime) -> bool:
         """Note who acted on it in one conditional write; False when somebody had before."""
@@ -147,4 +189,16 @@ def credential_from(row: RowMapping) -> Credential:
         expires_at=row["expires_at"],
         taken_in_at=row["taken_in_at"],
         taken_in_by=row["taken_in_by"],
+        revocation_request=_request(row),
+    )
+
+
+def _request(row: RowMapping) -> RevocationRequest | None:
+    if row["asked_by"] is None:
+        return None
+    return RevocationRequest(
+        system=row["asked_by"],
+        person_mac=row["asked_person_mac"],
+        reason=row["asked_reason"],
+        at=row["asked_at"],
     )

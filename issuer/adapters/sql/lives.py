@@ -1,16 +1,15 @@
-"""Offers and revocations that wait, through one connection."""
+"""Offers that wait for their claims, through one connection."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from issuer.adapters.sql.lives_tables import deferrals, revocation_requests
-from issuer.adapters.sql.rows import insert_once, one
+from issuer.adapters.sql.lives_tables import deferrals
+from issuer.adapters.sql.rows import one
 from issuer.model import SealedClaims
-from issuer.ports.lives import Deferral, RevocationRequest
+from issuer.ports.lives import Deferral
 
 _D = deferrals.c
-_R = revocation_requests.c
 
 
 class SqlDeferrals:
@@ -92,32 +91,3 @@ class SqlDeferrals:
     def end(self, offer_id: str) -> None:
         """Let it wait no more."""
         self._connection.execute(delete(deferrals).where(_D.offer_id == offer_id))
-
-
-class SqlRevocationRequests:
-    """Revocations that wait for a second pair of eyes."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, request: RevocationRequest) -> bool:
-        """Keep a first request in one conditional insert; False when there is one."""
-        values = {
-            "credential_id": request.credential_id,
-            "system": request.system,
-            "person_mac": request.person_mac,
-            "reason": request.reason,
-            "at": request.at,
-        }
-        return insert_once(self._connection, revocation_requests, values)
-
-    def get(self, credential_id: str) -> RevocationRequest | None:
-        """Return the first request for a credential."""
-        statement = select(revocation_requests).where(_R.credential_id == credential_id)
-        row = one(self._connection, statement)
-        return None if row is None else RevocationRequest(**row)
-
-    def end(self, credential_id: str) -> bool:
-        """Forget a request: it was carried out or taken back; False when there was none."""
-        gone = delete(revocation_requests).where(_R.credential_id == credential_id)
-        return self._connection.execute(gone).rowcount == 1

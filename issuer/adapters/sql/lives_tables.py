@@ -1,6 +1,6 @@
-"""Tables of offers that wait, and of revocations that wait."""
+"""The table of offers that wait for their claims."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, LargeBinary, Table
 
 from issuer.adapters.sql.tables import Moment, metadata
 
@@ -14,14 +14,4 @@ deferrals = Table(
     Column("holder_wrapped_key", LargeBinary),
     Column("holder_ciphertext", LargeBinary),
     Column("expires_at", Moment, nullable=False),
-)
-
-revocation_requests = Table(
-    "revocation_requests",
-    metadata,
-    Column("credential_id", ForeignKey("credentials.id"), primary_key=True),
-    Column("system", String(64), nullable=False),
-    Column("person_mac", LargeBinary(32)),
-    Column("reason", String(64), nullable=False),
-    Column("at", Moment, nullable=False),
 )

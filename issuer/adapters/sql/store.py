@@ -16,7 +16,7 @@ from issuer.adapters.sql.keeping import (
     SqlRememberedCalls,
 )
 from issuer.adapters.sql.letters import SqlLetters
-from issuer.adapters.sql.lives import SqlDeferrals, SqlRevocationRequests
+from issuer.adapters.sql.lives import SqlDeferrals
 from issuer.adapters.sql.offers import SqlGrants, SqlOffers
 from issuer.adapters.sql.status_lists import SqlStatusLists
 from issuer.adapters.sql.subjects import SqlSubjects
@@ -36,7 +36,6 @@ class SqlRecords:
         self.offers = SqlOffers(connection)
         self.grants = SqlGrants(connection)
         self.deferrals = SqlDeferrals(connection)
-        self.revocation_requests = SqlRevocationRequests(connection)
         self.status_lists = SqlStatusLists(connection)
         self.credentials = SqlCredentials(connection, status_lists=self.status_lists)
         self.one_time = SqlOneTimeValues(connection)

@@ -108,6 +108,11 @@ credentials = Table(
     Column("expires_at", Moment, nullable=False),
     Column("taken_in_at", Moment),
     Column("taken_in_by", String(64)),
+    # Somebody wants it revoked, and a second pair of eyes has not agreed yet.
+    Column("asked_by", String(64)),
+    Column("asked_person_mac", LargeBinary(32)),
+    Column("asked_reason", String(64)),
+    Column("asked_at", Moment),
     UniqueConstraint("organisation", "list_number", "list_index"),
     Index(None, "organisation", "subject_mac"),
 )

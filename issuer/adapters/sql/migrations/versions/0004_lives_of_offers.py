@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables, and note on a credential who took it in."""
+    """Make the table, and note on a credential who took it in and who wants it revoked."""
     op.create_table(
         "deferrals",
         sa.Column("offer_id", sa.String(length=32), nullable=False),
@@ -23,27 +23,25 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["offer_id"], ["offers.id"], name=op.f("fk_deferrals_offer_id")),
         sa.PrimaryKeyConstraint("offer_id", name=op.f("pk_deferrals")),
     )
-    op.create_table(
-        "revocation_requests",
-        sa.Column("credential_id", sa.String(length=32), nullable=False),
-        sa.Column("system", sa.String(length=64), nullable=False),
-        sa.Column("person_mac", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("reason", sa.String(length=64), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["credential_id"],
-            ["credentials.id"],
-            name=op.f("fk_revocation_requests_credential_id"),
-        ),
-        sa.PrimaryKeyConstraint("credential_id", name=op.f("pk_revocation_requests")),
-    )
     op.add_column("credentials", sa.Column("taken_in_at", sa.BigInteger(), nullable=True))
     op.add_column("credentials", sa.Column("taken_in_by", sa.String(length=64), nullable=True))
+    op.add_column("credentials", sa.Column("asked_by", sa.String(length=64), nullable=True))
+    op.add_column(
+        "credentials", sa.Column("asked_person_mac", sa.LargeBinary(length=32), nullable=True)
+    )
+    op.add_column("credentials", sa.Column("asked_reason", sa.String(length=64), nullable=True))
+    op.add_column("credentials", sa.Column("asked_at", sa.BigInteger(), nullable=True))
 
 
 def downgrade() -> None:
     """Drop what was made."""
-    op.drop_column("credentials", "taken_in_by")
-    op.drop_column("credentials", "taken_in_at")
-    op.drop_table("revocation_requests")
+    for name in (
+        "asked_at",
+        "asked_reason",
+        "asked_person_mac",
+        "asked_by",
+        "taken_in_by",
+        "taken_in_at",
+    ):
+        op.drop_column("credentials", name)
     op.drop_table("deferrals")

@@ -1,0 +1,1 @@
+"""Offers whose claims come later (OpenID4VCI 1.0, 9)."""
