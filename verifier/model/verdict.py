@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from openid4vc.sd_jwt.model import StatusReference
+
 
 class Check(StrEnum):
     """The nine checks, in the order in which they are made."""
@@ -85,6 +87,8 @@ class ShownCard:
         claims: only the claims that the query names.
         partial: places of arrays of which only some elements were shown, as JSON paths.
         valid_until: when the card ends, None when it does not.
+        take_in: the card's status reference, by which a receiver that acts on it tells the
+            issuer so; None for a type that nobody takes in.
     """
 
     query_id: str
@@ -94,6 +98,7 @@ class ShownCard:
     claims: Mapping[str, object]
     partial: tuple[tuple[str | int, ...], ...] = ()
     valid_until: datetime | None = None
+    take_in: StatusReference | None = None
 
 
 @dataclass(frozen=True, slots=True)

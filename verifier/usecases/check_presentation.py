@@ -140,7 +140,7 @@ class CheckPresentation:
         status: StatusBook,
         accept_vc_sd_jwt: bool = False,
     ) -> None:
-        self._type_ids = {one.vct: one.id for one in catalogue.types.values()}
+        self._types = {one.vct: one for one in catalogue.types.values()}
         self._trust = trust
         self._status = status
         self._accept_vc_sd_jwt = accept_vc_sd_jwt
@@ -233,15 +233,18 @@ class CheckPresentation:
         disclosed = card.disclosed
         vct = str(disclosed.claims["vct"])
         kept = keep_only(disclosed.claims, card.answer)
+        kind = self._types.get(vct)
+        taken_in = kind is not None and bool(kind.taken_in_by)
         in_part = disclosed.partial_arrays | disclosed.partial_objects
         return ShownCard(
             query_id=card.query_id,
-            type_id=self._type_ids.get(vct, ""),
+            type_id="" if kind is None else kind.id,
             vct=vct,
             issuer=card.found.issuer.id,
             claims=kept,
             partial=tuple(sorted([p for p in in_part if p and p[0] in kept], key=repr)),
             valid_until=card.valid_until,
+            take_in=status_reference(disclosed.claims) if taken_in else None,
         )
 
 

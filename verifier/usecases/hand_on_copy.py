@@ -45,8 +45,9 @@ class MakeCopy:
         """Return the copy as JSON values.
 
         `format`, `verification`, `profile`, `decided_on` and `kept_until` (days in Finland),
-        `identity`, and `cards`: each with `type`, `issuer`, `claims`, and `shown_in_part`, the
-        names of claims of which only some was shown.
+        `identity`, and `cards`: each with `type`, `issuer`, `claims`, `shown_in_part`, the names
+        of claims of which only some was shown, and, for a card that the receiver takes in,
+        `status_list` (`uri`, `idx`).
 
         Raises:
             HandOnNotAllowed: see the class.
@@ -67,10 +68,18 @@ class MakeCopy:
         }
 
 
+def reference_out(card: ShownCard) -> Mapping[str, str | int] | None:
+    """Return by what the receiver of a card tells its issuer that it was taken in."""
+    reference = card.take_in
+    return None if reference is None else {"uri": reference.uri, "idx": reference.index}
+
+
 def _card(card: ShownCard) -> Mapping[str, object]:
-    return {
+    copy: dict[str, object] = {
         "type": card.vct,
         "issuer": card.issuer,
         "claims": dict(card.claims),
         "shown_in_part": sorted({str(place[0]) for place in card.partial}),
     }
+    reference = reference_out(card)
+    return copy if reference is None else {**copy, "status_list": reference}

@@ -8,6 +8,7 @@ from keys import strict_json
 from keys.base64url import b64url_decode
 from keys.box import BoxKey, box, unbox
 from keys.checks import CheckFailed
+from openid4vc.sd_jwt.model import StatusReference
 from verifier.model import ShownCard
 from verifier.usecases.failures import ResultKeyWrong
 
@@ -57,6 +58,7 @@ def _bound_to(verification_id: str) -> bytes:
 
 
 def _card_json(card: ShownCard) -> dict[str, object]:
+    reference = card.take_in
     return {
         "query": card.query_id,
         "type": card.type_id,
@@ -65,11 +67,13 @@ def _card_json(card: ShownCard) -> dict[str, object]:
         "claims": dict(card.claims),
         "partial": [list(place) for place in card.partial],
         "valid_until": None if card.valid_until is None else int(card.valid_until.timestamp()),
+        "take_in": None if reference is None else [reference.uri, reference.index],
     }
 
 
 def _card(data: Mapping[str, object]) -> ShownCard:
     until = data["valid_until"]
+    reference = cast("tuple[str, int] | None", data["take_in"])
     return ShownCard(
         query_id=str(data["query"]),
         type_id=str(data["type"]),
@@ -78,4 +82,5 @@ def _card(data: Mapping[str, object]) -> ShownCard:
         claims=cast("Mapping[str, object]", data["claims"]),
         partial=tuple(tuple(place) for place in cast("list[list[str | int]]", data["partial"])),
         valid_until=datetime.fromtimestamp(until, UTC) if isinstance(until, int) else None,
+        take_in=None if reference is None else StatusReference(*reference),
     )

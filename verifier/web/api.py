@@ -1,6 +1,6 @@
 """The interface for case systems: JSON in, JSON or problem documents out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -13,6 +13,7 @@ from service_kit.http import read_json
 from service_kit.qr import qr_png, qr_svg
 from verifier.model import OPEN_STATES, ApiKey, Identity, Verification, started_hours
 from verifier.usecases.failures import KeyRefused, RequestOver
+from verifier.usecases.hand_on_copy import reference_out
 from verifier.usecases.read_result import Result
 from verifier.web.errors import BodyMalformed
 from verifier.web.events import follow
@@ -71,7 +72,10 @@ class CheckOut(BaseModel):
 
 
 class CardOut(BaseModel):
-    """What one card showed: only the claims asked for. Unconfirmed unless accepted."""
+    """What one card showed: only the claims asked for. Unconfirmed unless accepted.
+
+    `status_list` (`uri`, `idx`) is there for a card that a receiver takes in, such as a referral.
+    """
 
     type: str
     vct: str
@@ -79,6 +83,7 @@ class CardOut(BaseModel):
     claims: dict[str, object]
     partial: list[list[str | int]]
     valid_until: datetime | None
+    status_list: Mapping[str, str | int] | None
 
 
 class VerificationOut(BaseModel):
@@ -291,6 +296,7 @@ def verification_out(result: Result) -> VerificationOut:
                 claims=dict(card.claims),
                 partial=[list(place) for place in card.partial],
                 valid_until=card.valid_until,
+                status_list=reference_out(card),
             )
             for card in result.cards
         ],
