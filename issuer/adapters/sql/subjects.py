@@ -23,7 +23,8 @@ from issuer.adapters.sql.tables import credentials, metadata, offers
 from issuer.model import Credential, Offer
 from issuer.ports.after import Erasure, Severed, SubjectCall
 
-_TYPED = ("organisation", "subject_mac", "type_id")
+TYPED = ("organisation", "subject_mac", "type_id")
+"""The columns of a table whose rows belong to one client each."""
 
 
 class SqlSubjects:
@@ -103,7 +104,7 @@ class SqlSubjects:
             self._sever(severed)
         gone: Counter[str] = Counter()
         for table in metadata.sorted_tables:
-            if set(_TYPED) <= set(table.c.keys()):
+            if set(TYPED) <= set(table.c.keys()):
                 self._drop(table, _of_client(table, erasure), gone)
         calls = subject_calls.c
         of_client = (calls.organisation == erasure.organisation) & (
