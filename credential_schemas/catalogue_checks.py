@@ -63,7 +63,8 @@ def check_type(folder: Path, credential_type: m.CredentialType, catalogue: m.Cat
 
 
 def _type_faults(credential_type: m.CredentialType, catalogue: m.Catalogue) -> Iterator[str]:
-    strangers = credential_type.issuers - catalogue.organisations.keys()
+    named = credential_type.issuers | credential_type.taken_in_by
+    strangers = named - catalogue.organisations.keys()
     if strangers:
         yield f"no such organisations: {sorted(strangers)}"
     if credential_type.id in catalogue.refused_types:

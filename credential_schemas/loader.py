@@ -109,6 +109,7 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
         validity_claims=tuple(data["validity"]["claims"]),
         rules=_rules(file.with_name("schema.json"), schema, claims, data["rules"]),
         desk=_desk(data["desk"]),
+        taken_in_by=frozenset(data.get("taken_in_by", ())),
         validity_days_after=MappingProxyType(data["validity"].get("days_after", {})),
     )
 

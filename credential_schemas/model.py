@@ -53,6 +53,7 @@ class CredentialType:
         validity_days_after: claims whose date ends the validity that many days later.
         schema: JSON Schema 2020-12 of the claims.
         desk: what an official reads first.
+        taken_in_by: organisations that may act on such a card and mark it as used.
     """
 
     id: str
@@ -67,6 +68,7 @@ class CredentialType:
     rules: ClaimRules
     desk: DeskView
     validity_days_after: Mapping[str, int] = field(default_factory=dict)
+    taken_in_by: frozenset[str] = frozenset()
 
     @property
     def validity_claim(self) -> str | None:
@@ -226,6 +228,11 @@ class Catalogue:
     def profiles_for(self, role: str) -> tuple[RequestProfile, ...]:
         """The profiles of a role, in the order of their ids; none for an unknown role."""
         return tuple(profile for profile in self.profiles.values() if role in profile.roles)
+
+    def may_take_in(self, organisation: str, type_id: str) -> bool:
+        """Whether an organisation may act on cards of a type and mark them as used."""
+        found = self.types.get(type_id)
+        return found is not None and organisation in found.taken_in_by
 
     def may_issue(self, organisation: str, type_id: str) -> bool:
         """Whether the organisation is an issuer of the type."""
