@@ -20,9 +20,8 @@ from verifier.web.api import (
     PROBLEM_RESPONSES,
     RESULT_KEY,
     Caller,
-    VerificationOut,
-    verification_out,
 )
+from verifier.web.api_out import VerificationOut, verification_out
 from verifier.web.errors import BodyMalformed
 from verifier.web.services import Services, services_of
 from verifier.web.uploads import (
