@@ -22,14 +22,22 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from credential_schemas.loader import load_catalogue
 from keys.fetch import Reply
 from keys.software_signer import SoftwareSigner
-from openid4vc.openid4vp.response import AuthorizationResponse, read_response
+from openid4vc.openid4vp.response import (
+    AuthorizationResponse,
+    encrypt_response,
+    read_response,
+    response_form,
+)
 from openid4vc.sd_jwt.digests import disclose
+from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.model import DisclosedClaims
 from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.present import select
 from tests.issuer import world as issuing
 from tests.verifier import world as verifying
 from verifier.usecases.request_secrets import SecretSealer
 from wallet_sim.consent import Wish
+from wallet_sim.held import holder_signer
 from wallet_sim.memory_store import MemoryStore
 from wallet_sim.model import Contents
 from wallet_sim.present import OpenRequest
@@ -65,6 +73,7 @@ ISSUERS: Mapping[str, str] = {
 }
 """Who issues which example."""
 
+Place = tuple[str | int, ...]
 PROTOCOL = frozenset({"iss", "vct", "iat", "nbf", "exp", "cnf", "status", "vct#integrity"})
 
 
@@ -276,6 +285,29 @@ class Showing:
         )
         assert isinstance(read, AuthorizationResponse)
         self.response = read
+        return self._read_out(receipt.confirmation_code)
+
+    def answer_in_part(self, wallet: Wallet, query_id: str, only: Place) -> "Showing":
+        """Let a wallet of another make show one element of a list, and not the list."""
+        opened = self.open(wallet)
+        vp_token: dict[str, list[str]] = {}
+        for choice in opened.choices():
+            places = list(choice.answer.places)
+            if choice.part.query.id == query_id:
+                places = [place for place in places if place[:1] != only[:1]] + [only]
+            text = bind(
+                select(choice.held.sd_jwt, places),
+                signer=holder_signer(choice.held.card),
+                audience=opened.request.client_id,
+                nonce=opened.request.nonce,
+                at=self.desk.world.clock.now(),
+            )
+            vp_token.setdefault(choice.part.query.id, []).append(text)
+        form = response_form(encrypt_response(opened.request, vp_token))
+        reply = self.desk.world.post(opened.request.response_uri, data=form)
+        return self._read_out(reply.json()["confirmation_code"])
+
+    def _read_out(self, code: str | None) -> "Showing":
         browser, asked = self.desk.browser, self.asked
         browser.open(f"/desk/ask/{asked.id}")
         if "/code/" in browser.path:

@@ -8,7 +8,7 @@ from credential_schemas.model import Catalogue, Lang, Path, RequestProfile
 from credential_schemas.render import label_for_path
 from credential_schemas.schema_checks import parse_date
 from verifier.model import Identity, Outcome, ShownCard, Verification
-from verifier.usecases.failures import NotSamePerson, SelfInitiated
+from verifier.usecases.failures import NamesDiffer, NotSamePerson, SelfInitiated
 from verifier.usecases.read_result import Result
 from verifier.web.ages import Words
 from verifier.web.card_words import CardWords, person_of
@@ -76,7 +76,7 @@ class OutcomeWriter:
             title=self._verdict(found) if picture is None else profile.title[self._lang],
             lead=self._lead(found, cards) if picture is None else picture.lead,
             why=self._why(found),
-            person=self.person(cards),
+            person=None if found.code == NamesDiffer.code else self.person(cards),
             identity=self._identity(found),
             acted=self._acted(found, always=together),
             first=None if card is None or unconfirmed or together else telling.first(card),
