@@ -56,7 +56,7 @@ def router(services: Services, rules: BatchRules) -> APIRouter:
     @routes.post(
         _END,
         openapi_extra=_BODY,
-        response_class=NdjsonAnswer,
+        response_class=Response,
         responses={
             200: {
                 "description": "A line for each line, in their order, and one about the end",
