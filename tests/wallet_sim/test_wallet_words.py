@@ -21,8 +21,7 @@ from wallet_sim.model import Kind, Outcome
 from wallet_sim.words import Words, printable, texts
 
 NEVER_MET = (ProtocolError, KeyStoreFailure, TokenRequestRefused)
-"""What an issuer answers wallets (they have failures of their own for that) and issuing systems, and
-services' keys."""
+"""What an issuer answers (the wallet has failures of its own for that), and services' keys."""
 
 ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
 VERIFIERS_SIDE = {
