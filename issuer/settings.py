@@ -66,8 +66,13 @@ class Settings(ServiceSettings):
         expiry_reminder_days: how long before its end an organisation is told of a card.
         revocation_party: which receiver of the key directory holders revoke own cards by; without
             its access key they cannot.
+        four_eyes: where revoking needs two pairs of eyes, as a JSON array: an organisation
+            (`kela`) or one type of it (`kela/authority_decision`).
         webhook_internal_hosts: names in our own network that organisations may be told at, as a
             JSON array; everybody else must be on the public internet.
+        extra_catalogue: directory that adds credential types, profiles, code lists and
+            organisations to our own (docs/new-credential-type.md).
+        real_identity_codes: take personal identity codes of real people, too; never in a demo.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
     """
@@ -104,7 +109,10 @@ class Settings(ServiceSettings):
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
     expiry_reminder_days: int = Field(default=30, ge=1, le=400)
     revocation_party: str = "korttien-peruutus"
+    four_eyes: frozenset[str] = frozenset()
     webhook_internal_hosts: frozenset[str] = frozenset()
+    extra_catalogue: Path | None = None
+    real_identity_codes: bool = False
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
 
@@ -121,6 +129,8 @@ class Settings(ServiceSettings):
         for name in ("unsafe_plain_http", "unsafe_memory_keys"):
             if getattr(self, name) and not _is_loopback(host):
                 raise ValueError(f"{name}: for demos on this machine only")
+        if self.real_identity_codes and (self.unsafe_plain_http or self.unsafe_memory_keys):
+            raise ValueError("real_identity_codes: never in a demo, where people are made up")
         return self
 
     @property

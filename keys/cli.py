@@ -19,6 +19,7 @@ from keys.cli_options import (
     Asked,
     check_path,
     directory_option,
+    may_issue_option,
     shared_options,
     status_lists_option,
 )
@@ -131,6 +132,7 @@ def show(asked: Asked, name: str, directory: str, lang: str | None, *, as_json: 
 @directory_option
 @click.option("--out", callback=check_path)
 @click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
+@may_issue_option
 @status_lists_option
 @shared_options
 @click.pass_obj
@@ -147,6 +149,7 @@ def trust_list_command(
         at=settings.now(),
         valid_for=timedelta(days=days),
         status_lists=asked.status_lists,
+        may_issue=asked.may_issue,
     )
     path = Path(out) if out else place / TRUST_LIST_FILE
     write_public(path, signed.encode("ascii"))

@@ -13,6 +13,7 @@ from keys import cli_texts as words
 Command = TypeVar("Command", bound=Callable[..., None])
 
 _TEMPLATE: Final = re.compile(r"https?://[!$-;=?-Z_a-z~]{1,300}", re.ASCII)
+_VCT: Final = re.compile(r"[!-~]{1,200}", re.ASCII)
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Asked:
     lang: str = "fi"
     as_json: bool = False
     status_lists: str | None = None
+    may_issue: tuple[tuple[str, str], ...] = ()
 
 
 def shared_options(command: Command) -> Command:
@@ -47,6 +49,23 @@ def _note_status_lists(
     if plain == value or not _TEMPLATE.fullmatch(plain):
         raise click.BadParameter("not a URL with {org} in it", context, parameter)
     context.ensure_object(Asked).status_lists = value
+
+
+def may_issue_option(command: Command) -> Command:
+    """Add types that issuers may issue from now on; they are kept in `Asked`."""
+    option = click.option(
+        "--may-issue", nargs=2, multiple=True, expose_value=False, callback=_note_may_issue
+    )
+    return option(command)
+
+
+def _note_may_issue(
+    context: click.Context, parameter: click.Parameter, value: tuple[tuple[str, str], ...]
+) -> None:
+    """Keep pairs of an issuer's id and a type's `vct`."""
+    if any(not _VCT.fullmatch(vct) for _, vct in value):
+        raise click.BadParameter("not an issuer and a vct", context, parameter)
+    context.ensure_object(Asked).may_issue = value
 
 
 def directory_option(command: Command) -> Command:

@@ -1,6 +1,7 @@
 """The directory that `kyky-keys init` makes: keys, the signed trust list, the operator's anchor."""
 
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -79,13 +80,16 @@ def renew(
     at: datetime,
     valid_for: timedelta,
     status_lists: str | None = None,
+    may_issue: Sequence[tuple[str, str]] = (),
 ) -> tuple[TrustList, str]:
     """Sign the directory's trust list again, one sequence number further; nothing is written.
 
     `status_lists` says where issuers name their status lists (`TrustList.with_status_lists_at`);
-    what the list says of that stays when it is None.
+    what the list says of that stays when it is None. `may_issue` adds types: the issuer's id and
+    the type's `vct`.
 
     Raises:
+        KeyNotFound: `may_issue` names an issuer that is not on the list.
         KeyStoreMissing: no keys, no trust list or no operator's anchor.
         KeyStoreDamaged: the anchor or the list cannot be read.
         KeyNotFound: the directory does not hold the operator's key.
@@ -104,6 +108,11 @@ def renew(
     )
     if status_lists is not None:
         trust_list = trust_list.with_status_lists_at(status_lists)
+    for issuer, vct in may_issue:
+        try:
+            trust_list = trust_list.with_type(issuer, vct)
+        except KeyError:
+            raise KeyNotFound("no such issuer on the list") from None
     return trust_list, sign_trust_list(trust_list, store.signer(operators[0], TRUST_LIST_PURPOSE))
 
 

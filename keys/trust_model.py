@@ -106,6 +106,22 @@ class TrustList:
             ),
         )
 
+    def with_type(self, issuer_id: str, vct: str) -> Self:
+        """Return the list with one more type that an issuer may issue.
+
+        Raises:
+            KeyError: no such issuer.
+        """
+        if all(issuer.id != issuer_id for issuer in self.issuers):
+            raise KeyError(issuer_id)
+        return replace(
+            self,
+            issuers=tuple(
+                replace(issuer, vcts=issuer.vcts | {vct}) if issuer.id == issuer_id else issuer
+                for issuer in self.issuers
+            ),
+        )
+
     def relying_party(self, identifier: str) -> RelyingParty | None:
         """Return the receiver with this organizationIdentifier, or None."""
         for party in self.relying_parties:

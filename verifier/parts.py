@@ -118,7 +118,7 @@ def build(
     now, dice = clock or SystemClock(), random or SystemRandom()
     http = fetcher or _guarded(settings)
     database = Database(settings.database)
-    catalogue = catalogue or load_catalogue()
+    catalogue = catalogue or load_catalogue(extra=settings.extra_catalogue)
     verifications = SqlVerifications(database, dice)
     challenges = SqlChallenges(database)
     book = ChallengeBook(

@@ -49,6 +49,8 @@ class Settings(ServiceSettings):
         privacy_key: name of the key that signs the privacy page's requests; without such a key in
             the key directory, clients reach it by their receipts only.
         privacy_contact: how clients reach the data-protection officer, as the privacy page says it.
+        extra_catalogue: directory that adds credential types, profiles, code lists and
+            organisations to our own (docs/new-credential-type.md).
         accept_vc_sd_jwt: also take credentials whose `typ` is the old `vc+sd-jwt`.
         unsafe_plain_http: UNSAFE, demo only: http on loopback, in and out.
     """
@@ -93,6 +95,7 @@ class Settings(ServiceSettings):
     receipt_api_key: SecretStr | None = None
     privacy_key: str = "privacy"
     privacy_contact: str = Field(default="", max_length=200)
+    extra_catalogue: Path | None = None
     accept_vc_sd_jwt: bool = False
     unsafe_plain_http: bool = False
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from credential_schemas.loader import load_catalogue
 from keys.ports import Signer
 from keys.software_signer import SoftwareSigner
 from openid4vc.qr.frames import MAX_FRAMES
@@ -17,6 +16,7 @@ from wallet_sim.cli_present import Answering
 from wallet_sim.cli_screen import Drawing, answer_challenge, show_unasked, tell_codes
 from wallet_sim.consent import Wish
 from wallet_sim.drawing import draw_to
+from wallet_sim.edges import own_catalogue
 from wallet_sim.mischief import (
     HONEST,
     Manners,
@@ -168,13 +168,13 @@ def scan(session: Session, pictures: tuple[str, ...]) -> None:
 
 
 def _type_of(profile_id: str | None) -> str | None:
-    return load_catalogue().profiles[profile_id].credential_type if profile_id else None
+    return own_catalogue().profiles[profile_id].credential_type if profile_id else None
 
 
 def _check_wanted(
     type_id: str | None, card: str | None, names: tuple[str, ...], profile_id: str | None
 ) -> None:
-    catalogue = load_catalogue()
+    catalogue = own_catalogue()
     if bool(names) == bool(profile_id):
         raise click.UsageError("give either --claims or --profile")
     if names and bool(type_id) == bool(card):

@@ -15,6 +15,7 @@ import keyring
 from keyring.errors import KeyringError
 
 from credential_schemas.loader import load_catalogue
+from credential_schemas.model import Catalogue
 from keys.checks import FetchFailed
 from keys.fetch import Fetcher, Reply
 from keys.software_signer import SoftwareSigner
@@ -26,6 +27,7 @@ from wallet_sim.tools import Tools
 
 PASSPHRASE_VARIABLE = "KYKY_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 HOME_VARIABLE = "KYKY_WALLET_HOME"
+EXTRA_CATALOGUE_VARIABLE = "KYKY_WALLET_EXTRA_CATALOGUE"
 KEYRING_SERVICE = "kykylompakko-wallet"
 TRUST_LIST_TYPE = "application/jwt, text/plain;q=0.5, */*;q=0.1"
 LARGEST_TEXT_FILE = 4 * 1024 * 1024
@@ -153,6 +155,12 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
+def own_catalogue() -> Catalogue:
+    """Return what this wallet has words for; reads the environment for what is added to it."""
+    extra = os.environ.get(EXTRA_CATALOGUE_VARIABLE)
+    return load_catalogue(extra=Path(extra) if extra else None)
+
+
 def real_tools(unsafe_loopback_http: bool) -> Tools:
     """Return the tools of a wallet that talks to the real network."""
     fetcher = Fetcher(allow_loopback_http=unsafe_loopback_http)
@@ -161,7 +169,7 @@ def real_tools(unsafe_loopback_http: bool) -> Tools:
         clock=SystemClock(),
         random=SystemRandom(),
         new_key=SoftwareSigner.generate,
-        catalogue=load_catalogue(),
+        catalogue=own_catalogue(),
         unsafe_loopback_http=unsafe_loopback_http,
     )
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Lang
 from wallet_sim.control import Control
-from wallet_sim.edges import TrustListSource
+from wallet_sim.edges import TrustListSource, own_catalogue
 from wallet_sim.failures import PassphraseMissing
 from wallet_sim.model import Contents
 from wallet_sim.offline import Offline
@@ -36,7 +35,7 @@ class Session:
 
     def talk(self) -> Talk:
         """Return the conversation."""
-        return Talk(Words(self.lang, load_catalogue()), machine=self.machine)
+        return Talk(Words(self.lang, own_catalogue()), machine=self.machine)
 
     def store(self) -> FileStore:
         """Return the wallet's store; asks for the passphrase when it needs one.

@@ -64,7 +64,10 @@ def make_parts(
             random=random,
         ),
         key_form=KykyApiKeyForm(keys.secret("issuer-api-keys"), random=random),
-        catalogue=catalogue or load_catalogue(),
+        catalogue=catalogue
+        or load_catalogue(
+            extra=settings.extra_catalogue, real_identity_codes=settings.real_identity_codes
+        ),
     )
 
 

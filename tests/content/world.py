@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import urandom
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,10 @@ import httpx2
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from credential_schemas.loader import load_catalogue
+from credential_schemas.model import Catalogue
 from keys.fetch import Reply
 from keys.software_signer import SoftwareSigner
+from keys.trust import sign_trust_list
 from openid4vc.openid4vp.response import (
     AuthorizationResponse,
     encrypt_response,
@@ -149,20 +151,44 @@ class _OsRandom:
         return urandom(count)
 
 
+@dataclass(frozen=True)
 class _Source:
+    trust_list_jws: str
+
     async def read(self, location: str) -> str:
         assert location
-        return verifying.demo_pki().trust_list_jws
+        return self.trust_list_jws
+
+
+def trust_list_for(catalogue: Catalogue) -> str:
+    """The demo's trust list, with each issuer for the types that the catalogue gives it."""
+    pki = verifying.demo_pki()
+    issuers = tuple(
+        replace(
+            issuer,
+            vcts=frozenset(
+                catalogue.types[one].vct for one in catalogue.organisations[issuer.id].types
+            ),
+        )
+        for issuer in pki.trust_list.issuers
+    )
+    return sign_trust_list(
+        replace(pki.trust_list, issuers=issuers), pki.signer("trust-operator", "trust-list")
+    )
 
 
 class Everybody:
     """The issuer, the receivers, and wallets as they are wanted."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, extra: Path | None = None) -> None:
         self.directory = directory
-        self.catalogue = load_catalogue()
+        self.extra = extra
+        self.catalogue = load_catalogue(extra=extra)
+        self.trust_list_jws = trust_list_for(self.catalogue)
         self.issuer = issuing.World(
-            f"sqlite:///{directory / 'issuer.db'}", keys=verifying.demo_pki().keys
+            f"sqlite:///{directory / 'issuer.db'}",
+            keys=verifying.demo_pki().keys,
+            extra_catalogue=extra,
         )
         self.network = Network(self.issuer)
         self.runner: asyncio.Runner = self.issuer.runner
@@ -210,7 +236,7 @@ class Everybody:
         clock = verifying.HandClock()
         settings, _ = first_settings(
             location="trust-list.jws",
-            jws=pki.trust_list_jws,
+            jws=self.trust_list_jws,
             operator_pem=pki.operator_anchor.public_bytes(Encoding.PEM),
             clock=clock,
         )
@@ -222,7 +248,9 @@ class Everybody:
             catalogue=self.catalogue,
         )
         return Wallet(
-            store=MemoryStore(Contents(trust=settings)), tools=tools, trust_source=_Source()
+            store=MemoryStore(Contents(trust=settings)),
+            tools=tools,
+            trust_source=_Source(self.trust_list_jws),
         )
 
 
@@ -235,8 +263,14 @@ class Desk:
         place = everybody.directory / role
         place.mkdir()
         self.world = verifying.World(
-            place, fetcher=everybody.network, organisation=RECEIVERS[role], role=role
+            place,
+            fetcher=everybody.network,
+            organisation=RECEIVERS[role],
+            role=role,
+            extra_catalogue=everybody.extra,
         )
+        self.world.trust_file.write_text(everybody.trust_list_jws)
+        self.world.run(self.world.parts.refresh())
         self.world.runner.close()
         self.world.runner = everybody.runner
         self.world.add_staff(f"{role}.staff", roles=(role,))
@@ -311,7 +345,7 @@ class Showing:
         browser, asked = self.desk.browser, self.asked
         browser.open(f"/desk/ask/{asked.id}")
         if "/code/" in browser.path:
-            browser.submit(f"/desk/code/{asked.id}", code=receipt.confirmation_code)
+            browser.submit(f"/desk/code/{asked.id}", code=code or "")
         return self
 
     def compare(self, identity: str = "compared") -> "Showing":
@@ -348,9 +382,9 @@ def page_text(page: str) -> str:
 
 
 @contextmanager
-def everybody(directory: Path) -> Iterator[Everybody]:
+def everybody(directory: Path, *, extra: Path | None = None) -> Iterator[Everybody]:
     """Everybody, and an end."""
-    made = Everybody(directory)
+    made = Everybody(directory, extra=extra)
     try:
         yield made
     finally:

@@ -22,7 +22,7 @@ from keys.cli import run
 from keys.key_directory import create_key_directory, operator_anchor
 from keys.opener import ScryptCost, open_keys
 from keys.settings import now
-from keys.trust import read_trust_list
+from keys.trust import TrustList, read_trust_list
 from tests.keys.certificate_kit import AUTHORITY, Draft, name
 from tests.keys.keys_kit import AT, pki
 
@@ -220,11 +220,28 @@ def test_the_next_trust_list(home: Path, capsys: Capture) -> None:
     assert trust.issuers == pki().trust_list.issuers
 
 
-def places(home: Path) -> set[str | None]:
-    trust = read_trust_list(
+def trust_of(home: Path) -> TrustList:
+    return read_trust_list(
         (home / "trust-list.jws").read_text(), operator_anchors=[operator_anchor(home)], at=now()
     )
-    return {one.status_lists_at for one in trust.issuers if one.id in {"kela", "elake"}}
+
+
+def places(home: Path) -> set[str | None]:
+    issuers = trust_of(home).issuers
+    return {one.status_lists_at for one in issuers if one.id in {"kela", "elake"}}
+
+
+def test_an_issuer_is_let_issue_one_more_type(tmp_path: Path, capsys: Capture) -> None:
+    home, vct = tmp_path / "home", "urn:kykylompakko:work-trial-certificate:1"
+    assert said(capsys, "init", "--dir", home)[0] == 0
+    before = {one.id: one.vcts for one in trust_of(home).issuers}
+    assert said(capsys, "trust-list", "--dir", home, "--may-issue", "kela", vct)[0] == 0
+    after = {one.id: one.vcts for one in trust_of(home).issuers}
+    assert after == {**before, "kela": before["kela"] | {vct}}
+    assert said(capsys, "trust-list", "--dir", home)[0] == 0
+    assert {one.id: one.vcts for one in trust_of(home).issuers} == after
+    assert said(capsys, "trust-list", "--dir", home, "--may-issue", "nobody", vct)[0] == 1
+    assert said(capsys, "trust-list", "--dir", home, "--may-issue", "kela", "a b")[0] == 2
 
 
 def test_where_issuers_name_their_status_lists(tmp_path: Path, capsys: Capture) -> None:
