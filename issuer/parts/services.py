@@ -5,6 +5,7 @@ from datetime import timedelta
 from issuer.model import Channel
 from issuer.parts.after import make_after
 from issuer.parts.base import Parts
+from issuer.parts.lives import make_four_eyes, make_lives
 from issuer.parts.letters import make_letters
 from issuer.parts.systems import make_systems
 from issuer.settings import Settings
@@ -12,16 +13,19 @@ from issuer.usecases.addresses import Addresses
 from issuer.usecases.change_status import ChangeStatus
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.deferred.waiting import DeferCredential
 from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.give_nonce import GiveNonce
-from issuer.usecases.issue_credential import IssueCredential, IssuingTools
+from issuer.usecases.issue_credential import IssueCredential
+from issuer.usecases.make_copy import IssuingTools, MakeCopy
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
 from issuer.usecases.publish_status_list import PublishStatusList, StatusListTimes
 from issuer.usecases.read_credential import ReadCredential
 from issuer.usecases.read_offer import ReadOffer
+from issuer.usecases.reoffer import ReofferTools
 from issuer.usecases.serve_offer import ServeOffer
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
@@ -53,14 +57,16 @@ def make_services(parts: Parts) -> Services:
         nonce_secret=nonce_secret,
         status_list_size=settings.status_list_size,
     )
+    lifetimes = _lifetimes(settings)
     create_offer = CreateOffer(
         store=store,
         vault=vault,
         clock=clock,
         random=random,
         catalogue=catalogue,
-        lifetimes=_lifetimes(settings),
+        lifetimes=lifetimes,
     )
+    make_copy = MakeCopy(store=store, tools=tools)
     return Services(
         addresses=addresses,
         catalogue=catalogue,
@@ -68,15 +74,35 @@ def make_services(parts: Parts) -> Services:
         after=make_after(parts, addresses, create_offer),
         systems=make_systems(parts, addresses, create_offer),
         letters=make_letters(parts, addresses),
+        lives=make_lives(
+            parts,
+            find_grant=find_grant,
+            make_copy=make_copy,
+            tools=tools,
+            reoffer_tools=ReofferTools(
+                vault=vault, clock=clock, random=random, catalogue=catalogue, lifetimes=lifetimes
+            ),
+        ),
         create_offer=create_offer,
         read_offer=ReadOffer(store=store, clock=clock),
         withdraw_offer=WithdrawOffer(store=store, clock=clock),
-        change_status=ChangeStatus(store=store, clock=clock, catalogue=catalogue),
+        change_status=ChangeStatus(
+            store=store,
+            vault=vault,
+            clock=clock,
+            catalogue=catalogue,
+            four_eyes=make_four_eyes(settings.four_eyes, catalogue),
+        ),
         read_credential=ReadCredential(store=store),
         serve_offer=ServeOffer(store=store, vault=vault, clock=clock, links=links),
         exchange_token=ExchangeToken(store=store, vault=vault, clock=clock, random=random),
         give_nonce=GiveNonce(secret=nonce_secret, clock=clock, random=random),
-        issue_credential=IssueCredential(store=store, find_grant=find_grant, tools=tools),
+        issue_credential=IssueCredential(
+            find_grant=find_grant,
+            make_copy=make_copy,
+            defer=DeferCredential(store=store, tools=tools),
+            tools=tools,
+        ),
         take_notification=TakeNotification(
             store=store, find_grant=find_grant, vault=vault, clock=clock
         ),

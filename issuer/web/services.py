@@ -18,6 +18,9 @@ from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.clients.check_caller import CheckCaller
 from issuer.usecases.clients.give_system_token import GiveSystemToken
 from issuer.usecases.create_offer import CreateOffer
+from issuer.usecases.deferred.collect_credential import CollectCredential
+from issuer.usecases.deferred.give_claims import GiveClaims
+from issuer.usecases.deferred.refresh_access import RefreshAccess
 from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
@@ -34,7 +37,9 @@ from issuer.usecases.offer_links import OfferLinks
 from issuer.usecases.publish_status_list import PublishStatusList
 from issuer.usecases.read_credential import ReadCredential
 from issuer.usecases.read_offer import ReadOffer
+from issuer.usecases.reoffer import Reoffer
 from issuer.usecases.serve_offer import ServeOffer
+from issuer.usecases.take_in import TakeIn
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
 
@@ -59,6 +64,17 @@ class After:
     start_revocation: StartRevocation
     serve_revocation: ServeRevocation
     take_revocation: TakeRevocation
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """What happens in the life of an offer or a credential."""
+
+    give_claims: GiveClaims
+    collect_credential: CollectCredential
+    refresh_access: RefreshAccess
+    reoffer: Reoffer
+    take_in: TakeIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +105,7 @@ class Services:
     systems: Systems
     letters: LetterServices
     after: After
+    lives: Lives
     create_offer: CreateOffer
     read_offer: ReadOffer
     withdraw_offer: WithdrawOffer
