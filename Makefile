@@ -8,7 +8,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := .stamps
 ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_sim
-CODE   := $(ROOMS) demo bench tests tools
+CODE   := $(ROOMS) demo bench clients tests tools
 PYTEST := $(BIN)/pytest -q
 BROWSE := tests/browser tests/bench
 
@@ -38,7 +38,7 @@ check: $(STAMPS)/test ## the inner loop: lint and the fast tests, under a minute
 lint: $(STAMPS)/test ## format, ruff, types, walls, dependencies, dead code
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
-	$(BIN)/mypy $(ROOMS) demo tools
+	$(BIN)/mypy $(ROOMS) demo tools clients
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/vulture

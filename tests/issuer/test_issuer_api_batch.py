@@ -4,13 +4,14 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 import uvicorn
+from sqlalchemy import Connection
 
 from issuer.usecases.batch.lines import BatchLimits, Line, split_lines
 from issuer.usecases.failures import BatchTooLarge
@@ -246,7 +247,7 @@ class Wire:
 
     def __init__(self, world: World, *, room: int = 0) -> None:
         self.inside: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self.outside: asyncio.Queue[dict[str, Any]] = asyncio.Queue(room)
+        self.outside: asyncio.Queue[MutableMapping[str, Any]] = asyncio.Queue(room)
         headers = [
             (name.lower().encode(), value.encode()) for name, value in headers_of(world).items()
         ]
@@ -258,7 +259,7 @@ class Wire:
         }  # fmt: skip
         self.running = asyncio.ensure_future(world.app(scope, self.receive, self.outside.put))
 
-    async def receive(self) -> dict[str, Any]:
+    async def receive(self) -> MutableMapping[str, Any]:
         message = await self.inside.get()
         self.inside.task_done()
         return message
@@ -348,17 +349,17 @@ def test_what_is_our_fault_fails_its_line_and_is_logged_by_kind(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     headers = headers_of(world)
-    world.parts.store.write = broken  # type: ignore[method-assign]  # a store that fails
+    world.run(world.parts.database.write(lose_a_table))
     answer = world.post(PATH, content=line(1), headers=headers)
     first, end = told(answer.text)
     assert first["problem"]["code"] == "service_failed"
     assert end["end"]["failed"] == 1
     assert "client-1" not in caplog.text
-    assert any("OSError" in record.getMessage() for record in caplog.records)
+    assert any("OperationalError" in record.getMessage() for record in caplog.records)
 
 
-async def broken(_work: object) -> Any:
-    raise OSError("the disk with client-1 on it")
+def lose_a_table(connection: Connection) -> None:
+    connection.exec_driver_sql("DROP TABLE sealed_claims")
 
 
 # --- cutting lines -------------------------------------------------------------------------------
