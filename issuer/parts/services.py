@@ -5,8 +5,8 @@ from datetime import timedelta
 from issuer.model import Channel
 from issuer.parts.after import make_after
 from issuer.parts.base import Parts
-from issuer.parts.lives import make_four_eyes, make_lives
 from issuer.parts.letters import make_letters
+from issuer.parts.lives import make_four_eyes, make_lives
 from issuer.parts.systems import make_systems
 from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
+from pydantic.json_schema import SkipJsonSchema
+from pydantic_core import PydanticCustomError
 
 from issuer.model import Credential, Standing
 from issuer.usecases.read_offer import OfferReport
@@ -11,6 +13,13 @@ from issuer.web.strict import StrictModel
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
+
+
+def _not_null(value: dict[str, Any] | None) -> dict[str, Any]:
+    """Tell claims that are left out from claims that somebody lost."""
+    if value is None:
+        raise PydanticCustomError("dict_type", "claims are left out or there, never null")
+    return value
 
 
 class DeliveryWish(StrictModel):
@@ -27,7 +36,7 @@ class NewOffer(StrictModel):
     """
 
     type: Code
-    claims: dict[str, Any] | None = None
+    claims: Annotated[dict[str, Any] | SkipJsonSchema[None], AfterValidator(_not_null)] = None
     subject_ref: Annotated[str, Field(min_length=1, max_length=200)]
     delivery: DeliveryWish
 
