@@ -18,6 +18,7 @@ from keys.checks import CheckFailed, KeyNotFound, PassphraseUnfit
 from keys.cli_options import (
     Asked,
     check_path,
+    closed_option,
     directory_option,
     may_issue_option,
     shared_options,
@@ -27,6 +28,7 @@ from keys.devkeys import make_demo_pki
 from keys.key_directory import (
     OPERATOR_FILE,
     TRUST_LIST_FILE,
+    Amendments,
     create_key_directory,
     renew,
     write_public,
@@ -133,6 +135,7 @@ def show(asked: Asked, name: str, directory: str, lang: str | None, *, as_json: 
 @click.option("--out", callback=check_path)
 @click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
 @may_issue_option
+@closed_option
 @status_lists_option
 @shared_options
 @click.pass_obj
@@ -148,8 +151,9 @@ def trust_list_command(
         passphrase=_passphrase(asked, new=False),
         at=settings.now(),
         valid_for=timedelta(days=days),
-        status_lists=asked.status_lists,
-        may_issue=asked.may_issue,
+        amendments=Amendments(
+            status_lists=asked.status_lists, may_issue=asked.may_issue, closed=asked.closed
+        ),
     )
     path = Path(out) if out else place / TRUST_LIST_FILE
     write_public(path, signed.encode("ascii"))

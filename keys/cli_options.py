@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, TypeVar
 
 import click
@@ -24,6 +25,7 @@ class Asked:
     as_json: bool = False
     status_lists: str | None = None
     may_issue: tuple[tuple[str, str], ...] = ()
+    closed: tuple[tuple[str, date], ...] = ()
 
 
 def shared_options(command: Command) -> Command:
@@ -66,6 +68,25 @@ def _note_may_issue(
     if any(not _VCT.fullmatch(vct) for _, vct in value):
         raise click.BadParameter("not an issuer and a vct", context, parameter)
     context.ensure_object(Asked).may_issue = value
+
+
+def closed_option(command: Command) -> Command:
+    """Add issuers that have stopped issuing; they are kept in `Asked`."""
+    option = click.option(
+        "--closed", nargs=2, multiple=True, expose_value=False, callback=_note_closed
+    )
+    return option(command)
+
+
+def _note_closed(
+    context: click.Context, parameter: click.Parameter, value: tuple[tuple[str, str], ...]
+) -> None:
+    """Keep pairs of an issuer's id and a day, such as 2027-06-30."""
+    try:
+        closed = tuple((issuer, date.fromisoformat(day)) for issuer, day in value)
+    except ValueError:
+        raise click.BadParameter("not an issuer and a day", context, parameter) from None
+    context.ensure_object(Asked).closed = closed
 
 
 def directory_option(command: Command) -> Command:

@@ -2,7 +2,8 @@
 
 import shutil
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -73,23 +74,52 @@ def create_key_directory(
     write_public(directory / TRUST_LIST_FILE, pki.trust_list_jws.encode("ascii"))
 
 
+@dataclass(frozen=True, slots=True)
+class Amendments:
+    """What a new issue of a trust list says otherwise than the one before.
+
+    Attributes:
+        status_lists: where issuers name their status lists (`TrustList.with_status_lists_at`); None
+            leaves what the list says of that.
+        may_issue: types that are added: the issuer's id and the type's `vct`.
+        closed: issuers that have stopped issuing: their id and the UTC day. Their entry stays, with
+            its history, for what they have issued.
+    """
+
+    status_lists: str | None = None
+    may_issue: Sequence[tuple[str, str]] = ()
+    closed: Sequence[tuple[str, date]] = ()
+
+    def applied(self, trust_list: TrustList) -> TrustList:
+        """Return the list with all of it.
+
+        Raises:
+            KeyNotFound: one of the issuers is not on the list.
+        """
+        if self.status_lists is not None:
+            trust_list = trust_list.with_status_lists_at(self.status_lists)
+        try:
+            for issuer, vct in self.may_issue:
+                trust_list = trust_list.with_type(issuer, vct)
+            for issuer, day in self.closed:
+                trust_list = trust_list.with_closed(issuer, day)
+        except KeyError:
+            raise KeyNotFound("no such issuer on the list") from None
+        return trust_list
+
+
 def renew(
     directory: Path,
     *,
     passphrase: str | None,
     at: datetime,
     valid_for: timedelta,
-    status_lists: str | None = None,
-    may_issue: Sequence[tuple[str, str]] = (),
+    amendments: Amendments | None = None,
 ) -> tuple[TrustList, str]:
     """Sign the directory's trust list again, one sequence number further; nothing is written.
 
-    `status_lists` says where issuers name their status lists (`TrustList.with_status_lists_at`);
-    what the list says of that stays when it is None. `may_issue` adds types: the issuer's id and
-    the type's `vct`.
-
     Raises:
-        KeyNotFound: `may_issue` names an issuer that is not on the list.
+        KeyNotFound: the amendments name an issuer that is not on the list.
         KeyStoreMissing: no keys, no trust list or no operator's anchor.
         KeyStoreDamaged: the anchor or the list cannot be read.
         KeyNotFound: the directory does not hold the operator's key.
@@ -106,13 +136,7 @@ def renew(
         at=at,
         valid_for=valid_for,
     )
-    if status_lists is not None:
-        trust_list = trust_list.with_status_lists_at(status_lists)
-    for issuer, vct in may_issue:
-        try:
-            trust_list = trust_list.with_type(issuer, vct)
-        except KeyError:
-            raise KeyNotFound("no such issuer on the list") from None
+    trust_list = (amendments or Amendments()).applied(trust_list)
     return trust_list, sign_trust_list(trust_list, store.signer(operators[0], TRUST_LIST_PURPOSE))
 
 

@@ -122,6 +122,22 @@ class TrustList:
             ),
         )
 
+    def with_closed(self, issuer_id: str, day: date) -> Self:
+        """Return the list on which an issuer stopped issuing on that UTC day.
+
+        Raises:
+            KeyError: no such issuer.
+        """
+        if all(issuer.id != issuer_id for issuer in self.issuers):
+            raise KeyError(issuer_id)
+        return replace(
+            self,
+            issuers=tuple(
+                replace(issuer, closed_on=day) if issuer.id == issuer_id else issuer
+                for issuer in self.issuers
+            ),
+        )
+
     def relying_party(self, identifier: str) -> RelyingParty | None:
         """Return the receiver with this organizationIdentifier, or None."""
         for party in self.relying_parties:

@@ -6,6 +6,7 @@ import pty
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -242,6 +243,21 @@ def test_an_issuer_is_let_issue_one_more_type(tmp_path: Path, capsys: Capture) -
     assert {one.id: one.vcts for one in trust_of(home).issuers} == after
     assert said(capsys, "trust-list", "--dir", home, "--may-issue", "nobody", vct)[0] == 1
     assert said(capsys, "trust-list", "--dir", home, "--may-issue", "kela", "a b")[0] == 2
+
+
+def test_an_issuer_that_has_closed_stays_on_the_list(tmp_path: Path, capsys: Capture) -> None:
+    home, day = tmp_path / "closing", now().date()
+    assert said(capsys, "init", "--dir", home)[0] == 0
+    before = {one.id: one for one in trust_of(home).issuers}
+    closing = ("trust-list", "--dir", home, "--closed")
+    assert said(capsys, *closing, "kela", day.isoformat())[0] == 0
+    after = {one.id: one for one in trust_of(home).issuers}
+    assert after == {**before, "kela": replace(before["kela"], closed_on=day)}
+    # The next issue remembers it.
+    assert said(capsys, "trust-list", "--dir", home)[0] == 0
+    assert trust_of(home).issuers == tuple(after.values())
+    assert said(capsys, *closing, "nobody", day.isoformat())[0] == 1
+    assert said(capsys, *closing, "kela", "soon")[0] == 2
 
 
 def test_where_issuers_name_their_status_lists(tmp_path: Path, capsys: Capture) -> None:
