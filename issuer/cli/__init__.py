@@ -3,29 +3,23 @@
 import asyncio
 import os
 import re
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
+from issuer.cli.close import close
+from issuer.cli.running import opened, settings_or_exit
 from issuer.parts.administration import make_administration
-from issuer.parts.base import Parts, make_parts, migrate
+from issuer.parts.base import migrate
 from issuer.parts.webhooks import make_administer_webhooks
-from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.clients.add_client import ClientWish
 from issuer.usecases.clients.scopes import Act
 from issuer.web.requests import log_json_lines
 from keys import strict_json
-from keys.checks import CheckFailed
-from keys.cli_texts import failure_text
 from service_kit.server import run_server
-from service_kit.settings import faults_of
 
 _DAYS_MAX = 400
 _CLIENT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
@@ -46,7 +40,7 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Bring the tables up to date and serve."""
-    settings = _settings()
+    settings = settings_or_exit()
     log_json_lines()
     migrate(settings)
     run_server(
@@ -62,15 +56,15 @@ def serve() -> None:
 @main.command("migrate")
 def migrate_command() -> None:
     """Bring the tables to the newest version."""
-    migrate(_settings())
+    migrate(settings_or_exit())
     click.echo("The tables are up to date.")
 
 
 @main.command()
 def check() -> None:
     """Check settings, keys and tables without serving."""
-    settings = _settings()
-    with _open(settings) as parts:
+    settings = settings_or_exit()
+    with opened(settings) as parts:
         asyncio.run(parts.store.read(lambda records: records.api_keys.all()))
         for organisation in parts.catalogue.organisations.values():
             if organisation.types:
@@ -97,7 +91,7 @@ def api_key() -> None:
 )
 def create(org: str, system: str, types: tuple[str, ...], days: int) -> None:
     """Make a key and print it: this once, for it is not kept."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         key, text = asyncio.run(
             make_administration(parts).create_api_key(
                 organisation=org, system=system, types=types, lifetime=timedelta(days=days)
@@ -111,7 +105,7 @@ def create(org: str, system: str, types: tuple[str, ...], days: int) -> None:
 @click.option("--org", help="Only this organisation's.")
 def list_keys(org: str | None) -> None:
     """List keys by their ids."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         now = parts.clock.now()
         for key in asyncio.run(make_administration(parts).list_api_keys(organisation=org)):
             state = "live" if key.is_live(now) else "ended"
@@ -125,7 +119,7 @@ def list_keys(org: str | None) -> None:
 @click.argument("key_id")
 def revoke(key_id: str) -> None:
     """End a key at once."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         asyncio.run(make_administration(parts).revoke_api_key(key_id))
     click.echo("The key is revoked.")
 
@@ -162,7 +156,7 @@ def clients() -> None:
 )
 def add_client(jwk_file: Path, acts: tuple[str, ...], days: int, **named: Any) -> None:  # noqa: ANN401  click's
     """Register a public key and print its id."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         key = asyncio.run(
             make_administration(parts).add_client(
                 ClientWish(
@@ -185,7 +179,7 @@ def add_client(jwk_file: Path, acts: tuple[str, ...], days: int, **named: Any) -
 @click.option("--org", help="Only this organisation's.")
 def list_clients(org: str | None) -> None:
     """List registered keys: id, organisation, client_id, state, end, thumbprint, scopes."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         now = parts.clock.now()
         for key in asyncio.run(make_administration(parts).list_clients(organisation=org)):
             state = "live" if key.is_live(now) else "ended"
@@ -198,7 +192,7 @@ def list_clients(org: str | None) -> None:
 @click.argument("key_id")
 def revoke_client(key_id: str) -> None:
     """End a registered key and its access tokens at once."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         asyncio.run(make_administration(parts).revoke_client(key_id))
     click.echo("The key is revoked, and with it every access token given for it.")
 
@@ -214,7 +208,7 @@ def webhooks() -> None:
 @click.option("--new-secret", is_flag=True, help="Draw another secret; both sign for 24 hours.")
 def set_webhook(org: str, url: str, *, new_secret: bool) -> None:
     """Tell an organisation at this address, and print the secret that signs."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         is_set = asyncio.run(
             make_administer_webhooks(parts).set(
                 org, url, new_secret=new_secret, allow_loopback=parts.settings.unsafe_plain_http
@@ -226,7 +220,7 @@ def set_webhook(org: str, url: str, *, new_secret: bool) -> None:
 @webhooks.command("show")
 def show_webhooks() -> None:
     """List organisation, address, state, messages on their way, and dead letters."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         for one in asyncio.run(make_administer_webhooks(parts).show()):
             state = "live" if one.endpoint.stopped_at is None else "gone"
             counts = (str(one.waiting), str(one.dead))
@@ -237,7 +231,7 @@ def show_webhooks() -> None:
 @click.option("--org", required=True, help="The organisation.")
 def remove_webhook(org: str) -> None:
     """Tell an organisation nothing more, and drop what was on its way."""
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         asyncio.run(make_administer_webhooks(parts).remove(org))
     click.echo("The address is removed.")
 
@@ -249,7 +243,7 @@ def dead_letters(org: str | None, *, retry: bool) -> None:
     """List what was given up: id, organisation, event, object, when it happened, why."""
     if retry and org is None:
         raise click.UsageError("--retry needs --org")
-    with _open(_settings()) as parts:
+    with opened(settings_or_exit()) as parts:
         administer = make_administer_webhooks(parts)
         for letter in asyncio.run(administer.dead_letters(org)):
             told = letter.message
@@ -261,24 +255,4 @@ def dead_letters(org: str | None, *, retry: bool) -> None:
             click.echo(f"{again} are sent again.", err=True)
 
 
-def _settings() -> Settings:
-    try:
-        return Settings()
-    except ValidationError as invalid:
-        for fault in faults_of(invalid, prefix="KYKY_ISSUER_"):
-            click.echo(fault, err=True)
-        sys.exit(2)
-
-
-@contextmanager
-def _open(settings: Settings) -> Iterator[Parts]:
-    try:
-        parts = make_parts(settings)
-    except CheckFailed as failure:
-        raise click.ClickException(failure_text(failure, "en")) from failure
-    try:
-        yield parts
-    except CheckFailed as failure:
-        raise click.ClickException(failure_text(failure, "en")) from failure
-    finally:
-        parts.database.close()
+main.add_command(close)
