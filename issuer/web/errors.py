@@ -172,7 +172,12 @@ def answer(scope: Scope, failure: CheckFailed) -> Response:
 
 def status_of(failure: CheckFailed) -> HTTPStatus:
     """Return the status code of a failure, or of the nearest kind above it that has one."""
-    for kind in type(failure).__mro__:
+    return status_of_kind(type(failure))
+
+
+def status_of_kind(failure: type[CheckFailed]) -> HTTPStatus:
+    """Return the status code of a kind of failure."""
+    for kind in failure.__mro__:
         if kind in _STATUS:
             return _STATUS[kind]
     return HTTPStatus.INTERNAL_SERVER_ERROR
