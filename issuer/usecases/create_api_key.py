@@ -7,6 +7,7 @@ from credential_schemas.model import Catalogue
 from issuer.model import ApiKey, AuditEntry
 from issuer.ports import ApiKeyForm, Clock, Records, Store
 from issuer.usecases.failures import (
+    OrganisationClosed,
     OrganisationUnknown,
     TooManyApiKeys,
     TypeNotIssuedHere,
@@ -34,6 +35,7 @@ class CreateApiKey:
 
         Raises:
             OrganisationUnknown: no such organisation.
+            OrganisationClosed: it has closed.
             TypeUnknown: a type that does not exist.
             TypeNotIssuedHere: a type that the organisation may not issue.
             TooManyApiKeys: the system has two live keys.
@@ -61,6 +63,8 @@ class CreateApiKey:
         )
 
         def add(records: Records) -> None:
+            if records.closings.get(organisation) is not None:
+                raise OrganisationClosed("closed")
             live = [
                 other
                 for other in records.api_keys.all()

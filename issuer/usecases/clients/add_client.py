@@ -10,6 +10,7 @@ from issuer.ports import Clock, Random, Records, Store
 from issuer.usecases.clients.scopes import Act, scopes_of
 from issuer.usecases.failures import (
     ClientKeyTaken,
+    OrganisationClosed,
     OrganisationUnknown,
     TooManyClientKeys,
     TypeNotIssuedHere,
@@ -72,6 +73,8 @@ class AddClient:
         )
 
         def add(records: Records) -> None:
+            if records.closings.get(key.organisation) is not None:
+                raise OrganisationClosed("closed")
             others = records.clients.of_client(key.organisation, key.client)
             if sum(other.is_live(now) for other in others) >= LIVE_AT_A_TIME:
                 raise TooManyClientKeys("revoke one first")
