@@ -18,7 +18,7 @@ Line = Annotated[
         min_length=1,
         max_length=60,
         pattern=(
-            r"^[ -~\u00a0-\u017f\u0218-\u021b\u0391-\u03a1\u03a3-\u03c9\u0400-\u045f"
+            r"^[ -~\u00a0-\u0148\u014a-\u017f\u0218-\u021b\u0391-\u03a1\u03a3-\u03c9\u0400-\u045f"
             r"\u2010-\u2015\u2018-\u201f]+$"
         ),
     ),

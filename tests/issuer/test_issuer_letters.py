@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from credential_schemas.model import LANGS, Lang
 from issuer.parts.letters import make_letters
 from issuer.parts.webhooks import make_administer_webhooks
 from issuer.ports.letters import LETTER_KEPT_IN, LETTER_NEXT, LetterState
@@ -162,9 +163,9 @@ def test_equal_calls_at_once_make_one_letter(world: World) -> None:
     assert len(world.dump()["letters"]) == 1
 
 
-@pytest.mark.parametrize("lang", ["fi", "sv", "en"])
+@pytest.mark.parametrize("lang", LANGS)
 def test_the_message_for_a_mailbox_says_all_and_its_subject_nothing(
-    world: World, lang: str
+    world: World, lang: Lang
 ) -> None:
     made = make_letter(world, pin_medium="text_message")
     told = world.get(made["message"][lang], headers=world.auth()).json()
