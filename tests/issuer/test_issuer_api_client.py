@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey
 
 import kykylompakko_client as kyky
 from kykylompakko_client import client as client_module
+from kykylompakko_client.__main__ import main as draw_key_pair
 from tests.issuer.in_process import InProcess
 from tests.issuer.system_client import SystemClient
 from tests.issuer.wallet import TinyWallet
@@ -277,6 +278,42 @@ def test_the_example_does_what_it_says(
 
 def patient(_base: str, org: str, access: kyky.Access, way: InProcess) -> kyky.IssuerClient:
     return kyky.IssuerClient(BASE, org, access, transport=way, pause=Pauses())
+
+
+def test_a_key_pair_is_drawn_for_its_owner_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pem = tmp_path / "private.pem"
+    assert draw_key_pair([str(pem)]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert printed == kyky.PrivateKeyJwt.from_pem("x", pem).public_jwk()
+    assert pem.stat().st_mode & 0o077 == 0
+    kept = pem.read_bytes()
+    assert draw_key_pair([str(pem)]) == 1
+    assert (pem.read_bytes(), capsys.readouterr().out) == (kept, "")
+
+
+PAGE = Path(__file__).parents[2] / "docs" / "issuing-systems.md"
+
+
+def test_the_pages_own_calls_are_right(world: World) -> None:
+    text = PAGE.read_text("utf-8")
+    body, _, _ = text.partition("-d '")[2].partition("'\n")
+    auth = world.auth("itsearviointi", "self_assessment_result")
+    offers = "/api/v1/itsearviointi/offers"
+    made = world.post(offers, json=json.loads(body), headers=auth)
+    assert made.status_code == 201, made.text
+    answers = [json.loads(line) for line in text.partition("```json\n")[2].splitlines()[:3]]
+    told = world.post(
+        f"{offers}/batch",
+        content=json.dumps(json.loads(body)).encode() + b'\n{"type": "x"}',
+        headers={**auth, "Content-Type": "application/x-ndjson", "Idempotency-Key": "night"},
+    )
+    for shown, real in zip(answers, map(json.loads, told.text.splitlines()), strict=True):
+        assert set(shown) == set(real)
+        for member in shown:
+            if isinstance(shown[member], dict):
+                assert set(shown[member]) <= set(real[member])
 
 
 @pytest.mark.parametrize(
