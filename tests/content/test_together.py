@@ -206,7 +206,10 @@ def test_what_two_plans_hold_for_the_same_time_is_listed(
     assert told.startswith("Näistä on sovittu kahdessa suunnitelmassa") is overlaps
     assert told.startswith("Näytetyissä suunnitelmissa ei ole samaa toimea") is not overlaps
     if overlaps:
-        assert "Työkokeilu neuvontatyössä, Kela (TESTI), 1.12.2026\N{EN DASH}28.2.2027" in told
+        assert (
+            "Työkokeilu neuvontatyössä Kela (TESTI) 1.12.2026\N{EN DASH}28.2.2027 "
+            "Mallimaan työllisyysalue (TESTI) Työkokeilu Kela (TESTI) "
+        ) in told
     showing.close()
 
 

@@ -16,7 +16,7 @@ from credential_schemas.schema_checks import parse_date
 from verifier.model import ShownCard
 from verifier.web.ages import Words
 from verifier.web.card_words import CardWords, in_part
-from verifier.web.view_model import Corner, PictureView, PlannedAction, PlanTable
+from verifier.web.view_model import Corner, Overlap, PictureView, PlannedAction, PlanTable
 
 _ACTIONS: Final = "actions"
 _LONG_WORD: Final = 4  # letters: shorter words tell no two actions apart
@@ -73,8 +73,10 @@ class PictureWriter:
         return PictureView(
             lead=self._lead(len(cards)),
             corners=tuple(self._corner(card) for card in cards if card not in plans),
-            plans=tuple(self._plan(card, number) for number, card in enumerate(plans)),
-            overlaps=self._overlaps(actions, plans),
+            plans=tuple(
+                self._plan(card, number, alone=len(plans) == 1) for number, card in enumerate(plans)
+            ),
+            overlaps=tuple(self._overlap(pair, plans) for pair in _overlapping(actions)),
             several_plans=len(plans) > 1,
             dates=self._dates(cards, actions),
             not_shown=tuple(
@@ -99,10 +101,11 @@ class PictureWriter:
             source=self._source(card),
         )
 
-    def _plan(self, card: ShownCard, number: int) -> PlanTable:
+    def _plan(self, card: ShownCard, number: int, *, alone: bool) -> PlanTable:
         told = self._telling.first(card, without=(_ACTIONS,))
+        title = self._catalogue.types[card.type_id].desk.title[self._lang]
         return PlanTable(
-            title=self._catalogue.types[card.type_id].desk.title[self._lang],
+            title=title if alone else f"{title}: {self._issuer(card.issuer)}",
             statements=() if told is None else told.statements,
             actions=tuple(self._row(card, one) for one in _actions(card, number)),
             in_part=in_part(card, (_ACTIONS,)),
@@ -128,25 +131,13 @@ class PictureWriter:
         )
         return f"{starts}\N{EN DASH}{ends}" if starts or ends else ""
 
-    def _overlaps(self, actions: Sequence[_Action], plans: Sequence[ShownCard]) -> tuple[str, ...]:
-        """What two plans both hold for the same time, each with its plan beside it."""
-        found = [
-            (one, other)
-            for one, other in combinations(actions, 2)
-            if one.plan != other.plan and _overlap(one, other)
-        ]
-        return tuple(
-            self._t(
-                "picture.overlap",
-                one=self._named(one, plans[one.plan]),
-                other=self._named(other, plans[other.plan]),
+    def _overlap(self, pair: tuple[_Action, _Action], plans: Sequence[ShownCard]) -> Overlap:
+        return Overlap(
+            tuple(
+                (self._row(plans[one.plan], one), self._issuer(plans[one.plan].issuer))
+                for one in pair
             )
-            for one, other in found
         )
-
-    def _named(self, action: _Action, plan: ShownCard) -> str:
-        told = [action.title, action.who, self._period(action), self._issuer(plan.issuer)]
-        return ", ".join(dict.fromkeys(one for one in told if one))
 
     def _dates(
         self, cards: Sequence[ShownCard], actions: Sequence[_Action]
@@ -215,6 +206,15 @@ def _actions(card: ShownCard, plan: int) -> list[_Action]:
 def _text(action: Mapping[str, object], name: str) -> str:
     said = action.get(name)
     return said if isinstance(said, str) else ""
+
+
+def _overlapping(actions: Sequence[_Action]) -> list[tuple[_Action, _Action]]:
+    """What two plans both hold for the same time."""
+    return [
+        (one, other)
+        for one, other in combinations(actions, 2)
+        if one.plan != other.plan and _overlap(one, other)
+    ]
 
 
 def _overlap(one: _Action, other: _Action) -> bool:

@@ -109,6 +109,13 @@ class PlannedAction:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlap:
+    """An action of two plans for the same time: each as its plan has it, and whose plan that is."""
+
+    actions: tuple[tuple[PlannedAction, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanTable:
     """One plan; `in_part` when only some of its actions were shown."""
 
@@ -136,7 +143,7 @@ class PictureView:
     lead: str
     corners: tuple[Corner, ...]
     plans: tuple[PlanTable, ...]
-    overlaps: tuple[str, ...]
+    overlaps: tuple[Overlap, ...]
     several_plans: bool
     dates: tuple[tuple[str, str], ...]
     not_shown: tuple[str, ...]
