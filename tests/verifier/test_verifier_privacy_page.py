@@ -196,6 +196,13 @@ def test_withdrawing_on_the_page(place: Place) -> None:
     assert record.wish is Wish.WITHDRAWAL
 
 
+def test_who_gets_a_receipt_is_told_where_to_come_back(place: Place) -> None:
+    given(place, place.accepted())
+    assert place.desk.page is not None
+    assert "Tositteella näet, mitä tiedoillesi tapahtui" in place.desk.page.text
+    assert "desk.test/privacy" in place.desk.page.text
+
+
 @pytest.mark.parametrize("wrong", ["", "everything"])
 def test_the_page_takes_nothing_else(place: Place, wrong: str) -> None:
     path = opened(place, given(place, place.accepted()))

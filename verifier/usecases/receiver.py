@@ -47,6 +47,11 @@ class Receiver:
         """Where a client types the code that stands beside the QR code."""
         return f"{self.base_url}/k"
 
+    @property
+    def privacy_page(self) -> str:
+        """Where a client comes back with a receipt."""
+        return f"{self.base_url}/privacy"
+
     def code_page(self, address: str) -> str:
         """Return where a client reads the confirmation code."""
         return f"{self.base_url}/c/{address}"

@@ -138,6 +138,7 @@ async def receipt_page(request: Request, verification_id: str, desk: Desk) -> Re
         verification_id=verification_id,
         link=offered.link,
         until=format_time(offered.until, language(request)),
+        privacy_at=services_of(request).receiver.privacy_page.partition("://")[2],
         idle_minutes=IDLE_MINUTES,
     )
 
