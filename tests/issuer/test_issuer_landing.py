@@ -4,6 +4,7 @@ import html
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from tests.issuer.letters import (
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import BASE, NOW, World
 
+ROOT = Path(__file__).parents[2]
 UNKNOWN = "/l/0123456789abcdefABCDEF"
 
 
@@ -319,3 +321,12 @@ def test_every_language_has_its_pages(world: World) -> None:
     assert len(titles) == 3
     assert BASE.startswith("https:")
     assert "KOKEILU" not in world.get(UNKNOWN).text
+
+
+def test_the_pages_letters_are_the_desks_own() -> None:
+    """Which another test compares with the npm package's."""
+    ours = ROOT / "issuer" / "web" / "static" / "letters" / "fonts"
+    theirs = ROOT / "verifier" / "web" / "static" / "fonts"
+    assert {path.name: path.read_bytes() for path in ours.iterdir()} == {
+        path.name: path.read_bytes() for path in theirs.iterdir()
+    }
