@@ -12,6 +12,10 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
 - ``qr``: ``outcome`` (the same), ``showing``, and what was drawn
 - ``scan``: ``pictures``, ``answer``
 - ``revoke``: ``outcome`` (``revoked``, ``not_revoked``), ``card``
+- ``permissions``: ``active``, ``permissions``; ``inbox``: ``items``, ``checked``, ``unknown``
+- ``withdraw``, ``erase``, ``report``: ``outcome`` (``withdrawn``, ``erased``, ``nothing_kept``,
+  ``asked``, ``sent``, ``here_only``, ``not_done``), and the deed (``wallet_sim.views_control``)
+- ``pages``: ``address`` at the start, ``outcome`` (``stopped``) at the end
 - ``log``: ``entries``; ``forget``: ``outcome`` (``forgotten``, ``not_forgotten``), ``card``
 
 A failure prints ``error`` (a stable code) and ``message`` (one plain sentence) and exits with 1. A
@@ -28,11 +32,14 @@ from credential_schemas.model import LANGS, Lang
 from keys.software_signer import SoftwareSigner
 from wallet_sim import edges, pages, views
 from wallet_sim.arguments import link_from
+from wallet_sim.cli_control import erase, inbox, offer_report, permissions, report, withdraw
 from wallet_sim.cli_offline import challenge, qr, scan
+from wallet_sim.cli_pages import pages_command
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer
 from wallet_sim.cli_revoke import revoke
 from wallet_sim.consent import ACTS_FOR_HOLDER, Wish
+from wallet_sim.control import supervisor_address
 from wallet_sim.mischief import HONEST, misbehaviours
 from wallet_sim.model import Contents, Kind
 from wallet_sim.pages_log import log_page
@@ -64,10 +71,17 @@ def main(ctx: click.Context, home: Path | None, lang: str, machine: bool) -> Non
 @click.option("--trust-list", "location", required=True, help="File or https address.")
 @click.option("--operator", required=True, type=click.Path(path_type=Path), help="PEM file.")
 @click.option("--keyring", is_flag=True, help="Keep the key in the system's keyring.")
+@click.option("--supervisor", help="Https address that reports about receivers go to.")
 @click.option("--allow-loopback-http", is_flag=True, help="UNSAFE, for demonstrations only.")
 @click.pass_obj
 def init(
-    session: Session, location: str, operator: Path, *, keyring: bool, allow_loopback_http: bool
+    session: Session,
+    location: str,
+    operator: Path,
+    *,
+    keyring: bool,
+    supervisor: str | None,
+    allow_loopback_http: bool,
 ) -> None:
     """Make a wallet that trusts one trust list."""
 
@@ -80,7 +94,11 @@ def init(
         settings, trust = first_settings(
             location=where, jws=jws, operator_pem=pem, clock=tools.clock
         )
-        contents = Contents(trust=settings, unsafe_loopback_http=allow_loopback_http)
+        contents = Contents(
+            trust=settings,
+            unsafe_loopback_http=allow_loopback_http,
+            supervisor=supervisor_address(supervisor, allow_loopback_http=allow_loopback_http),
+        )
         session.create(contents, keyring=keyring)
         counts = {"issuers": len(trust.issuers), "receivers": len(trust.relying_parties)}
         talk.say("init.done", home=str(session.home))
@@ -187,7 +205,7 @@ def present(
         answering = Answering(wish=wish, decision=options["decision"], manners=manners)
         return asyncio.run(answer_request(wallet, talk, link, answering))
 
-    run(session, work, Kind.PRESENT)
+    run(session, work, Kind.PRESENT, after=offer_report)
 
 
 @main.command()
@@ -224,6 +242,8 @@ def forget(session: Session, card: str, *, approve: bool) -> None:
     run(session, work)
 
 
+for command in (permissions, withdraw, erase, report, inbox, pages_command):
+    main.add_command(command)
 main.add_command(challenge)
 main.add_command(qr)
 main.add_command(scan)

@@ -52,16 +52,21 @@ class Session:
 
     def wallet(self) -> Wallet:
         """Return the wallet."""
-        store = self.store()
-        tools = self.around.make_tools(store.load().unsafe_loopback_http)
-        source = TrustListSource(tools.network)
-        return Wallet(store=store, tools=tools, trust_source=source)
+        return self.wallet_and_control()[0]
 
     def control(self) -> Control:
         """Return the person's say over what was shown."""
+        return self.wallet_and_control()[1]
+
+    def wallet_and_control(self) -> tuple[Wallet, Control]:
+        """Return both over one store, so that a passphrase is asked for once."""
         store = self.store()
         tools = self.around.make_tools(store.load().unsafe_loopback_http)
-        return Control(store=store, tools=tools, trust_source=TrustListSource(tools.network))
+        source = TrustListSource(tools.network)
+        return (
+            Wallet(store=store, tools=tools, trust_source=source),
+            Control(store=store, tools=tools, trust_source=source),
+        )
 
     def offline(self) -> Offline:
         """Return the wallet without its network."""
