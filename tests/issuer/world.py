@@ -30,6 +30,14 @@ FILES = {
     "self_assessment_result": "01_self_assessment_result.json",
     "statement_feedback": "02_statement_feedback.json",
     "authority_decision": "03_authority_decision.json",
+    "service_plan": "04_service_plan.json",
+    "work_ability_referral": "05_work_ability_referral.json",
+    "wellbeing_referral": "06_wellbeing_referral.json",
+    "wellbeing_survey_result": "07_wellbeing_survey_result.json",
+    "medical_statement_key_data": "08_medical_statement_key_data.json",
+    "qualification": "09_qualification.json",
+    "consent_receipt": "10_consent_receipt.json",
+    "demo_pid": "11_demo_pid.json",
 }
 
 

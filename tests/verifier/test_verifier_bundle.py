@@ -379,7 +379,7 @@ def test_the_page_says_what_works_without_network_and_how_old_it_is(
     assert "Korttien tila on klo 11.30 mukainen, 30 minuuttia vanha" in page
     assert "Riittää 25.11.2026 klo 11.30 asti" in page
     assert "Mallimaan itsearviointipalvelu (TESTI)" in page
-    assert "Mallimaan ammattiopisto (TESTI)" not in page, "none of this desk's tasks asks for it"
+    assert "Mallimaan henkilötietopalvelu (TESTI)" not in page, "no task of this desk asks for it"
     remote.run(desk.client.aclose())
 
 
