@@ -127,6 +127,17 @@ def test_one_claim_of_one_card_stays_at_home(desk: Desk, maija: Wallet) -> None:
     showing.close()
 
 
+def test_codes_carry_the_one_card_that_the_task_cannot_do_without(
+    desk: Desk, maija: Wallet
+) -> None:
+    showing = desk.ask(VISIT).answer_by_codes(maija).compare()
+    assert verdict(showing) == ("accept", None)
+    page = showing.outcome("fi")
+    assert page.startswith("Ensikäynti: tilanne yhdellä kertaa Kortti kelpaa.")
+    assert "Näitä kortteja ei näytetty: Lausuntopalaute" in page
+    showing.close()
+
+
 # --- one person ----------------------------------------------------------------------------------
 
 
@@ -229,6 +240,19 @@ def test_actions_shown_in_part_are_marked_so(desk: Desk, maija: Wallet) -> None:
     assert "Sovitut toimet Työkokeilu neuvontatyössä" in page
     assert "Fysioterapia" not in page
     assert page.count("Näytettiin osittain") == 1
+    showing.close()
+
+
+def test_words_of_the_client_shown_in_part_are_marked_so(
+    all_of_them: Everybody, desk: Desk
+) -> None:
+    wallet = all_of_them.wallet("01", n01={"own_goals": ["Kevyempi työ", "Lyhyempi päivä"]})
+    showing = desk.ask("te_initial_interview")
+    showing.answer_in_part(wallet, "self_assessment_result", ("own_goals", 1)).compare()
+    assert verdict(showing) == ("accept", None)
+    page = showing.outcome("fi")
+    assert "Lyhyempi päivä” Asiakkaan omin sanoin Osa näytettiin." in page
+    assert "Omat tavoitteet ja toiveet Vapaaehtoinen Lyhyempi päivä Näytettiin osittain" in page
     showing.close()
 
 

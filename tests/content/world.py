@@ -42,6 +42,7 @@ from wallet_sim.consent import Wish
 from wallet_sim.held import holder_signer
 from wallet_sim.memory_store import MemoryStore
 from wallet_sim.model import Contents
+from wallet_sim.offline import Offline
 from wallet_sim.present import OpenRequest
 from wallet_sim.tools import Tools
 from wallet_sim.trusting import first_settings
@@ -193,6 +194,7 @@ class Everybody:
         self.network = Network(self.issuer)
         self.runner: asyncio.Runner = self.issuer.runner
         self._desks: dict[str, Desk] = {}
+        self._stores: dict[int, MemoryStore] = {}
 
     def close(self) -> None:
         """Let go of everything."""
@@ -247,10 +249,18 @@ class Everybody:
             new_key=SoftwareSigner.generate,
             catalogue=self.catalogue,
         )
-        return Wallet(
-            store=MemoryStore(Contents(trust=settings)),
-            tools=tools,
-            trust_source=_Source(self.trust_list_jws),
+        store = MemoryStore(Contents(trust=settings))
+        made = Wallet(store=store, tools=tools, trust_source=_Source(self.trust_list_jws))
+        self._stores[id(made)] = store
+        return made
+
+    def offline(self, wallet: Wallet) -> Offline:
+        """The same wallet without a network."""
+        return Offline(
+            store=self._stores[id(wallet)],
+            clock=verifying.HandClock(),
+            random=_OsRandom(),
+            catalogue=self.catalogue,
         )
 
 
@@ -340,6 +350,19 @@ class Showing:
         form = response_form(encrypt_response(opened.request, vp_token))
         reply = self.desk.world.post(opened.request.response_uri, data=form)
         return self._read_out(reply.json()["confirmation_code"])
+
+    def answer_by_codes(self, wallet: Wallet) -> "Showing":
+        """Let the wallet answer without network: a code on the desk's screen, codes on its own."""
+        browser, asked = self.desk.browser, self.asked
+        page = browser.open(f"/desk/ask/{asked.id}/offline")
+        link = re.search(r'<p class="link-text">([^<]+)</p>', page)
+        assert link is not None
+        offline = self.desk.everybody.offline(wallet)
+        opened = offline.open_challenge(html.unescape(link.group(1)))
+        frames = offline.answer(opened, draw=list)
+        browser.open(f"/desk/scan/{asked.id}")
+        browser.submit(f"/desk/scan/{asked.id}", text=" ".join(frames))
+        return self
 
     def _read_out(self, code: str | None) -> "Showing":
         browser, asked = self.desk.browser, self.asked

@@ -175,7 +175,8 @@ class PictureWriter:
             return told
         # The end is a midnight (UTC), and not part of it.
         last = format_date((card.valid_until - timedelta(seconds=1)).date(), self._lang)
-        return f"{told}, {self._t('picture.source_until', date=last)}"
+        until = self._t("picture.source_until", date=last)
+        return f"{told}, {until}"
 
     def _title(self, type_id: str) -> str:
         return self._catalogue.types[type_id].title[self._lang]
