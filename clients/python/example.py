@@ -54,7 +54,7 @@ def wish(number: int, *, today: str, expires: str) -> OfferWish:
 
 def tell(problem: Problem) -> None:
     """Say what is wrong, and where."""
-    print(f"  refused: {problem.title} ({problem.code})")
+    print(f"  Refused: {problem.title} ({problem.code})")
     for fault in problem.faults:
         print(f"    {fault.pointer}: {fault.advice}")
 
@@ -64,7 +64,7 @@ def tell_line(result: LineResult) -> None:
     if result.offer is not None:
         print(f"  {result.index + 1}: {result.offer.offer_id}, PIN {result.offer.pin}")
     elif result.problem is not None:
-        print(f"  {result.index + 1}:", end="")
+        print(f"  {result.index + 1}: not made")
         tell(result.problem)
 
 

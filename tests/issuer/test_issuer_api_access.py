@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from joserfc.jwk import ECKey, RSAKey
 
+from credential_schemas.loader import load_catalogue
 from issuer.cli import main
 from issuer.parts.administration import make_administration
 from issuer.usecases.clients.scopes import Act
@@ -345,6 +347,22 @@ def test_only_a_public_key_of_the_right_kind_for_the_right_types(world: World) -
         with pytest.raises(MalformedKey):
             SystemClient(world, key=key).register()  # type: ignore[arg-type]  # the wrong kind
     assert not world.dump()["client_keys"]
+
+
+def test_a_receiver_may_change_what_it_takes_in_but_offers_only_what_it_issues(
+    tmp_path: Path,
+) -> None:
+    ours, referral = load_catalogue(), "work_ability_referral"
+    taken = replace(ours.types[referral], taken_in_by=frozenset({"kela"}))
+    catalogue = replace(ours, types={**ours.types, referral: taken})
+    world = World(f"sqlite:///{tmp_path}/issuer.db", catalogue=catalogue)
+    receiver = SystemClient(world, org="kela", types=(referral, "authority_decision"))
+    assert receiver.register().scopes == {
+        f"status:{referral}", "offer:authority_decision", "status:authority_decision",
+    }  # fmt: skip
+    with pytest.raises(TypeNotIssuedHere):
+        SystemClient(world, org="kela", types=(referral,), acts=(Act.OFFER,)).register()
+    world.close()
 
 
 def test_used_assertions_and_old_tokens_are_forgotten(world: World, system: SystemClient) -> None:

@@ -39,6 +39,7 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
         world,
         {
             "token": ("/mallimaa/token", FORM, {}),
+            "system_token": ("/mallimaa/system-token", FORM, {}),
             "credential": ("/mallimaa/credential", JSON, bearer),
             "notification": ("/mallimaa/notification", JSON, bearer),
             "create_offer": ("/api/v1/mallimaa/offers", JSON, world.auth()),
@@ -76,7 +77,8 @@ BODIES: dict[str, bytes] = {
 @pytest.mark.req("VCI-64", "VCI-65")
 @pytest.mark.parametrize("name", sorted(BODIES))
 @pytest.mark.parametrize(
-    "target", ["token", "credential", "notification", "create_offer", "change_status"]
+    "target",
+    ["token", "system_token", "credential", "notification", "create_offer", "change_status"],
 )
 def test_a_body_that_makes_no_sense(scene: Scene, target: str, name: str) -> None:
     path, media_type, headers = scene.targets[target]
@@ -101,7 +103,8 @@ def test_a_body_that_makes_no_sense(scene: Scene, target: str, name: str) -> Non
 
 @pytest.mark.parametrize("media_type", ["text/plain", "", "application/xml", "multipart/form-data"])
 @pytest.mark.parametrize(
-    "target", ["token", "credential", "notification", "create_offer", "change_status"]
+    "target",
+    ["token", "system_token", "credential", "notification", "create_offer", "change_status"],
 )
 def test_another_media_type_is_415(scene: Scene, target: str, media_type: str) -> None:
     path, _, headers = scene.targets[target]
@@ -112,7 +115,8 @@ def test_another_media_type_is_415(scene: Scene, target: str, media_type: str) -
 
 
 @pytest.mark.parametrize(
-    "target", ["token", "credential", "notification", "create_offer", "change_status"]
+    "target",
+    ["token", "system_token", "credential", "notification", "create_offer", "change_status"],
 )
 def test_too_large_is_413_with_or_without_a_length(scene: Scene, target: str) -> None:
     path, media_type, headers = scene.targets[target]

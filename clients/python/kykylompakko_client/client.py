@@ -172,8 +172,8 @@ class IssuerClient:
     def take_in(self, uri: str, index: int) -> datetime:
         """Mark a card, such as a referral, as used: by the status reference that it carries.
 
-        For a receiver, at the organisation that issued the card. Returns since when. Raises as
-        `offer`; not repeated.
+        For a receiver that may take such cards in. Returns since when. Raises as `offer`; not
+        repeated.
         """
         body = {"status_list": {"uri": uri, "idx": index}}
         answer = self._ask("POST", "/taken-in", body)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from issuer.adapters.sql.client_tables import client_keys, system_tokens
-from issuer.adapters.sql.rows import one
+from issuer.adapters.sql.rows import insert_once, one
 from issuer.model import ClientKey, SystemToken
 
 
@@ -19,23 +19,18 @@ class SqlClients:
 
     def add(self, key: ClientKey) -> bool:
         """Keep a new key; False when its thumbprint is there already, live or not."""
-        same = select(client_keys.c.id).where(client_keys.c.thumbprint == key.thumbprint)
-        if one(self._connection, same) is not None:
-            return False
-        self._connection.execute(
-            insert(client_keys).values(
-                id=key.id,
-                organisation=key.organisation,
-                client=key.client,
-                jwk=json.dumps(dict(key.jwk), sort_keys=True),
-                thumbprint=key.thumbprint,
-                scopes=_joined(key.scopes),
-                created_at=key.created_at,
-                expires_at=key.expires_at,
-                revoked_at=key.revoked_at,
-            )
-        )
-        return True
+        values = {
+            "id": key.id,
+            "organisation": key.organisation,
+            "client": key.client,
+            "jwk": json.dumps(dict(key.jwk), sort_keys=True),
+            "thumbprint": key.thumbprint,
+            "scopes": _joined(key.scopes),
+            "created_at": key.created_at,
+            "expires_at": key.expires_at,
+            "revoked_at": key.revoked_at,
+        }
+        return insert_once(self._connection, client_keys, values)
 
     def get(self, key_id: str) -> ClientKey | None:
         """Return a key by its id."""

@@ -54,11 +54,11 @@ class AddClient:
 
         Raises:
             MalformedKey: not a public P-256 key, or a private one.
-            OrganisationUnknown, TypeUnknown, TypeNotIssuedHere: not these types there.
+            OrganisationUnknown, OrganisationClosed: not this organisation.
+            TypeUnknown, TypeNotIssuedHere: not these types there.
             TooManyClientKeys: the client has two live keys.
             ClientKeyTaken: the key is, or was, registered already.
         """
-        self._check_types(wish)
         now = self._clock.now()
         key = ClientKey(
             id=self._random.bytes(16).hex(),
@@ -66,7 +66,7 @@ class AddClient:
             client=wish.client,
             jwk=public_jwk(key_from_jwk(wish.jwk)),
             thumbprint=thumbprint(wish.jwk),
-            scopes=scopes_of(wish.types, wish.acts),
+            scopes=self._scopes(wish),
             created_at=now,
             expires_at=now + wish.lifetime,
             revoked_at=None,
@@ -93,7 +93,8 @@ class AddClient:
         await self._store.write(add)
         return key
 
-    def _check_types(self, wish: ClientWish) -> None:
+    def _scopes(self, wish: ClientWish) -> frozenset[str]:
+        """Return what is wished for; a type that it only takes in, it cannot offer."""
         known = self._catalogue.organisations.get(wish.organisation)
         if known is None:
             raise OrganisationUnknown("no such organisation")
@@ -101,5 +102,7 @@ class AddClient:
             if type_id not in self._catalogue.types:
                 raise TypeUnknown("no such type")
             takes_in = self._catalogue.may_take_in(wish.organisation, type_id)
-            if type_id not in known.types and not takes_in:
+            if type_id not in known.types and not (takes_in and Act.STATUS in wish.acts):
                 raise TypeNotIssuedHere("the organisation neither issues nor takes in this type")
+        issued = scopes_of(known.types.intersection(wish.types), wish.acts)
+        return issued | scopes_of(wish.types, {Act.STATUS}.intersection(wish.acts))
