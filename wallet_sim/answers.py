@@ -44,8 +44,8 @@ class Receipt:
     confirmation_code: str | None = field(default=None, repr=False)
 
 
-def json_object(reply: Reply) -> dict[str, object]:
-    """Return the JSON object of a 200 answer.
+def json_object(reply: Reply, *, status: HTTPStatus = HTTPStatus.OK) -> dict[str, object]:
+    """Return the JSON object of an answer with this status.
 
     Raises:
         IssuerBusy: 429, 502, 503.
@@ -56,7 +56,7 @@ def json_object(reply: Reply) -> dict[str, object]:
         raise IssuerBusy(f"status {reply.status}")
     if reply.status in GONE:
         raise OfferGone
-    if reply.status != HTTPStatus.OK or reply.content_type != JSON:
+    if reply.status != status or reply.content_type != JSON:
         raise IssuerAnswerUnclear(f"status {reply.status}")
     return _object(reply.body, IssuerAnswerUnclear)
 

@@ -3,7 +3,8 @@
 With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``) and asks nothing:
 
 - ``init``: ``home``, ``sequence``, ``issuers``, ``receivers``, ``unsafe_loopback_http``
-- ``receive``: ``outcome`` (``received``, ``not_fetched``, ``not_kept``), ``offer``, ``cards``
+- ``receive``: ``outcome`` (``received``, ``comes_later``, ``not_fetched``, ``not_kept``),
+  ``offer``, ``cards``; with ``--pending``: ``outcome``, ``waiting`` (how many), ``cards``
 - ``list``: ``cards``; ``show``: one card with ``claims``
 - ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
   ``redirect_uri``, ``confirmation_code`` (digits to read out at the desk)
@@ -36,7 +37,7 @@ from wallet_sim.cli_control import erase, inbox, offer_report, permissions, repo
 from wallet_sim.cli_offline import challenge, qr, scan
 from wallet_sim.cli_pages import pages_command
 from wallet_sim.cli_present import Answering, answer_request
-from wallet_sim.cli_receive import take_offer
+from wallet_sim.cli_receive import take_offer, take_pending
 from wallet_sim.cli_revoke import revoke
 from wallet_sim.consent import ACTS_FOR_HOLDER, Wish
 from wallet_sim.control import supervisor_address
@@ -117,16 +118,23 @@ def init(
 
 
 @main.command()
-@click.argument("code")
+@click.argument("code", required=False)
 @click.option("--pin", help="The PIN that came separately.")
+@click.option("--pending", is_flag=True, help="Get the cards that were to come later.")
 @click.option("--approve", is_flag=True, help="Fetch and keep the card without asking.")
 @click.pass_obj
-def receive(session: Session, code: str, pin: str | None, *, approve: bool) -> None:
+def receive(
+    session: Session, code: str | None, pin: str | None, *, pending: bool, approve: bool
+) -> None:
     """Take the card that CODE offers: a link, or a picture of its QR code."""
+    if pending is (code is not None):
+        raise click.UsageError("either a CODE or --pending")
 
     def work(session: Session, talk: Talk) -> views.View:
-        link = link_from(code)
+        link = None if code is None else link_from(code)
         wallet = session.wallet()
+        if link is None:
+            return asyncio.run(take_pending(wallet, talk, approve=approve))
         return asyncio.run(take_offer(wallet, talk, link, pin=pin, approve=approve))
 
     run(session, work, Kind.RECEIVE)

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from keys.checks import CheckFailed
 from wallet_sim.errors import sentence
-from wallet_sim.flow_failures import PinMalformed, PinMissing, PinNotAccepted
+from wallet_sim.flow_failures import CardComesLater, PinMalformed, PinMissing, PinNotAccepted
 from wallet_sim.model import Card, Kind, Outcome
-from wallet_sim.offers import OpenOffer
+from wallet_sim.offers import Fetched, OpenOffer
 from wallet_sim.pages import issued_page, offer_page
 from wallet_sim.talk import Talk
 from wallet_sim.views import View, card_view, offer_view
-from wallet_sim.wallet import Fetched, Wallet
+from wallet_sim.wallet import Wallet
 
 PIN_TRIES = 3
 
@@ -40,20 +41,64 @@ async def take_offer(
         wallet.leave_offer(offer)
         talk.say("offer.not_fetched")
         return _result(talk, Outcome.NOT_FETCHED, shown, ())
-    # 2. Fetched and verified.
-    fetched = await _fetch(wallet, talk, offer, pin)
+    # 2. Fetched and verified, or to be asked for again later.
+    try:
+        fetched = await _fetch(wallet, talk, offer, pin)
+    except CardComesLater:
+        talk.say("later.waits")
+        talk.say("later.how")
+        return _result(talk, Outcome.COMES_LATER, shown, ())
+    # 3. The person has seen the content and decides.
+    cards = await _decide(wallet, talk, fetched, approve=approve)
+    return _result(talk, Outcome.RECEIVED if cards else Outcome.NOT_KEPT, shown, cards)
+
+
+async def take_pending(wallet: Wallet, talk: Talk, *, approve: bool) -> View:
+    """Ask the issuers for the cards that come later; take those that are there.
+
+    One that cannot be had now, or never, does not keep the others from coming.
+
+    Returns:
+        The result for ``--json``: ``waiting`` counts what is still to come.
+    """
+    pending = wallet.waiting.all()
+    if not pending:
+        talk.say("later.none")
+    kept: list[Card] = []
+    for one in pending:
+        title = talk.words.type_title(one.type_id)
+        try:
+            fetched = await wallet.waiting.ask(one)
+        except CheckFailed as failure:
+            talk.warn(f"{title}: {sentence(talk.words, failure.code, Kind.RECEIVE)}")
+            continue
+        if fetched is None:
+            talk.say("later.not_yet", title=title)
+            continue
+        kept += await _decide(wallet, talk, fetched, approve=approve)
+    outcome = Outcome.RECEIVED if kept else Outcome.COMES_LATER
+    return {
+        "outcome": outcome.value,
+        "waiting": len(wallet.waiting.all()),
+        "cards": [card_view(talk.words, card, card.received_at) for card in kept],
+    }
+
+
+async def _decide(
+    wallet: Wallet, talk: Talk, fetched: Fetched, *, approve: bool
+) -> tuple[Card, ...]:
+    """Show what came; keep it if the person wants it. Returns what is kept."""
     for one in fetched.cards:
         talk.page(["", *issued_page(talk.words, one.issued), ""])
-    # 3. The person has seen the content and decides.
     if not (approve or talk.yes("issued.ask")):
         await wallet.refuse(fetched)
         talk.say("issued.not_kept")
-        return _result(talk, Outcome.NOT_KEPT, shown, ())
+        return ()
     cards = await wallet.keep(fetched)
     for card in cards:
         talk.say("issued.kept", id=card.id)
     talk.say("issued.only_here")
-    return _result(talk, Outcome.RECEIVED, shown, cards)
+    return cards
 
 
 async def _fetch(wallet: Wallet, talk: Talk, offer: OpenOffer, pin: str | None) -> Fetched:

@@ -22,6 +22,7 @@ from wallet_sim.model import (
     TrustSettings,
     Unfinished,
 )
+from wallet_sim.pending import Pending
 
 FORMAT = 1
 
@@ -46,6 +47,8 @@ def from_json(data: bytes) -> Contents:
             log=tuple(_entry(one, place) for place, one in enumerate(whole["log"])),
             # Absent in stores written before challenges could be read.
             desk_certificates=tuple(_bytes(der) for der in whole.get("desk_certificates", ())),
+            # Absent in stores written before cards could come later.
+            pending=tuple(_pending(one) for one in whole.get("pending", ())),
             supervisor=_text_or_none(whole.get("supervisor")),
         )
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as broken:
@@ -116,6 +119,26 @@ def _unfinished(one: Mapping[str, object]) -> Unfinished:
         offer=str(one["offer"]),
         access_token=str(one["access_token"]),
         expires_at=_time(one["expires_at"]),
+    )
+
+
+def _pending(one: Mapping[str, object]) -> Pending:
+    return Pending(
+        id=str(one["id"]),
+        offer=str(one["offer"]),
+        code=str(one["code"]),
+        issuer=str(one["issuer"]),
+        issuer_names=_names(one["issuer_names"]),
+        configuration_id=str(one["configuration_id"]),
+        type_id=str(one["type_id"]),
+        endpoints=_names(one["endpoints"]),
+        transaction_id=_text_or_none(one["transaction_id"]),
+        access_token=str(one["access_token"]),
+        token_until=_time(one["token_until"]),
+        refresh_token=_text_or_none(one["refresh_token"]),
+        holder_key=_bytes(one["holder_key"]),
+        since=_time(one["since"]),
+        ask_after=_time(one["ask_after"]),
     )
 
 

@@ -23,6 +23,7 @@ class Clause(StrEnum):
     VCI_4_1 = "OpenID4VCI 1.0, 4.1"
     VCI_6_3 = "OpenID4VCI 1.0, 6.3"
     VCI_8_3 = "OpenID4VCI 1.0, 8.3"
+    VCI_9 = "OpenID4VCI 1.0 9"
     VCI_12_2 = "OpenID4VCI 1.0, 12.2"
     VCI_ISSUED_KEY = "OpenID4VCI 1.0, 8.2 and appendix F"
     VP_5_10 = "OpenID4VP 1.0, 5.10"

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from keys.software_signer import SoftwareSigner
+from openid4vc.openid4vci.deferred import Deferral
 from wallet_sim.failures import Clause, WalletFailure
 
 # --- receiving ----------------------------------------------------------------------------------
@@ -41,6 +43,23 @@ class IssuerBusy(WalletFailure):
 
     code: ClassVar[str] = "issuer_busy"
     spec: ClassVar[str] = Clause.VCI_8_3
+
+
+class CardComesLater(WalletFailure):
+    """The issuer does not have the card yet; the wallet keeps what it needs to ask again.
+
+    Attributes:
+        deferral: what to ask under, and when.
+        holder: the key that the card will be bound to.
+    """
+
+    code: ClassVar[str] = "card_comes_later"
+    spec: ClassVar[str] = Clause.VCI_9
+
+    def __init__(self, deferral: Deferral, holder: SoftwareSigner) -> None:
+        super().__init__("deferred")
+        self.deferral = deferral
+        self.holder = holder
 
 
 class PinMissing(WalletFailure):

@@ -91,7 +91,6 @@ def new_card(issued: IssuedCard, *, card_id: str, at: datetime) -> Card:
 
     The key is PKCS #8 DER, not encrypted by itself: the store as a whole is.
     """
-    key = issued.holder.private_key
     return Card(
         id=card_id,
         type_id=issued.type.id,
@@ -99,7 +98,7 @@ def new_card(issued: IssuedCard, *, card_id: str, at: datetime) -> Card:
         issuer_id=issued.issuer.id,
         issuer_names=dict(issued.issuer.names),
         sd_jwt=issued.sd_jwt,
-        holder_key=key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()),
+        holder_key=key_of(issued.holder),
         received_at=at,
         expires_at=issued.expires_at,
     )
@@ -107,8 +106,18 @@ def new_card(issued: IssuedCard, *, card_id: str, at: datetime) -> Card:
 
 def holder_signer(card: Card) -> SoftwareSigner:
     """Return the key that the card is bound to; raises ``MalformedKey``."""
+    return signer_of(card.holder_key)
+
+
+def key_of(holder: SoftwareSigner) -> bytes:
+    """Return a holder key as it is kept: PKCS #8 DER."""
+    return holder.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def signer_of(holder_key: bytes) -> SoftwareSigner:
+    """Return what ``key_of`` wrote; raises ``MalformedKey``."""
     try:
-        key = load_der_private_key(card.holder_key, password=None)
+        key = load_der_private_key(holder_key, password=None)
     except (ValueError, TypeError):
         raise MalformedKey("holder key") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey):

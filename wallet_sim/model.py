@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from wallet_sim.deeds import Deed, DeedKind, Terms, Told
+from wallet_sim.pending import Pending
 
 DESK_CERTIFICATES_AT_MOST = 64
 
@@ -25,6 +26,7 @@ class Outcome(StrEnum):
     DECLINED = "declined"  # the person said no; over the network the receiver was told
     REFUSED = "refused"  # the wallet found a fault in what came
     FAILED = "failed"  # the connection or the other side failed
+    COMES_LATER = "comes_later"  # offer taken, the issuer does not have the card yet
     UNCLEAR = "unclear"  # data may have been sent, but no proper answer came
     REVOKED = "revoked"  # the person had an own card revoked
 
@@ -172,6 +174,7 @@ class Contents:
     unsafe_loopback_http: bool = False
     cards: tuple[Card, ...] = ()
     unfinished: tuple[Unfinished, ...] = ()
+    pending: tuple[Pending, ...] = ()
     log: tuple[LogEntry, ...] = ()
     desk_certificates: tuple[bytes, ...] = ()
     supervisor: str | None = None
@@ -245,13 +248,22 @@ class Contents:
         return replace(self, unfinished=(*others, unfinished))
 
     def without_unfinished(self, offer: str, *, at: datetime | None) -> "Contents":
-        """Return the contents without this offer's receipt, and without those ended by ``at``."""
+        """Return the contents without what waits for this offer.
+
+        Receipts ended by ``at`` go, too.
+        """
         kept = tuple(
             one
             for one in self.unfinished
             if one.offer != offer and (at is None or one.expires_at > at)
         )
-        return replace(self, unfinished=kept)
+        pending = tuple(one for one in self.pending if one.offer != offer)
+        return replace(self, unfinished=kept, pending=pending)
+
+    def with_pending(self, pending: Pending) -> "Contents":
+        """Return the contents with this card to come, in place of an earlier one of its offer."""
+        others = tuple(one for one in self.pending if one.offer != pending.offer)
+        return replace(self, pending=(*others, pending))
 
 
 def _with_deed(entry: LogEntry, deed: Deed) -> LogEntry:

@@ -14,12 +14,13 @@ from wallet_sim.issued_card import IssuedCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
-    """Where the issuer takes requests; ``nonce`` and ``notification`` are None when it has none."""
+    """Where the issuer takes requests; those that may be None are so when it has none."""
 
     token: str
     credential: str
     nonce: str | None
     notification: str | None
+    deferred: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +80,14 @@ class OpenOffer:
 class Grant:
     """The right to fetch what was offered, until ``expires_at``.
 
-    ``identifiers`` are to be used instead of the configuration ids they stand for.
+    ``identifiers`` are to be used instead of the configuration ids they stand for. With
+    ``refresh_token`` another access token can be had.
     """
 
     access_token: str = field(repr=False)
     expires_at: datetime
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    refresh_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +96,12 @@ class FetchedCard:
 
     issued: IssuedCard
     notification_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Verified cards waiting for the person's word."""
+
+    offer: OpenOffer
+    grant: Grant = field(repr=False)
+    cards: tuple[FetchedCard, ...]

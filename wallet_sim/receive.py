@@ -16,6 +16,7 @@ from openid4vc.openid4vci.credential import (
     read_credential_response,
     request_json,
 )
+from openid4vc.openid4vci.deferred import Deferral, read_deferral
 from openid4vc.openid4vci.errors import InvalidNonce
 from openid4vc.openid4vci.issuer_id import AUTHORIZATION_SERVER, CREDENTIAL_ISSUER, well_known
 from openid4vc.openid4vci.nonce import read_nonce_response
@@ -37,6 +38,7 @@ from openid4vc.openid4vci.wallet_errors import GrantNotSupported
 from wallet_sim.answers import BUSY, JSON, error_code, json_object
 from wallet_sim.described import TypeDescriptions
 from wallet_sim.flow_failures import (
+    CardComesLater,
     ConnectionLost,
     IssuerBusy,
     IssuerRefused,
@@ -113,6 +115,7 @@ class Receiver:
                 credential=issuer.credential_endpoint,
                 nonce=issuer.nonce_endpoint,
                 notification=issuer.notification_endpoint,
+                deferred=issuer.deferred_endpoint,
             ),
             issuer_names={locale[:2].lower(): name for locale, name in issuer.names.items()},
             wanted=wanted,
@@ -151,7 +154,10 @@ class Receiver:
             else timedelta(seconds=answer.expires_in)
         )
         return Grant(
-            answer.access_token, self._tools.clock.now() + life, answer.credential_identifiers
+            answer.access_token,
+            self._tools.clock.now() + life,
+            answer.credential_identifiers,
+            answer.refresh_token,
         )
 
     async def fetch(
@@ -163,6 +169,7 @@ class Receiver:
 
         Raises:
             OfferGone, IssuerRefused, IssuerBusy, ConnectionLost: the issuer's answers.
+            CardComesLater: the issuer does not have it yet.
             CheckFailed: a card does not pass; see ``issued_card.check_issued`` and
                 ``described.TypeDescriptions.check``.
         """
@@ -170,20 +177,40 @@ class Receiver:
         for configuration_id, credential_type in offer.wanted.items():
             asked = Asked(credential_type, self._tools.new_key())
             answer = await self._ask_until_heard(offer, grant, configuration_id, asked)
-            try:
-                issued = check_issued(
-                    answer.credentials[0],
-                    asked,
-                    trust=trust,
-                    catalogue=self._tools.catalogue,
-                    at=self._tools.clock.now(),
-                )
-                await self._descriptions.check(issued.sd_jwt, issuer=offer.offer.issuer)
-            except CheckFailed:
-                await self._notify(offer, grant, answer.notification_id, Event.FAILURE)
-                raise
-            fetched.append(FetchedCard(issued, answer.notification_id))
+            if isinstance(answer, Deferral):
+                if offer.endpoints.deferred is None or len(offer.wanted) > 1:
+                    raise IssuerBusy("deferred")
+                raise CardComesLater(answer, asked.holder)
+            fetched.append(await self.checked(offer, grant, asked, answer, trust=trust))
         return tuple(fetched)
+
+    async def checked(
+        self,
+        offer: OpenOffer,
+        grant: Grant,
+        asked: Asked,
+        answer: CredentialResponse,
+        *,
+        trust: TrustList,
+    ) -> FetchedCard:
+        """Return a card that passes; the issuer hears of one that does not.
+
+        Raises:
+            CheckFailed: see ``fetch``.
+        """
+        try:
+            issued = check_issued(
+                answer.credentials[0],
+                asked,
+                trust=trust,
+                catalogue=self._tools.catalogue,
+                at=self._tools.clock.now(),
+            )
+            await self._descriptions.check(issued.sd_jwt, issuer=offer.offer.issuer)
+        except CheckFailed:
+            await self._notify(offer, grant, answer.notification_id, Event.FAILURE)
+            raise
+        return FetchedCard(issued, answer.notification_id)
 
     async def tell(
         self, offer: OpenOffer, grant: Grant, fetched: tuple[FetchedCard, ...], event: Event
@@ -194,7 +221,7 @@ class Receiver:
 
     async def _ask_until_heard(
         self, offer: OpenOffer, grant: Grant, configuration_id: str, asked: Asked
-    ) -> CredentialResponse:
+    ) -> CredentialResponse | Deferral:
         """Ask again, with a fresh nonce, when the answer was lost or the nonce was too old."""
         for _ in range(TRIES - 1):
             try:
@@ -208,7 +235,7 @@ class Receiver:
 
     async def _ask(
         self, offer: OpenOffer, grant: Grant, configuration_id: str, asked: Asked
-    ) -> CredentialResponse:
+    ) -> CredentialResponse | Deferral:
         network = self._tools.network
         nonce = None
         if offer.endpoints.nonce is not None:
@@ -222,7 +249,7 @@ class Receiver:
             if identifiers
             else request_json(proofs=[proof], configuration_id=configuration_id)
         )
-        reply = await network.post(offer.endpoints.credential, json=request, headers=_bearer(grant))
+        reply = await network.post(offer.endpoints.credential, json=request, headers=bearer(grant))
         return _credentials(reply)
 
     async def _notify(
@@ -233,7 +260,7 @@ class Receiver:
         body = notification_json(Notification(notification_id, event))
         try:
             await self._tools.network.post(
-                offer.endpoints.notification, json=body, headers=_bearer(grant)
+                offer.endpoints.notification, json=body, headers=bearer(grant)
             )
         except CheckFailed:
             return
@@ -242,11 +269,12 @@ class Receiver:
         return json_object(await self._tools.network.get(url, accept=JSON))
 
 
-def _bearer(grant: Grant) -> dict[str, str]:
+def bearer(grant: Grant) -> dict[str, str]:
+    """Return the header that shows an access token (RFC 6750 2.1)."""
     return {"Authorization": f"Bearer {grant.access_token}"}
 
 
-def _credentials(reply: Reply) -> CredentialResponse:
+def _credentials(reply: Reply) -> CredentialResponse | Deferral:
     """Read the answer of the credential endpoint (8.3)."""
     if reply.status == HTTPStatus.UNAUTHORIZED:
         raise OfferGone("token ended")
@@ -257,5 +285,5 @@ def _credentials(reply: Reply) -> CredentialResponse:
             raise InvalidNonce("refused")
         raise IssuerRefused("credential endpoint")
     if reply.status == HTTPStatus.ACCEPTED:
-        raise IssuerBusy("deferred")
+        return read_deferral(json_object(reply, status=HTTPStatus.ACCEPTED))
     return read_credential_response(json_object(reply))

@@ -10,52 +10,32 @@ Every transaction is logged, also the failed ones; the log never holds a value. 
     await wallet.share(request, Wish())            # or wallet.decline(request)
 """
 
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
+from keys.trust import TrustList
 from openid4vc.openid4vci.notification import Event
 from wallet_sim.answers import Receipt
 from wallet_sim.consent import Wish
+from wallet_sim.endings import bad_end
 from wallet_sim.failures import CardNotFound
-from wallet_sim.flow_failures import (
-    CardAlreadyHeld,
-    ConnectionLost,
-    IssuerAnswerUnclear,
-    IssuerBusy,
-    NoMatchingCard,
-    ReceiverAnswerUnclear,
-    RequestGone,
-)
+from wallet_sim.flow_failures import CardAlreadyHeld, CardComesLater, NoMatchingCard
 from wallet_sim.held import HeldCard, new_card, open_card, open_cards
 from wallet_sim.logbook import Logbook
 from wallet_sim.mischief import HONEST, Manners
 from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
-from wallet_sim.offers import FetchedCard, Grant, OpenOffer
+from wallet_sim.offers import Fetched, Grant, OpenOffer
 from wallet_sim.ports import Store, TrustSource
 from wallet_sim.present import KnownReceiver, OpenRequest, Presenter
 from wallet_sim.receive import Receiver
 from wallet_sim.tools import Tools
 from wallet_sim.trusting import TrustKeeper
+from wallet_sim.waiting import WaitingRoom
 
-OTHER_SIDE_FAILED = (
-    ConnectionLost,
-    IssuerBusy,
-    IssuerAnswerUnclear,
-    ReceiverAnswerUnclear,
-    RequestGone,
-)
+__all__ = ["Fetched", "Wallet"]
+
 CARD_ID_BYTES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """Verified cards waiting for the person's word."""
-
-    offer: OpenOffer
-    grant: Grant = field(repr=False)
-    cards: tuple[FetchedCard, ...]
 
 
 class Wallet:
@@ -68,6 +48,13 @@ class Wallet:
         self._receiver = Receiver(tools)
         self._presenter = Presenter(tools)
         self._logbook = Logbook(tools.clock, tools.random)
+        self.waiting = WaitingRoom(
+            store=store,
+            tools=tools,
+            trust=self._trust,
+            receiver=self._receiver,
+            logbook=self._logbook,
+        )
 
     @property
     def catalogue(self) -> Catalogue:
@@ -112,19 +99,22 @@ class Wallet:
         try:
             return await self._receiver.open(found)
         except CheckFailed as failure:
-            self._write(self._logbook.unopened_offer(found, _bad_end(failure), failure.code))
+            self._write(self._logbook.unopened_offer(found, bad_end(failure), failure.code))
             raise
 
     def has_unfinished(self, offer: OpenOffer) -> bool:
-        """Say whether this offer's code and PIN were taken before and only the answer was lost."""
-        return self._unfinished(offer) is not None
+        """Say whether this offer's code and PIN were taken before; the card is still to come."""
+        return self._unfinished(offer) is not None or self.waiting.of(offer) is not None
 
     async def fetch(self, offer: OpenOffer, pin: str | None = None) -> Fetched:
         """Fetch and verify the offered cards. A retry after a lost connection is safe.
 
         Raises:
+            CardComesLater: the issuer does not have it yet; ``waiting`` keeps what is needed.
             CheckFailed: as ``Receiver.token`` and ``Receiver.fetch``; logged, nothing stored.
         """
+        if (pending := self.waiting.of(offer)) is not None:
+            return await self.waiting.fetch(pending)
         grant = self._unfinished(offer)
         if grant is None:
             offer.check_pin(pin)
@@ -133,11 +123,19 @@ class Wallet:
             if grant is None:
                 grant = await self._receiver.token(offer, pin)
                 self._remember(offer, grant)
-            cards = await self._receiver.fetch(offer, grant, trust=trust)
+            return await self._fetch(offer, grant, trust)
+        except CardComesLater:
+            raise
         except CheckFailed as failure:
             self._settle_failed(offer, failure)
             raise
-        return Fetched(offer, grant, cards)
+
+    async def _fetch(self, offer: OpenOffer, grant: Grant, trust: TrustList) -> Fetched:
+        try:
+            return Fetched(offer, grant, await self._receiver.fetch(offer, grant, trust=trust))
+        except CardComesLater as later:
+            self.waiting.take(offer, grant, later)
+            raise
 
     async def keep(self, fetched: Fetched) -> tuple[Card, ...]:
         """Store the cards, then tell the issuer (credential_accepted).
@@ -201,7 +199,7 @@ class Wallet:
                 self._logbook.unshown_request(
                     request_link.client_id,
                     known,
-                    _bad_end(failure),
+                    bad_end(failure),
                     failure.code,
                     cards=self._presenter.names_asked(known) if known else (),
                 )
@@ -271,7 +269,7 @@ class Wallet:
 
     def _settle_failed(self, offer: OpenOffer, failure: CheckFailed) -> None:
         """Log a failure; only when the other side failed is the token worth keeping."""
-        outcome = _bad_end(failure)
+        outcome = bad_end(failure)
         entry = self._logbook.offer(offer, outcome, failure.code)
         if outcome is Outcome.FAILED:
             self._write(entry)
@@ -288,8 +286,3 @@ class Wallet:
 
     def _write(self, entry: LogEntry) -> None:
         self._store.change(lambda contents: contents.with_entry(entry))
-
-
-def _bad_end(failure: CheckFailed) -> Outcome:
-    """Say whether the other side failed (trying again may help) or this wallet refused."""
-    return Outcome.FAILED if isinstance(failure, OTHER_SIDE_FAILED) else Outcome.REFUSED

@@ -434,7 +434,7 @@ def test_a_refused_nonce_is_replaced(world):
         (json_answer({"error": "credential_request_denied"}, 400), IssuerRefused),
         (json_answer({"error": "invalid_token"}, 401), OfferGone),
         (Answer(503, "", b""), IssuerBusy),
-        (json_answer({"transaction_id": "t", "interval": 5}, 202), IssuerBusy),
+        (json_answer({"transaction_id": "t"}, 202), MalformedCredentialResponse),
         (json_answer({"error": "x"}), MalformedCredentialResponse),
         (json_answer({"credentials": []}), MalformedCredentialResponse),
         (Answer(200, "text/plain", b"{}"), IssuerAnswerUnclear),

@@ -114,7 +114,7 @@ def test_every_outcome_of_the_log_has_words(words):
     pairs = {
         Kind.RECEIVE: {
             Outcome.RECEIVED, Outcome.NOT_FETCHED, Outcome.NOT_KEPT, Outcome.REFUSED,
-            Outcome.FAILED,
+            Outcome.FAILED, Outcome.COMES_LATER,
         },
         Kind.PRESENT: {
             Outcome.SHOWN, Outcome.NOT_ANSWERED, Outcome.DECLINED, Outcome.REFUSED, Outcome.FAILED,

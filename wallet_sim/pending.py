@@ -1,0 +1,42 @@
+"""A card that comes later: what the wallet keeps until the issuer has it (OpenID4VCI 1.0, 9)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """An offer that was taken, whose card the issuer does not have yet.
+
+    Attributes:
+        id: 8 hexadecimal digits, made by the wallet.
+        offer: what tells the same offer again (``OpenOffer.fingerprint``).
+        issuer: the credential issuer identifier.
+        issuer_names: its names by language, as it gives them itself: unchecked.
+        configuration_id: what was asked for.
+        type_id: the catalogue's name of the type.
+        endpoints: where to go: ``token``, ``credential``, ``deferred``, and ``nonce`` and
+            ``notification`` if there are such.
+        transaction_id: what to ask under; None once the issuer has given the card away and the
+            answer was lost.
+        token_until: when the access token ends.
+        holder_key: PKCS #8 DER of the P-256 key that the card will be bound to.
+        ask_after: not to be asked about sooner.
+    """
+
+    id: str
+    offer: str
+    code: str = field(repr=False)
+    issuer: str
+    issuer_names: Mapping[str, str]
+    configuration_id: str
+    type_id: str
+    endpoints: Mapping[str, str]
+    transaction_id: str | None = field(repr=False)
+    access_token: str = field(repr=False)
+    token_until: datetime
+    refresh_token: str | None = field(repr=False)
+    holder_key: bytes = field(repr=False)
+    since: datetime
+    ask_after: datetime
