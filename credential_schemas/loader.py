@@ -265,6 +265,7 @@ def _read_roles(data: Mapping[str, Any]) -> Mapping[str, m.Role]:
                 names=_label(role["names"]),
                 denied=tuple(role["denied"]),
                 denied_art9=frozenset(role.get("denied_art9", ())),
+                first_tasks=tuple(role.get("first_tasks", ())),
             )
             for name, role in data.items()
         }

@@ -196,12 +196,14 @@ class Role:
     Attributes:
         denied: patterns of what it never gets: `type.claim`, `type.*`, `*.claim`.
         denied_art9: how sensitive a claim may not be, whatever its type.
+        first_tasks: ids of the profiles that are offered first, in this order.
     """
 
     id: str
     names: Label
     denied: tuple[str, ...]
     denied_art9: frozenset[Sensitivity] = frozenset()
+    first_tasks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ The table says what the sources say: which task may be met with which example. W
 of a card is held to the profile claim by claim, in the bytes that left the wallet.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -169,6 +170,19 @@ def test_each_role_sees_its_own_tasks_and_no_other(all_of_them: Everybody, role:
     }
     assert offered == {profile.id for profile in all_of_them.catalogue.profiles_for(role)}
     assert offered
+    assert offered.issuperset(all_of_them.catalogue.roles[role].first_tasks)
+
+
+def test_a_desk_that_was_not_used_begins_with_the_beginning(all_of_them: Everybody) -> None:
+    """The initial interview stands first for the employment office, a referral for a nurse."""
+    for role, first in (
+        ("te_office", "te_initial_interview"),
+        ("health_centre", "hc_receive_referral"),
+    ):
+        desk = all_of_them.desk(role)
+        desk.browser.client.cookies.delete("kyky_last")
+        tasks = re.findall(r'name="profile" value="(\w+)"', desk.browser.open("/desk"))
+        assert tasks[0] == first
 
 
 def test_a_decision_of_another_kind_does_not_make_a_certificate(

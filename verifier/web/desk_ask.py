@@ -17,7 +17,7 @@ from verifier.web.desk import Desk, Form, Seen, place, to
 from verifier.web.errors import BodyMalformed
 from verifier.web.pages import language, render, words
 from verifier.web.preferences import (
-    last_used_first,
+    in_order_of_use,
     remember_used,
     set_shortcuts,
     shortcuts_on,
@@ -35,7 +35,7 @@ ASKS = OPEN_STATES | {State.ANSWERED}
 
 @router.get("")
 async def start_page(request: Request, desk: Desk) -> Response:
-    """Show the tasks of this desk's role, those used last first."""
+    """Show the tasks of this desk's role, those used last first, then the usual ones."""
     catalogue = services_of(request).catalogue
     writer = OutcomeWriter(catalogue=catalogue, words=words(request), lang=language(request))
     tasks = [
@@ -44,7 +44,7 @@ async def start_page(request: Request, desk: Desk) -> Response:
             "card": writer.cards(profile),
             "last": was_used(request, profile),
         }
-        for profile in last_used_first(request, catalogue.profiles_for(desk.role))
+        for profile in in_order_of_use(request, desk.role, catalogue)
     ]
     return render(
         request,

@@ -3,11 +3,9 @@
 Cookies of their own, without anything of a person: ids of tasks, and a word.
 """
 
-from collections.abc import Sequence
-
 from fastapi import Request, Response
 
-from credential_schemas.model import RequestProfile
+from credential_schemas.model import Catalogue, RequestProfile
 from verifier.web.services import services_of
 
 _LAST = "kyky_last"
@@ -18,11 +16,13 @@ _REMEMBERED = 9
 _SECONDS = 90 * 86_400
 
 
-def last_used_first(request: Request, profiles: Sequence[RequestProfile]) -> list[RequestProfile]:
-    """Return the tasks, those used last first, the rest in their own order."""
-    used = _used(request)
+def in_order_of_use(request: Request, role: str, catalogue: Catalogue) -> list[RequestProfile]:
+    """Return a role's tasks: those used last, those that come first in the role, the others."""
+    known = catalogue.roles.get(role)
+    first = dict.fromkeys([*_used(request), *(known.first_tasks if known else ())])
+    places = {profile_id: place for place, profile_id in enumerate(first)}
     return sorted(
-        profiles, key=lambda profile: used.index(profile.id) if profile.id in used else len(used)
+        catalogue.profiles_for(role), key=lambda profile: places.get(profile.id, len(places))
     )
 
 
