@@ -106,7 +106,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     f.AccessTokenRefused: HTTPStatus.UNAUTHORIZED,
     f.ApiKeyOfAnotherOrganisation: HTTPStatus.FORBIDDEN,
     f.TypeNotInScope: HTTPStatus.FORBIDDEN,
-    f.TypeNotIssuedHere: HTTPStatus.FORBIDDEN,
+    f.TypeNotIssuedHere: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.TypeUnknown: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.TypeRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     f.PinRequired: HTTPStatus.UNPROCESSABLE_ENTITY,

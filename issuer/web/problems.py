@@ -9,7 +9,7 @@ from typing import Any, Final
 from credential_schemas.i18n import Texts
 from credential_schemas.model import LANGS, Lang
 from credential_schemas.problems import ADVICE, ClaimsRejected
-from issuer.usecases.failures import TypeRefused
+from issuer.usecases.failures import TypeNotIssuedHere, TypeRefused, TypeUnknown
 from keys.checks import CheckFailed
 
 TEXTS: Final = Texts.load(Path(__file__).parent / "locales")
@@ -27,6 +27,11 @@ _SAME_AS: Final[Mapping[str, str]] = {
     "string_pattern_mismatch": "wrong_form",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
+}
+_TYPE_FAULTS: Final[Mapping[type[CheckFailed], str]] = {
+    TypeNotIssuedHere: "issuer_not_allowed",
+    TypeRefused: "issuer_not_allowed",
+    TypeUnknown: "not_in_code_list",
 }
 
 
@@ -81,6 +86,14 @@ def _fault(place: Sequence[str | int], kind: str) -> Fault:
     return Fault(None if is_outside else pointer, path, kind, words)
 
 
+def _fault_of_type(failure: CheckFailed) -> tuple[Fault, ...] | None:
+    """Return the fault of a body that names a type it should not; None for any other failure."""
+    for kind, code in _TYPE_FAULTS.items():
+        if isinstance(failure, kind):
+            return (Fault("/type", ("type",), code, ADVICE[code]),)
+    return None
+
+
 def _escaped(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
@@ -107,6 +120,7 @@ def problem_document(
     if isinstance(failure, TypeRefused):
         document["detail"] = failure.reason[lang]
         document["reason"] = {each: failure.reason[each] for each in LANGS}
+    faults = _fault_of_type(failure) if faults is None else faults
     if faults is not None:
         document["problems"] = [fault.as_json(lang) for fault in faults]
     return document

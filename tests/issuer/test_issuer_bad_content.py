@@ -80,6 +80,28 @@ def test_each_fault_has_its_place_and_words(
         assert len(set(one["words"].values())) == len(LANGS)
 
 
+@pytest.mark.parametrize(
+    ("type_id", "code", "fault"),
+    [
+        ("self_assessment_result", "type_not_issued_here", "issuer_not_allowed"),
+        ("qualification", "type_not_issued_here", "issuer_not_allowed"),
+        ("labour_policy_statement", "type_refused", "issuer_not_allowed"),
+        ("no_such_type", "type_unknown", "not_in_code_list"),
+    ],
+)
+def test_a_type_that_the_organisation_may_not_issue(
+    world: World, type_id: str, code: str, fault: str
+) -> None:
+    headers, before = world.auth(), rows(world)
+    answer = world.post(OFFERS, json={**offer_body(), "type": type_id}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    (told,) = answer.json()["problems"]
+    assert (told["pointer"], told["code"]) == ("/type", fault)
+    assert set(told["words"]) == set(LANGS)
+    assert SECRET not in answer.text
+    assert rows(world) == before
+
+
 def test_every_fault_is_told_at_once(world: World) -> None:
     found = refused(
         world, attachment=SECRET, contact_unit="F32", birthdate="x", task_restrictions=[SECRET]

@@ -106,7 +106,7 @@ def test_a_refused_kind_of_information_is_answered_with_the_reason(world: World)
     ("path", "type_id", "org", "expected"),
     [
         (OFFERS, "no_such_type", "mallimaa", (422, "type_unknown")),
-        (OFFERS, "self_assessment_result", "mallimaa", (403, "type_not_issued_here")),
+        (OFFERS, "self_assessment_result", "mallimaa", (422, "type_not_issued_here")),
         (OFFERS, "authority_decision", "mallimaa", (403, "type_not_in_scope")),
         (OFFERS, "statement_feedback", "kela", (403, "api_key_of_another_organisation")),
         (
