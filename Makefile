@@ -54,9 +54,10 @@ bench: $(STAMPS)/test ## measure issuing, presenting, verifying and status lists
 bench-desk: $(STAMPS)/test ## measure from the client's answer to the outcome in a real browser
 	$(BIN)/python -m bench.desk
 
-pictures: $(STAMPS)/test ## take the pictures of the staff guides anew, in a real browser
+pictures: $(STAMPS)/test ## take the pictures of the guides anew, in a real browser
 	$(BIN)/python -m tools.guide_tables
 	$(BIN)/python -m tools.desk_pictures
+	$(BIN)/python -m tools.letter_pictures
 
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py

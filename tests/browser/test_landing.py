@@ -8,7 +8,7 @@ import pypdfium2  # type: ignore[import-untyped]  # ships no types
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from demo.payloads import example_claims
 from demo.people import Client
@@ -16,7 +16,7 @@ from demo.services import RunningServices
 from tests.browser.desk import QR_ONLY, look, photographed
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 TYPE = "self_assessment_result"
 
 
