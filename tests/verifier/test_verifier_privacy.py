@@ -20,6 +20,7 @@ from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
 from openid4vc.status_list.bits import Status
+from tests.support.postgres import running_postgres
 from tests.verifier.places import HOOK, ISSUER, SECRET, Place, place_of
 from tests.verifier.receipts import (
     Receipt,
@@ -397,3 +398,38 @@ def test_a_case_system_that_is_down_is_told_later(place: Place) -> None:
     place.outside.answer = lambda _: Reply(204, "", {}, b"")
     place.world.clock.advance(minutes=1)
     assert place.deliver() == 1
+
+
+@pytest.mark.slow
+def test_it_all_holds_on_postgresql(tmp_path: Path) -> None:
+    with running_postgres() as url:
+        place = place_of(tmp_path, database=url, **SYSTEMS)
+        try:
+            receipt = given(place, asked := place.accepted())
+            place.desk.open(f"/desk/outcome/{asked.id}")
+            place.desk.submit(f"/desk/send/{asked.id}")
+            place.deliver()
+            told = invited(place.world, receipt)
+            form = {
+                "vp_token": receipt.bound(place.world, audience=told["aud"], nonce=told["nonce"])
+            }
+            path = path_of(receipt)
+            calls = [lambda: place.world.client.post(path, data=form)] * 5
+            said = sorted(reply.status_code for reply in place.world.all_at_once(calls))
+            assert said == [200, *[400] * 4]
+            assert state_of(place, receipt) is ReceiptState.WITHDRAWN
+            assert len(wishes(place.world)) == 1
+            given_ones = place.world.parts.client_side.given
+            assert len(place.world.run(given_ones.to_see_to())) == 1
+            report = {"report_id": "1", "reason": "pressed"}
+            for _ in range(2):
+                assert place.world.post("/privacy/reports", json=report).status_code == 204
+            (counted,) = place.world.run(place.world.parts.client_side.reports.all())
+            assert counted.number == 1
+            assert place.world.post("/privacy/receipt").status_code == 200
+            place.world.clock.advance(days=731)
+            place.world.run(place.world.parts.client_side.chore())
+            assert place.world.run(given_ones.to_see_to()) == []
+        finally:
+            place.world.run(place.desk.client.aclose())
+            place.world.close()
