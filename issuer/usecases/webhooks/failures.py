@@ -4,7 +4,7 @@ from typing import ClassVar, Final
 
 from keys.checks import CheckFailed
 
-_RULE: Final = "Kykylompakko ADR 16 (what is told, and how)"
+_RULE: Final = "Kykylompakko ADR 19 (what is told, and how)"
 
 
 class WebhookAddressUnfit(CheckFailed):
