@@ -1,4 +1,4 @@
-"""The three cards of the story: who issues, which task asks, what may leave and what must not."""
+"""The cards of the story: who issues, which task asks, what may leave and what must not."""
 
 from dataclasses import dataclass
 
@@ -40,24 +40,6 @@ CHAPTERS = (
         unseen=("120488-9123", "Uupumus iltapäivisin", "Jaksaminen", "Keittiötyö"),
     ),
     Chapter(
-        payload="02_statement_feedback",
-        org="mallimaa",
-        type_id="statement_feedback",
-        profile="te_service_need",
-        pin=True,
-        leaves=(
-            "work_ability_conclusion",
-            "employment_impact",
-            "recommended_services",
-            "restriction_valid_until",
-            "rehabilitation_need",
-            "reassessment_date",
-            "contact_unit",
-        ),
-        seen=("Työkykyinen mukautuksin", "Merkittävä vaikutus"),
-        unseen=("120488-9123", "Tohtorinen", "Kevyt toimistotyö"),
-    ),
-    Chapter(
         payload="03_authority_decision",
         org="kela",
         type_id="authority_decision",
@@ -74,4 +56,50 @@ CHAPTERS = (
         seen=("Työkokeilu ja työhönvalmennus",),
         unseen=("120488-9123", "850", "TESTI-2026-000123", "Fiktiivinen perustelu"),
     ),
+)
+
+FEEDBACK = Chapter(
+    payload="02_statement_feedback",
+    org="mallimaa",
+    type_id="statement_feedback",
+    profile="te_service_need",
+    pin=True,
+    leaves=(
+        "work_ability_conclusion",
+        "employment_impact",
+        "recommended_services",
+        "restriction_valid_until",
+        "rehabilitation_need",
+        "reassessment_date",
+        "contact_unit",
+    ),
+    seen=("Työkykyinen mukautuksin", "Merkittävä vaikutus"),
+    unseen=("120488-9123", "Tohtorinen", "Kevyt toimistotyö"),
+)
+
+REFERRAL = Chapter(
+    payload="05_work_ability_referral",
+    org="tyollisyysalue",
+    type_id="work_ability_referral",
+    profile="hc_receive_referral",
+    pin=False,
+    leaves=(
+        "referral_type",
+        "referral_date",
+        "referral_reasons",
+        "referring_organisation",
+        "occupation",
+        "work_tasks",
+        "work_challenges",
+        "questions_to_health_care",
+        "feedback_due_date",
+        "personal_administrative_number",
+        "referring_contact",
+        "client_wishes",
+        "self_assessment_summary",
+        "interpreter_language",
+        "unemployment_months",
+    ),
+    seen=("Millaista työtä asiakas voi tehdä nyt?", "Suurkeittiötyöntekijä"),
+    unseen=("Omavalmentaja Oona Opas",),
 )

@@ -13,7 +13,7 @@ from typing import Any, cast
 import httpx2
 
 import verifier.web
-from demo.services import RunningServices
+from demo.services import RunningServices, StaffAccount
 from demo.telling import must
 
 Json = dict[str, Any]
@@ -67,6 +67,10 @@ class IssuingSystem:
         must(answer.is_success, f"{self.org}: {action} refused: {answer.text}")
         return str(answer.json()["state"])
 
+    def take_in(self, status_list: Json) -> httpx2.Response:
+        """Mark a card that was shown here as used, by its status reference alone."""
+        return self._api.post(f"/api/v1/{self.org}/taken-in", json={"status_list": status_list})
+
 
 class Client:
     """The client: the real command `kyky-wallet`, in Finnish."""
@@ -114,14 +118,11 @@ class Client:
 class Official:
     """The official: the desk's own pages, in Finnish, over HTTP like a browser without script."""
 
-    def __init__(self, services: RunningServices, role: str, pages: Path) -> None:
+    def __init__(self, url: str, person: StaffAccount, pages: Path) -> None:
         self._pages = pages
-        self._http = httpx2.Client(
-            base_url=services.verifier.url, follow_redirects=True, trust_env=False
-        )
+        self._http = httpx2.Client(base_url=url, follow_redirects=True, trust_env=False)
         pages.mkdir(parents=True, exist_ok=True)
         shutil.copytree(STATIC, pages / "static", dirs_exist_ok=True)
-        person = services.staff(role)
         page = self._post(
             "/desk/sign-in",
             self._http.get("/desk/sign-in"),
@@ -152,6 +153,14 @@ class Official:
     def same_person(self, page: httpx2.Response, verification_id: str) -> httpx2.Response:
         """Record that the identity document was compared; return the outcome."""
         return self._post(f"/desk/identity/{verification_id}", page, identity="compared")
+
+    def copy(self, page: httpx2.Response, verification_id: str) -> Json:
+        """Take the copy that the task may keep, as a file for the case system."""
+        return cast(Json, self._post(f"/desk/copy/{verification_id}", page).json())
+
+    def give_receipt(self, page: httpx2.Response, verification_id: str) -> httpx2.Response:
+        """Have a receipt made; return the page that the client looks at."""
+        return self._post(f"/desk/receipt/{verification_id}", page)
 
     def save(self, page: httpx2.Response, name: str) -> str:
         """Keep a page as a file; return its heading."""

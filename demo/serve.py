@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from credential_schemas.i18n import HELSINKI
-from demo.chapters import CHAPTERS
+from demo.chapters import CHAPTERS, FEEDBACK, REFERRAL
 from demo.payloads import example_claims
 from demo.people import IssuingSystem
 from demo.services import RunningServices, ServiceFailed
@@ -22,10 +22,10 @@ ISSUER_PORT, VERIFIER_PORT = 8001, 8002
 
 
 def offers_ready(services: RunningServices) -> list[str]:
-    """Offer the three example cards; return a line to try for each."""
+    """Offer the example cards; return a line to try for each."""
     today = datetime.now(UTC).astimezone(HELSINKI).date()
     lines = []
-    for chapter in CHAPTERS:
+    for chapter in (*CHAPTERS, FEEDBACK, REFERRAL):
         system = IssuingSystem(services, chapter.org, chapter.type_id)
         offer = system.offer(example_claims(chapter.payload, today=today), pin=chapter.pin)
         picture = RUN / f"offer-{chapter.type_id}.png"
@@ -64,7 +64,7 @@ A wallet for you (choose any passphrase):
   .venv/bin/kyky-wallet --home run/wallet init --trust-list {services.trust_list} \\
     --operator {services.operator_anchor} --allow-loopback-http
 
-Three offers are waiting, for 15 minutes:""")
+The offers are waiting, for 15 minutes:""")
     print("\n".join(offers_ready(services)))
     print("""
 Then choose a task at the desk and show it the link under *Linkki ja kirjoitettava koodi*:

@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -225,11 +226,18 @@ class RunningServices:
         """Return an HTTP client of the verifier that carries `verifier_key`; closed by `stop`."""
         return self._client(self.verifier, self.verifier_key(role))
 
-    def run(self, program: str, *arguments: str, stdin: str = "") -> str:
+    @property
+    def environment(self) -> dict[str, str]:
+        """The settings that every command and service here runs in."""
+        return dict(self._environment)
+
+    def run(
+        self, program: str, *arguments: str, stdin: str = "", extra: Mapping[str, str] | None = None
+    ) -> str:
         """Run one of the product's commands in these settings; return its output or raise."""
         done = subprocess.run(
-            [_path_of(program), *arguments],
-            env=self._environment,
+            [path_of(program), *arguments],
+            env={**self._environment, **(extra or {})},
             input=stdin,
             capture_output=True,
             text=True,
@@ -267,7 +275,7 @@ class RunningServices:
     def _service(self, name: str, port: int) -> Service:
         url = f"http://127.0.0.1:{port}"
         log = self.directory / f"{name}.log"
-        return Service(name, url, [_path_of(f"kyky-{name}"), "serve"], self._environment, log)
+        return Service(name, url, [path_of(f"kyky-{name}"), "serve"], self._environment, log)
 
     def _settings(self, service: str, port: int) -> dict[str, str]:
         values = {
@@ -292,6 +300,6 @@ def _inherited() -> dict[str, str]:
     }
 
 
-def _path_of(program: str) -> str:
+def path_of(program: str) -> str:
     """The program beside this Python interpreter."""
     return str(Path(sys.executable).parent / program)

@@ -45,7 +45,7 @@ def test_the_story_holds_twice_in_a_row(tmp_path: Path) -> None:
             ("openid-credential-offer://?", "openid4vp://?", "kyky-challenge:", "KYKY-CHALLENGE:")
         )
     pages = sorted(page.name for page in (out / "pages").glob("*.html"))
-    assert len(pages) == 8
+    assert len(pages) == 9
     assert (out / "pages" / "static" / "desk.css").is_file()
 
 
