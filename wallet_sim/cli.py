@@ -5,7 +5,7 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
 - ``init``: ``home``, ``sequence``, ``issuers``, ``receivers``, ``unsafe_loopback_http``
 - ``receive``: ``outcome`` (``received``, ``comes_later``, ``not_fetched``, ``not_kept``),
   ``offer``, ``cards``; with ``--pending``: ``outcome``, ``waiting`` (how many), ``cards``
-- ``list``: ``cards``; ``show``: one card with ``claims``
+- ``list``: ``cards``; ``show``: one card with ``claims``; ``situation``: ``cards``, ``coming``
 - ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
   ``redirect_uri``, ``confirmation_code`` (digits to read out at the desk)
 - ``challenge``: ``outcome`` (``shown_on_screen``, ``declined``, ``not_answered``), ``request``, and
@@ -39,6 +39,7 @@ from wallet_sim.cli_pages import pages_command
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer, take_pending
 from wallet_sim.cli_revoke import revoke
+from wallet_sim.cli_situation import situation_command
 from wallet_sim.consent import ACTS_FOR_HOLDER, Wish
 from wallet_sim.control import supervisor_address
 from wallet_sim.mischief import HONEST, misbehaviours
@@ -256,3 +257,4 @@ main.add_command(challenge)
 main.add_command(qr)
 main.add_command(scan)
 main.add_command(revoke)
+main.add_command(situation_command)
