@@ -26,6 +26,7 @@ class Matter(StrEnum):
     SUSPENDED = "suspended"
     NOT_DELIVERED = "not_delivered"
     PENDING = "pending"
+    COMES_LATER = "comes_later"
     EXPIRED = "expired"
     EXPIRING = "expiring"
     DAY_TO_COME = "day_to_come"
@@ -45,6 +46,7 @@ class Item:
         deed: of what was not delivered, the deed.
         newer: of a replaced or an ended card, the card that is in its place.
         step: of a next step, what it is.
+        type_id: of a card that comes later, its type.
     """
 
     matter: Matter
@@ -55,6 +57,7 @@ class Item:
     deed: Deed | None = None
     newer: Card | None = None
     step: NextStep | None = None
+    type_id: str = ""
 
 
 def inbox(
@@ -76,9 +79,13 @@ def newer_of(held: HeldCard, cards: Sequence[HeldCard], at: datetime) -> HeldCar
     """Return the newest valid card about the same matter by the same issuer, if it is another."""
     if held.card.type_id in matters().many_at_once:
         return None
-    same = [one for one in cards if _matter(one) == _matter(held) and in_force(one, at)]
-    newest = max(same, key=lambda one: one.made_at, default=None)
-    return newest if newest is not None and newest.made_at > held.made_at else None
+    same = [one for one in cards if _matter(one) == _matter(held)]
+    # Of two that came at the same time, the later in the wallet is the newer.
+    behind = [one for one in same[same.index(held) + 1 :] if one.made_at == held.made_at]
+    newer = [one for one in same if one.made_at > held.made_at] + behind
+    return max(
+        (one for one in newer if in_force(one, at)), key=lambda one: one.made_at, default=None
+    )
 
 
 def in_force(held: HeldCard, at: datetime) -> bool:
@@ -116,6 +123,8 @@ def _pending(contents: Contents, at: datetime) -> Iterator[Item]:
     for one in contents.unfinished:
         if one.expires_at > at:
             yield Item(matter=Matter.PENDING, on=one.expires_at.astimezone(HELSINKI).date())
+    for later in contents.pending:
+        yield Item(matter=Matter.COMES_LATER, type_id=later.type_id)
 
 
 def _days(cards: Sequence[HeldCard], catalogue: Catalogue, at: datetime) -> Iterator[Item]:

@@ -59,11 +59,9 @@ def receiver(words: Words, one: Permission) -> str:
 
 def state_said(words: Words, one: Permission) -> str:
     """Whether the permission counts, and until when."""
-    said = words.say(STATES[one.state])
-    if one.state is not State.ACTIVE or one.ends_on is None:
-        return f"{said}."
-    until = words.say("perm.until", date=words.day(one.ends_on))
-    return f"{said}. {until}"
+    if one.state is State.ACTIVE and one.ends_on is not None:
+        return words.say("perm.active_until", date=words.day(one.ends_on))
+    return words.say(STATES[one.state])
 
 
 def facts(words: Words, one: Permission) -> list[tuple[str, str]]:
@@ -119,12 +117,20 @@ def receipt_said(words: Words, one: Permission) -> list[str]:
     return said
 
 
+def which_said(words: Words, one: Permission) -> str:
+    """Which showing it is: its task, when it is known, and its time."""
+    task = one.terms.task.get(words.lang, "") if one.terms else ""
+    said = words.say("perm.which", date=words.moment(one.at))
+    return f"{task}. {said}" if task else said
+
+
 def withdraw_page(words: Words, one: Permission) -> list[str]:
     """What withdrawing does and does not do, before it is done."""
     kind = one.terms.approval if one.terms else "showing_only"
     return [
         words.say("withdraw.title", name=receiver(words, one)),
         "",
+        which_said(words, one),
         words.say(f"withdraw.does.{kind}"),
         words.say("withdraw.sends"),
         words.say("withdraw.free"),
@@ -136,6 +142,7 @@ def erase_page(words: Words, one: Permission) -> list[str]:
     return [
         words.say("erase.title", name=receiver(words, one)),
         "",
+        which_said(words, one),
         kept_said(words, one),
         words.say("erase.does"),
         words.say("withdraw.sends"),
@@ -182,6 +189,8 @@ def item_lines(words: Words, item: Item) -> list[str]:
         lines.append(words.say("inbox.newer"))
     if item.entry is not None:
         lines.append(words.say("perm.id", id=item.entry.id))
+    if item.matter is Matter.COMES_LATER:
+        lines.append(words.say("later.how"))
     if item.step is not None and item.step.link is not None:
         link = item.step.link
         lines.append(words.say("step.link", text=link.text[words.lang], address=link.address))
@@ -194,6 +203,8 @@ def item_said(words: Words, item: Item) -> str:
     if item.entry is not None and item.deed is not None:
         name = words.name(item.entry.party_names)
         return words.say(f"inbox.not_delivered.{item.deed.kind}", name=name)
+    if item.type_id:
+        return words.say("inbox.comes_later", title=words.type_title(item.type_id))
     if item.card is None:
         return words.say("inbox.pending", date=date)
     if item.step is not None:

@@ -9,6 +9,7 @@ from wallet_sim.held import HeldCard
 from wallet_sim.inbox import Item, Matter, step_of
 from wallet_sim.issued_card import WRITTEN_BY_ISSUERS
 from wallet_sim.model import Card, Standing
+from wallet_sim.receipts import read_receipts
 from wallet_sim.screens.desk import Desk
 from wallet_sim.screens.page import Shown, Visit, draw, go
 from wallet_sim.words import Words
@@ -24,7 +25,14 @@ def home(desk: Desk, visit: Visit) -> Shown:
         "cards.html",
         items=[_item(words, item) for item in items],
         count=words.say("inbox.count", n=len(items)) if items else "",
-        cards=[_card(words, card, pages.state_line(words, card, now), now) for card in cards],
+        comes_later=any(item.matter is Matter.COMES_LATER for item in items),
+        cards=[
+            {
+                **_card(words, card, pages.state_line(words, card, now), now),
+                "about": _about(words, desk.wallet.card(card.id)),
+            }
+            for card in cards
+        ],
     )
 
 
@@ -108,6 +116,14 @@ def _card(words: Words, one: Card, state: str, now: datetime) -> dict[str, objec
     }
 
 
+def _about(words: Words, held: HeldCard) -> str:
+    """Of a receipt, whom it is about and when: receipts look alike."""
+    for receipt in read_receipts([held]):
+        date = words.date(receipt.shown_at)
+        return words.say("screen.receipt_about", name=receipt.receiver, date=date)
+    return ""
+
+
 def _step(words: Words, held: HeldCard) -> dict[str, str] | None:
     step = step_of(held)
     if step is None:
@@ -137,4 +153,4 @@ def _link(words: Words, item: Item) -> tuple[str, str]:
         return words.say("screen.try_again"), f"/showings/{item.entry.id}/{verb}"
     if item.card is not None:
         return words.say("screen.open_card"), f"/card/{item.card.id}"
-    return words.say("screen.read"), "/read"
+    return ("", "") if item.type_id else (words.say("screen.read"), "/read")

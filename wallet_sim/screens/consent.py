@@ -1,7 +1,7 @@
 """The consent page: who, why, what leaves, what stays; two equal answers; the code to read out."""
 
 from openid4vc.dcql.errors import OverAsked
-from wallet_sim.consent import Choice, Part, Wish
+from wallet_sim.consent import ACTS_FOR_HOLDER, Choice, Part, Wish
 from wallet_sim.errors import sentence
 from wallet_sim.flow_failures import PurposeUnknown
 from wallet_sim.held import HeldCard
@@ -80,6 +80,8 @@ def request_page(desk: Desk, visit: Visit, handle: str) -> Shown:
         cards=[_card(words, request, choice) for choice in choices],
         further=[(one.names[-1], one.part.type.title[lang]) for one in further],
         chosen=wish.card_ids,
+        acting=[("", words.say("acting.holder"))]
+        + [(who, words.say(f"acting.{who}")) for who in ACTS_FOR_HOLDER],
         others=_others(words, request, choices),
     )
 
@@ -95,7 +97,12 @@ async def answer(desk: Desk, visit: Visit, handle: str) -> Shown:
     wish = Wish(card_ids=visit.every("card"))
     kept = set(visit.every("keep"))
     names = [one.names[-1] for one in toggles(request, request.choices(wish))]
-    wish = Wish(tuple(name for name in names if name not in kept), wish.card_ids)
+    acted_by = visit.one("acted_by")
+    wish = Wish(
+        tuple(name for name in names if name not in kept),
+        wish.card_ids,
+        acted_by if acted_by in ACTS_FOR_HOLDER else None,
+    )
     # What answers this handle leaves once, whatever becomes of it.
     del desk.requests[handle]
     return go(f"/shown/{desk.shown.put((request, await desk.wallet.share(request, wish)))}")

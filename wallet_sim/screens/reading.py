@@ -4,7 +4,7 @@ from keys.checks import CheckFailed
 from wallet_sim import pages
 from wallet_sim.errors import sentence
 from wallet_sim.failures import LinkIsAnOffer
-from wallet_sim.flow_failures import PinMalformed, PinMissing, PinNotAccepted
+from wallet_sim.flow_failures import CardComesLater, PinMalformed, PinMissing, PinNotAccepted
 from wallet_sim.links import require_request
 from wallet_sim.model import Kind
 from wallet_sim.screens.cards import rows_of
@@ -66,8 +66,29 @@ async def fetch(desk: Desk, visit: Visit, handle: str) -> Shown:
         fetched = await desk.wallet.fetch(found, visit.one("pin").strip() or None)
     except WRONG_PIN as wrong:
         return offer(desk, visit, handle, sentence(desk.words(), wrong.code, Kind.RECEIVE))
+    except CardComesLater as later:
+        del desk.offers[handle]
+        desk.said.append(sentence(desk.words(), later.code, Kind.RECEIVE))
+        return go("/")
     del desk.offers[handle]
     return go(f"/fetched/{desk.fetched.put(fetched)}")
+
+
+async def fetch_later(desk: Desk, visit: Visit) -> Shown:
+    """Ask for the cards that come later, until one is there; one that fails stops no other."""
+    del visit
+    words = desk.words()
+    for pending in desk.wallet.waiting.all():
+        title = words.type_title(pending.type_id)
+        try:
+            fetched = await desk.wallet.waiting.ask(pending)
+        except CheckFailed as failure:
+            desk.said.append(f"{title}: {sentence(words, failure.code, Kind.RECEIVE)}")
+            continue
+        if fetched is not None:
+            return go(f"/fetched/{desk.fetched.put(fetched)}")
+        desk.said.append(words.say("later.not_yet", title=title))
+    return go("/")
 
 
 def preview(desk: Desk, visit: Visit, handle: str) -> Shown:

@@ -26,6 +26,7 @@ ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("POST", r"/read", reading.read_code),
     ("GET", rf"/offer/{_ID}", reading.offer),
     ("POST", rf"/offer/{_ID}", reading.fetch),
+    ("POST", r"/later", reading.fetch_later),
     ("GET", rf"/fetched/{_ID}", reading.preview),
     ("POST", rf"/fetched/{_ID}", reading.keep),
     ("GET", rf"/request/{_ID}", consent.request_page),
