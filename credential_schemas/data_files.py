@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final, cast
 
@@ -73,10 +73,17 @@ def read(file: Path, shape: str) -> dict[str, object]:
         BrokenCatalogue: missing, not JSON, a name given twice, or not of that shape.
     """
     data = read_plain(file)
-    error = best_match(_shape(shape).iter_errors(data))
-    if error is not None:
-        raise BrokenCatalogue(file, f"{error.json_path}: {error.message}")
+    fault = _fault(shape, json.dumps(data))
+    if fault is not None:
+        raise BrokenCatalogue(file, fault)
     return data
+
+
+@lru_cache(maxsize=512)
+def _fault(shape: str, content: str) -> str | None:
+    """What is wrong with a file's content; looked at once for each content."""
+    error = best_match(_shape(shape).iter_errors(json.loads(content)))
+    return None if error is None else f"{error.json_path}: {error.message}"
 
 
 def read_plain(file: Path) -> dict[str, object]:

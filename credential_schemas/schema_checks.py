@@ -1,8 +1,10 @@
 """JSON Schema findings as problems: places and codes, without the values that caused them."""
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, cast
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -63,7 +65,12 @@ def make_validator(schema: Mapping[str, object]) -> Draft202012Validator:
     Raises:
         jsonschema.exceptions.SchemaError: the schema itself is broken.
     """
-    plain = dict(schema)
+    return _validator(json.dumps(dict(schema)))
+
+
+@lru_cache(maxsize=256)
+def _validator(schema: str) -> Draft202012Validator:
+    plain = json.loads(schema)
     Draft202012Validator.check_schema(plain)
     return Draft202012Validator(plain, format_checker=_format_checker())
 
