@@ -1,6 +1,7 @@
 """The records' contract, and the races, on SQLite and on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from issuer.model import (
     ApiKey,
     AuditEntry,
     Channel,
+    ClientKey,
     Credential,
     Delivery,
     Grant,
@@ -26,6 +28,7 @@ from issuer.model import (
     Standing,
     StatusListRow,
     StatusPlace,
+    SystemToken,
 )
 from issuer.ports import Records
 from openid4vc.openid4vci.credential import read_credential_response
@@ -329,6 +332,37 @@ def test_one_time_values_calls_and_keys(stored: World) -> None:
         records.audit.add(AuditEntry(NOW, "kela", "k1", "revoke", "c1", "used"))
 
     do(stored, work)
+
+
+def test_client_keys_and_their_tokens(stored: World) -> None:
+    key = ClientKey(
+        id="k1",
+        organisation="mallimaa",
+        client="lifecare",
+        jwk={"kty": "EC", "x": "1"},
+        thumbprint="t1",
+        scopes=frozenset({"offer:a", "status:a"}),
+        created_at=NOW,
+        expires_at=LATER,
+        revoked_at=None,
+    )
+    token = SystemToken(b"m" * 32, "k1", frozenset({"offer:a"}), LATER)
+
+    assert do(stored, lambda r: r.clients.add(key))
+    assert not do(stored, lambda r: r.clients.add(replace(key, id="k2")))  # the same thumbprint
+    do(stored, lambda r: r.clients.add_token(token))
+    assert do(stored, lambda r: r.clients.get("k1")) == key
+    assert do(stored, lambda r: r.clients.all()) == [key]
+    assert do(stored, lambda r: r.clients.of_client("mallimaa", "lifecare")) == [key]
+    assert do(stored, lambda r: r.clients.of_client("kela", "lifecare")) == []
+    assert do(stored, lambda r: r.clients.token(b"m" * 32)) == token
+    assert do(stored, lambda r: r.clients.forget_tokens(NOW)) == 0
+    assert do(stored, lambda r: r.clients.revoke("k1", at=NOW))
+    assert not do(stored, lambda r: r.clients.revoke("k1", at=LATER))
+    assert do(stored, lambda r: r.clients.get("k1")) == replace(key, revoked_at=NOW)
+    assert do(stored, lambda r: r.clients.token(b"m" * 32)) is None
+    do(stored, lambda r: r.clients.add_token(token))
+    assert do(stored, lambda r: r.clients.forget_tokens(LATER)) == 1
 
 
 def test_what_raises_keeps_nothing(stored: World) -> None:
