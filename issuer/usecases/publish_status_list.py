@@ -23,7 +23,6 @@ _SHOWN_AS: Mapping[Standing, Status] = {
 _BITS = 2
 _HELD_AT_MOST = 64
 _Changes = Sequence[tuple[int, Standing]]
-_FINAL_TTL = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +147,8 @@ class PublishStatusList:
         expires_at = now + self._times.lifetime if closing is None else closing.lists_until
         uri = self._addresses.status_list(row.organisation, row.number)
         signer = self._signers.signer(row.organisation, "status-list")
-        ttl = self._times.ttl if closing is None else _FINAL_TTL
+        # A last word may be kept for as long as it lasts: by that verifiers know it.
+        ttl = self._times.ttl if closing is None else expires_at - now
         return PublishedList(
             token=sign_status_list(
                 entries, uri=uri, issued_at=now, expires_at=expires_at, ttl=ttl, signer=signer

@@ -28,6 +28,7 @@ from openid4vc.status_list.token import read_status_list
 from tests.issuer.revoking import Revoking
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import World, demo_pki
+from verifier.usecases.last_word import is_last_word
 
 
 def close(world: World, directory: Path, org: str = "mallimaa") -> Closed:
@@ -72,6 +73,9 @@ def test_the_last_list_lasts_as_long_as_the_last_card(
     last = listed(world, cards[0])
     assert last.expires_at == closed.closing.lists_until
     assert closed.closing.lists_until.timestamp() == ends
+    trust = demo_pki().trust_list.with_closed("mallimaa", world.clock.now().date())
+    (issuer,) = [one for one in trust.issuers if one.id == "mallimaa"]
+    assert is_last_word(last, issuer), "a desk knows it as what it is"
     assert (closed.lists, closed.is_covered) == (1, True)
 
 

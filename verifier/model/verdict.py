@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from openid4vc.sd_jwt.model import StatusReference
@@ -89,6 +89,7 @@ class ShownCard:
         valid_until: when the card ends, None when it does not.
         take_in: the card's status reference, by which a receiver that acts on it tells the
             issuer so; None for a type that nobody takes in.
+        issuer_closed_on: the day on which the issuer stopped issuing, None while it has not.
     """
 
     query_id: str
@@ -99,6 +100,7 @@ class ShownCard:
     partial: tuple[tuple[str | int, ...], ...] = ()
     valid_until: datetime | None = None
     take_in: StatusReference | None = None
+    issuer_closed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,6 +245,7 @@ class CheckPresentation:
             partial=tuple(sorted([p for p in in_part if p and p[0] in kept], key=repr)),
             valid_until=card.valid_until,
             take_in=status_reference(disclosed.claims) if taken_in else None,
+            issuer_closed_on=card.found.issuer.closed_on,
         )
 
 

@@ -16,6 +16,7 @@ from openid4vc.status_list.forms import ListToken, read_token
 from openid4vc.status_list.model import VerifiedStatusList
 from verifier.model import HeldList
 from verifier.ports import KeptLists
+from verifier.usecases.last_word import is_last_word
 
 MAX_AGE = timedelta(hours=24)
 """The age of a list from which nothing is confirmed, and of a bundle from which it helps nobody."""
@@ -110,7 +111,8 @@ class ListShelf:
         status_list = read_token(token, uri=uri, issuer=issuer, at=fetched_at)
         until = status_list.fresh_until(fetched_at, otherwise=_HELD_WITHOUT_TTL)
         # A list says how long it may be held, but once too old it would confirm nothing.
-        until = min(until, status_list.issued_at + self._renew_after)
+        if not is_last_word(status_list, issuer):
+            until = min(until, status_list.issued_at + self._renew_after)
         shelved = Shelved(status_list, fetched_at, until, issuer.status_anchors)
         self._hold((uri, issuer.id), shelved)
         return shelved

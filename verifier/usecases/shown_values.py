@@ -1,7 +1,7 @@
 """Shown values between the check and the desk: as JSON, boxed to the creator's key."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import cast
 
 from keys import strict_json
@@ -68,12 +68,14 @@ def _card_json(card: ShownCard) -> dict[str, object]:
         "partial": [list(place) for place in card.partial],
         "valid_until": None if card.valid_until is None else int(card.valid_until.timestamp()),
         "take_in": None if reference is None else [reference.uri, reference.index],
+        "issuer_closed_on": None if card.issuer_closed_on is None else str(card.issuer_closed_on),
     }
 
 
 def _card(data: Mapping[str, object]) -> ShownCard:
     until = data["valid_until"]
     reference = cast("tuple[str, int] | None", data["take_in"])
+    closed_on = data["issuer_closed_on"]
     return ShownCard(
         query_id=str(data["query"]),
         type_id=str(data["type"]),
@@ -83,4 +85,5 @@ def _card(data: Mapping[str, object]) -> ShownCard:
         partial=tuple(tuple(place) for place in cast("list[list[str | int]]", data["partial"])),
         valid_until=datetime.fromtimestamp(until, UTC) if isinstance(until, int) else None,
         take_in=None if reference is None else StatusReference(*reference),
+        issuer_closed_on=None if closed_on is None else date.fromisoformat(str(closed_on)),
     )

@@ -21,7 +21,8 @@ from openid4vc.status_list.bits import Status
 from openid4vc.status_list.model import VerifiedStatusList
 from verifier.ports import StatusListSource
 from verifier.usecases.failures import IssuerClosed, StatusUnknown
-from verifier.usecases.list_shelf import MAX_AGE, ListShelf
+from verifier.usecases.last_word import has_closed, is_last_word
+from verifier.usecases.list_shelf import MAX_AGE, ListShelf, Shelved
 
 _Key = tuple[str, str]
 _NOT_HAD = (StatusUnknown, StatusListStale, StatusListFormUnknown)
@@ -54,7 +55,7 @@ class StatusBook:
             StatusUnknown: no usable list could be had.
             StatusListFormUnknown: what came is neither form of a list.
             StatusListStale: the newest list that could be had is older than 24 hours or has ended.
-            IssuerClosed: no usable list could be had, and the issuer has closed.
+            IssuerClosed: the issuer has closed, and no list that it left behind holds any more.
             StatusIndexOutOfRange: the list has no such entry; no statement is possible.
             StatusValueUnknown: the entry says nothing that we know.
         """
@@ -68,7 +69,11 @@ class StatusBook:
         if status is Status.INVALID:
             raise CredentialRevoked
         age = at - status_list.issued_at
+        if is_last_word(status_list, issuer):
+            age = timedelta(0)  # it is what holds now
         if age > MAX_AGE:
+            if has_closed(issuer, at=at):
+                raise IssuerClosed
             raise StatusListStale("made more than 24 hours ago")
         if status is Status.SUSPENDED:
             raise CredentialSuspended
@@ -111,20 +116,30 @@ class StatusBook:
     ) -> VerifiedStatusList:
         """Say what a list of earlier still tells when no new one can be had.
 
-        Beyond its `ttl` it confirms something only at a desk that was given a bundle for being
-        without network, and for no longer than it lasts itself.
+        Beyond its `ttl` it confirms something only when nothing can have changed since, because its
+        organisation had closed, or at a desk that was given a bundle for being without network; and
+        for no longer than it lasts itself.
         """
         held = await self._shelf.newest(reference.uri, issuer=issuer)
+        closed = has_closed(issuer, at=at)
         if held is not None:
             if held.status_list.status_at(reference.index) is Status.INVALID:
                 raise CredentialRevoked
-            if at - held.status_list.issued_at > MAX_AGE:
-                raise StatusListStale("made more than 24 hours ago")
-            if not held.has_ended(at) and await self._shelf.works_offline(at=at):
+            if await self._still_confirms(held, issuer, at):
                 return held.status_list
-        if issuer.closed_on is not None and issuer.closed_on <= at.date():
+            if not closed and at - held.status_list.issued_at > MAX_AGE:
+                raise StatusListStale("made more than 24 hours ago")
+        if closed:
             raise IssuerClosed from None
         raise failure
+
+    async def _still_confirms(self, held: Shelved, issuer: TrustedIssuer, at: datetime) -> bool:
+        if held.has_ended(at):
+            return False
+        if is_last_word(held.status_list, issuer):
+            return True
+        is_young = at - held.status_list.issued_at <= MAX_AGE
+        return is_young and await self._shelf.works_offline(at=at)
 
     def _note_failure(self, key: _Key, at: datetime) -> None:
         self._failed[key] = at

@@ -140,11 +140,24 @@ class OutcomeWriter:
         if found.outcome is Outcome.ACCEPT:
             names = dict.fromkeys(self._issuer_name(card.issuer) for card in cards)
             issuer = join_list(list(names), self._lang) or self._issuer_name(found.issuer)
-            return self._t("outcome.accept_lead", issuer=issuer)
+            lead = self._t("outcome.accept_lead", issuer=issuer)
+            return " ".join([lead, *self._closed(cards)])
         why = self._t(f"why.{group_of(found.code)}")
         if found.outcome is Outcome.REJECT:
             return f"{why} {self._t('outcome.no_values')}"
         return why
+
+    def _closed(self, cards: Sequence[ShownCard]) -> list[str]:
+        """Say of each issuer that has closed that it has, and since when."""
+        closed = {one.issuer: one.issuer_closed_on for one in cards if one.issuer_closed_on}
+        return [
+            self._t(
+                "outcome.issuer_closed",
+                issuer=self._issuer_name(issuer),
+                date=format_date(day, self._lang),
+            )
+            for issuer, day in closed.items()
+        ]
 
     def _why(self, found: Verification) -> str | None:
         """The failure's own sentence, where its group's does not say it already."""
