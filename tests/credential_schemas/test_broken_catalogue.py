@@ -10,6 +10,7 @@ from credential_schemas.loader import load_catalogue
 
 SELF = "types/self_assessment_result"
 PROFILE = "profiles/te_service_need.json"
+PLAN = "types/service_plan/type.json"
 
 
 def _set(*path_and_value):
@@ -60,6 +61,22 @@ BROKEN = [
     ("refused_types.json", _drop("labour_policy_statement", "en"), "en"),
     ("code_lists/finality.json", _set("final", "fi", ""), "final.fi"),
     ("common_claims.json", _drop("birthdate", "label"), "label"),
+    # records, and rules of texts and dates
+    (PLAN, _drop("claims", "actions", "members"), "members"),
+    (PLAN, _drop("claims", "actions", "members", "responsible"), "members differ"),
+    (PLAN, _set("claims", "actions", "members", "status", "code_list", "x"), "no such code list"),
+    (PLAN, _drop("claims", "actions", "members", "status", "code_list"), "code_list"),
+    (PLAN, _set("claims", "actions", "members", "title", "kind", "records"), "kind"),
+    (PLAN, _set("claims", "goals", "members", {}), "claims.goals"),
+    (PLAN, _set("rules", "item_date_order", [["actions", "starts", "status"]]), "not dates"),
+    (PLAN, _set("rules", "item_date_order", [["actions", "starts", "shoe_size"]]), "not dates"),
+    (PLAN, _set("rules", "item_date_order", [["shoes", "starts", "ends"]]), "unknown claims"),
+    (PLAN, _set("rules", "no_diagnosis_text", ["plan_date"]), "no texts"),
+    (PLAN, _set("rules", "no_diagnosis_text", ["shoe_size"]), "unknown claims"),
+    (PLAN, _set("validity", "days_after", {"goals": 3}), "not dates"),
+    (PLAN, _set("validity", "days_after", {"shoe_size": 3}), "unknown claims"),
+    (PLAN, _set("validity", "days_after", {"next_review_date": 0}), "days_after"),
+    ("roles.json", _set("employer", "denied_art9", ["very"]), "denied_art9"),
     # what officials read first
     (f"{SELF}/type.json", _drop("desk"), "'desk' is a required property"),
     (f"{SELF}/type.json", _set("desk", "voice", "choir"), "voice"),
