@@ -8,14 +8,18 @@ from urllib.parse import urlsplit
 import pytest
 
 from credential_schemas.model import LANGS, Lang
+from issuer.model import Caller
 from issuer.parts.letters import make_letters
 from issuer.parts.webhooks import make_administer_webhooks
-from issuer.ports.letters import LETTER_KEPT_IN, LETTER_NEXT, LetterState
+from issuer.ports.letters import LETTER_KEPT_IN, LETTER_NEXT, LetterState, PinMedium
 from issuer.settings import LetterSender, Words
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.failures import OrganisationClosed
+from issuer.usecases.letters.create_letter import LetterWish
 from issuer.usecases.letters.expire_letters import ExpireLetters
 from issuer.usecases.letters.failures import LetterClaimsGone, LetterNotFound, LetterNotOpen
 from issuer.usecases.letters.open_letter import OpensNothing, PinLocked, PinWrong
+from issuer.usecases.letters.renew_letter import RenewWish, ThisLetter
 from openid4vc.openid4vci.notification import Event
 from openid4vc.openid4vci.offer import OfferReference, parse_offer_link
 from openid4vc.status_list.bits import Status
@@ -33,6 +37,7 @@ from tests.issuer.letters import (
     wrong_pin,
 )
 from tests.issuer.test_issuer_at_rest import bytes_on_disk, folded, sweep, texts
+from tests.issuer.test_issuer_closing import close
 from tests.issuer.test_issuer_offers import problem
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import BASE, NOW, World, claims_of
@@ -440,3 +445,18 @@ def test_settings_say_address_and_help_of_a_sender(tmp_path: Path) -> None:
 
     assert "Call 000. We never ask" in text
     world.close()
+
+
+def test_an_organisation_that_has_closed_sends_no_letters(world: World, tmp_path: Path) -> None:
+    """Not even in the moment in which its keys are still being looked at."""
+    made = make_letter(world)
+    letters = make_letters(world.parts, Addresses(BASE))
+    caller = Caller("key", "mallimaa", "tests", frozenset({TYPE}), frozenset())
+    close(world, tmp_path / "archive")
+
+    wish = LetterWish(TYPE, claims_of(TYPE), "client-4711", PinMedium.IN_PERSON)
+    with pytest.raises(OrganisationClosed):
+        world.run(letters.create(caller, wish))
+    with pytest.raises(OrganisationClosed):
+        world.run(letters.renew(caller, RenewWish(ThisLetter(made["letter_id"]))))
+    assert is_dead(world, made)

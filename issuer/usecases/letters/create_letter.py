@@ -12,7 +12,15 @@ from issuer.ports import Letter, Records
 from issuer.ports.letters import PinMedium
 from issuer.usecases.failures import IdempotencyKeyReused
 from issuer.usecases.letters import content
-from issuer.usecases.letters.making import Facts, LetterTools, MadeLetter, audit, made, new_letter
+from issuer.usecases.letters.making import (
+    Facts,
+    LetterTools,
+    MadeLetter,
+    audit,
+    made,
+    new_letter,
+    refuse_closed,
+)
 from issuer.usecases.offered_claims import check_offered, offered_type
 
 _REMEMBER_CALLS_FOR = timedelta(hours=24)
@@ -56,6 +64,7 @@ class CreateLetter:
             TypeRefused, TypeUnknown, TypeNotIssuedHere, TypeNotInScope: not this type.
             ClaimsRejected: the claims do not fit the type; lists every problem, never a value.
             IdempotencyKeyReused: the key stands for another request.
+            OrganisationClosed: the organisation issues nothing any more.
         """
         tools, now = self._tools, self._tools.clock.now()
         # 1. The caller may issue this type.
@@ -82,6 +91,7 @@ class CreateLetter:
 
         # 4. The letter is kept, or an earlier equal call's letter found.
         def keep(records: Records) -> Letter:
+            refuse_closed(records, caller)
             if letter.call_mac is not None:
                 records.letters.forget_calls(now - _REMEMBER_CALLS_FOR)
             if not records.letters.add(letter, sealed):

@@ -8,8 +8,9 @@ from credential_schemas.i18n import HELSINKI
 from credential_schemas.model import Catalogue, CredentialType
 from credential_schemas.policy import validity
 from issuer.model import AuditEntry, Caller
-from issuer.ports import Clock, Letter, LetterState, Random, Store, Vault
+from issuer.ports import Clock, Letter, LetterState, Random, Records, Store, Vault
 from issuer.ports.letters import PinMedium
+from issuer.usecases.failures import OrganisationClosed
 from issuer.usecases.letters import secrets_of_letter as secret
 from issuer.usecases.letters.links import LetterLinks
 
@@ -78,6 +79,16 @@ def new_letter(tools: LetterTools, caller: Caller, facts: Facts, *, now: datetim
         created_at=now,
         expires_at=_end_of(_last_day(tools, facts, now)),
     )
+
+
+def refuse_closed(records: Records, caller: Caller) -> None:
+    """Refuse for an organisation that has closed.
+
+    Raises:
+        OrganisationClosed: it issues nothing any more.
+    """
+    if records.closings.get(caller.organisation) is not None:
+        raise OrganisationClosed("closed")
 
 
 def made(tools: LetterTools, letter: Letter) -> MadeLetter:

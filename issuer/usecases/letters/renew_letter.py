@@ -12,7 +12,15 @@ from issuer.usecases.letters import content
 from issuer.usecases.letters.ending import end_letter
 from issuer.usecases.letters.failures import LetterClaimsGone, LetterNotFound
 from issuer.usecases.letters.finding import letter_of
-from issuer.usecases.letters.making import Facts, LetterTools, MadeLetter, audit, made, new_letter
+from issuer.usecases.letters.making import (
+    Facts,
+    LetterTools,
+    MadeLetter,
+    audit,
+    made,
+    new_letter,
+    refuse_closed,
+)
 from issuer.usecases.offered_claims import check_offered, offered_type
 
 
@@ -61,6 +69,7 @@ class RenewLetter:
             TypeUnknown, TypeNotIssuedHere, TypeNotInScope, TypeRefused: not this type.
             LetterClaimsGone: no letter is left that holds claims, and the call has none.
             ClaimsRejected: the claims do not fit, or have run out since.
+            OrganisationClosed: the organisation issues nothing any more.
         """
         now = self._tools.clock.now()
         letter = await self._tools.store.write(
@@ -70,6 +79,7 @@ class RenewLetter:
 
     def _renew(self, records: Records, caller: Caller, wish: RenewWish, now: datetime) -> Letter:
         tools = self._tools
+        refuse_closed(records, caller)
         # 1. The earlier letters are found, the newest first.
         earlier = self._earlier(records, caller, wish.which)
         # 2. The claims are those of the call, or of the newest letter that has them still.
