@@ -118,6 +118,9 @@ class Webhooks(Protocol):
     def stop(self, endpoint: Endpoint, *, at: datetime) -> None:
         """Send nothing more to this address, unless another one was set meanwhile."""
 
+    def any(self) -> bool:
+        """Whether there is any message, on its way or given up."""
+
     def claim(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Message]:
         """Take what is due, oldest first, for this process alone until then."""
 

@@ -30,7 +30,9 @@ from issuer.model import (
     StatusPlace,
     SystemToken,
 )
-from issuer.ports import Records
+from issuer.ports import Event, Records
+from issuer.ports.lives import Deferral
+from issuer.ports.webhooks import Endpoint
 from openid4vc.openid4vci.credential import read_credential_response
 from openid4vc.openid4vci.token import token_request_form
 from openid4vc.status_list.bits import Status
@@ -411,3 +413,83 @@ def test_the_whole_way_and_its_races(stored: World) -> None:
         copy["state"] for copy in world.offer_state(made[0].json()["offer_id"])["credentials"]
     ]
     assert sorted(standing) == ["revoked"] * 9 + ["valid"]
+
+
+# --- What is told, and what waits -----------------------------------------------------------------
+
+
+def test_messages_are_claimed_in_order_and_go_with_their_address(stored: World) -> None:
+    def begin(records: Records) -> None:
+        records.webhooks.set(Endpoint("mallimaa", "https://a.example", "s", NOW))
+        for number in range(3):
+            records.events.tell("mallimaa", Event.OFFER_EXPIRED, f"o{number}", NOW, state="expired")
+        records.events.tell("kela", Event.OFFER_EXPIRED, "o9", NOW)
+
+    do(stored, begin)
+    lease = {"at": NOW, "until": LATER}
+    first = do(stored, lambda records: records.webhooks.claim(**lease, limit=2))
+    rest = do(stored, lambda records: records.webhooks.claim(**lease, limit=9))
+    assert [one.object_id for one in (*first, *rest)] == ["o0", "o1", "o2"]
+    assert do(stored, lambda records: records.webhooks.claim(**lease, limit=9)) == []
+    numbers = [one.number for one in first]
+    do(stored, lambda records: records.webhooks.release(numbers, next_at=NOW))
+    do(stored, lambda records: records.webhooks.put_off(numbers[0], next_at=LATER, fault="x"))
+    (again,) = do(stored, lambda records: records.webhooks.claim(**lease, limit=9))
+    assert again.number == numbers[1]
+    assert do(stored, lambda records: records.webhooks.bury(NOW, at=LATER)) == 3
+    dead = do(stored, lambda records: records.webhooks.dead("mallimaa", limit=9))
+    assert [(one.failures, one.fault) for one in dead] == [(1, "x"), (0, None), (0, None)]
+    assert do(stored, lambda records: records.webhooks.revive("mallimaa", at=LATER)) == 3
+    assert do(stored, lambda records: records.webhooks.waiting("mallimaa")) == 3
+    gone = Endpoint("mallimaa", "https://a.example", "s", NOW)
+    do(stored, lambda records: records.webhooks.stop(gone, at=NOW))
+    assert do(stored, lambda records: records.webhooks.claim(at=LATER, until=LATER, limit=9)) == []
+    assert do(stored, lambda records: records.webhooks.any())
+    assert do(stored, lambda records: records.webhooks.remove("mallimaa"))
+    assert not do(stored, lambda records: records.webhooks.any())
+    assert not do(stored, lambda records: records.webhooks.remove("mallimaa"))
+
+
+def test_an_offer_waits_turns_and_is_collected_once(stored: World) -> None:
+    waiting = Deferral("o1", 1, False, None, None, LATER)
+    grant = Grant(b"token", "o1", "mallimaa", "statement_feedback", 1, NOW, None)
+
+    def begin(records: Records) -> None:
+        records.offers.add(offer(state=OfferState.CLAIMED), None)
+        records.grants.add(grant, at=NOW)
+        records.deferrals.add(waiting)
+
+    do(stored, begin)
+    assert do(stored, lambda records: records.deferrals.get("o1")) == waiting
+    assert do(stored, lambda records: records.grants.run_out(NOW, limit=9)) == []
+    assert do(stored, lambda records: records.grants.run_out(LATER, limit=9)) == ["o1"]
+    turns = [do(stored, lambda records: records.deferrals.turn("o1", generation=1)) for _ in "ab"]
+    assert turns == [True, False]
+    do(stored, lambda records: records.deferrals.use("o1"))
+
+    def ask(records: Records) -> None:
+        records.deferrals.await_claims("o1", transaction_mac=b"t", holder=SEALED)
+
+    do(stored, ask)
+    found = do(stored, lambda records: records.deferrals.get("o1"))
+    assert found == Deferral("o1", 2, True, b"t", SEALED, LATER)
+    collected = [
+        do(stored, lambda records, mac=mac: records.deferrals.collect("o1", mac))
+        for mac in (b"x", b"t", b"t")
+    ]
+    assert collected == [False, True, False]
+    do(stored, lambda records: records.deferrals.shorten("o1", NOW))
+    assert do(stored, lambda records: records.grants.run_out(NOW, limit=9)) == ["o1"]
+    renewed = [
+        do(stored, lambda records, mac=mac: records.grants.renew("o1", mac, now=NOW, until=LATER))
+        for mac in (b"u", b"v")
+    ]
+    assert renewed == [True, True]
+    assert do(stored, lambda records: records.grants.by_token(b"u")) is None
+    given = [do(stored, lambda records: records.offers.give_claims("o1", SEALED)) for _ in "ab"]
+    assert given == [True, False]
+    do(stored, lambda records: records.grants.end("o1", at=NOW))
+    assert not do(stored, lambda records: records.grants.renew("o1", b"w", now=NOW, until=LATER))
+    assert do(stored, lambda records: records.offers.hold("o1"))
+    do(stored, lambda records: records.deferrals.end("o1"))
+    assert do(stored, lambda records: records.deferrals.get("o1")) is None

@@ -92,6 +92,10 @@ class SqlWebhooks:
             .values(stopped_at=at)
         )
 
+    def any(self) -> bool:
+        """Whether there is any message, on its way or given up."""
+        return self._connection.execute(select(_M.number).limit(1)).first() is not None
+
     def claim(self, *, at: datetime, until: datetime, limit: int) -> Sequence[Message]:
         """Take what is due, oldest first, for this process alone until then."""
         is_due = _M.dead_at.is_(None) & (_M.next_at <= at)
