@@ -20,6 +20,7 @@ from credential_schemas import model as m
 from credential_schemas.catalogue_checks import check_type
 from credential_schemas.claim_checks import ClaimRules
 from credential_schemas.data_files import HOME, BrokenCatalogue, CatalogueFiles
+from credential_schemas.labels import texts
 from credential_schemas.profile_checks import check_profile
 from credential_schemas.schema_checks import make_validator
 
@@ -53,7 +54,7 @@ def load_catalogue(
 def _load(homes: tuple[Path, ...]) -> m.Catalogue:
     files = CatalogueFiles(homes)
     code_lists = {
-        name: _labels(data_files.read(file, "labels"))
+        name: _codes(data_files.read(file, "codes"))
         for name, file in files.named("code_lists/*.json").items()
     }
     common = data_files.read(homes[0] / "common_claims.json", "claims")
@@ -81,6 +82,19 @@ def _label(data: object) -> m.Label:
 
 def _labels(data: Mapping[str, object]) -> Mapping[str, m.Label]:
     return MappingProxyType({name: _label(words) for name, words in data.items()})
+
+
+def _codes(data: Mapping[str, Any]) -> Mapping[str, m.Label]:
+    """The labels of a code list; what is the national choice among its codes says so."""
+    said = {}
+    for code, entry in data.items():
+        label = _label({lang: entry[lang] for lang in m.LANGS})
+        if entry.get("national"):
+            label = m.Label(
+                *(texts().text("code.national", lang, name=label[lang]) for lang in m.LANGS)
+            )
+        said[code] = label
+    return MappingProxyType(said)
 
 
 def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) -> m.CredentialType:

@@ -63,7 +63,12 @@ BROKEN = [
     ("common_claims.json", _drop("birthdate", "label"), "label"),
     # records, and rules of texts and dates
     (PLAN, _drop("claims", "actions", "members"), "members"),
-    (PLAN, _drop("claims", "actions", "members", "responsible"), "members differ"),
+    (
+        "types/service_plan/schema.json",
+        _drop("properties", "actions", "items", "properties", "responsible"),
+        "members differ",
+    ),
+    ("code_lists/finality.json", _set("final", "national", "maybe"), "national"),
     (PLAN, _set("claims", "actions", "members", "status", "code_list", "x"), "no such code list"),
     (PLAN, _drop("claims", "actions", "members", "status", "code_list"), "code_list"),
     (PLAN, _set("claims", "actions", "members", "title", "kind", "records"), "kind"),

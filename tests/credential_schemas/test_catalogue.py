@@ -254,6 +254,19 @@ def test_a_type_is_added_by_adding_files(copied: Path):
     assert not load_catalogue().may_ask("te_office", "licence_card", ("licence_code",))
 
 
+def test_a_tool_is_marked_as_the_national_choice_in_one_file(copied, edit):
+    """No tool is yet. It is said wherever the tool is named."""
+    tools = "code_lists/assessment_instrument.json"
+    edit(tools, lambda data: data["kykyviisari"].update(national=True))
+    labels = load_catalogue(copied).code_lists["assessment_instrument"]
+    assert labels["kykyviisari"] == Label(
+        "Kykyviisari (kansallinen valinta)",
+        "Kykyviisari (nationellt val)",
+        "Kykyviisari (Abilitator) (the national choice)",
+    )
+    assert labels["omavire"] == Label("Omavire", "Omavire", "Omavire")
+
+
 def test_a_claim_taken_out_of_a_copy_is_gone(copied, edit):
     edit(f"{SELF}/type.json", lambda d: d["claims"].pop("development_areas"))
     edit(f"{SELF}/type.json", lambda d: d["desk"].update(says=d["desk"]["says"][:1]))
