@@ -30,14 +30,18 @@ from issuer.model import (
     StatusPlace,
     SystemToken,
 )
+from issuer.parts.letters import make_expire_letters, make_letters
 from issuer.ports import Event, Records
 from issuer.ports.lives import Deferral
 from issuer.ports.webhooks import Endpoint
+from issuer.usecases.addresses import Addresses
+from issuer.usecases.letters.open_letter import Opened, OpensNothing, PinLocked, PinWrong
 from openid4vc.openid4vci.credential import read_credential_response
 from openid4vc.openid4vci.token import token_request_form
 from openid4vc.status_list.bits import Status
+from tests.issuer.letters import make_letter, wrong_pin
 from tests.issuer.wallet import TinyWallet
-from tests.issuer.world import NOW, World, offer_body
+from tests.issuer.world import BASE, NOW, World, offer_body
 from tests.support.postgres import running_postgres
 
 LATER = NOW + timedelta(minutes=10)
@@ -493,3 +497,42 @@ def test_an_offer_waits_turns_and_is_collected_once(stored: World) -> None:
     assert do(stored, lambda records: records.offers.hold("o1"))
     do(stored, lambda records: records.deferrals.end("o1"))
     assert do(stored, lambda records: records.deferrals.get("o1")) is None
+
+
+def test_a_letter_opens_for_the_right_pin_alone_and_makes_one_live_offer(stored: World) -> None:
+    made = make_letter(stored, key="once")
+    assert make_letter(stored, key="once") == made
+    open_one = make_letters(stored.parts, Addresses(BASE)).open
+    reference = made["link"].rsplit("/", 1)[1]
+
+    async def with_pin() -> object:
+        return await open_one(reference, made["pin"])
+
+    answers = stored.all_at_once([with_pin] * 6)
+
+    assert {type(answer) for answer in answers} == {Opened}
+    offers = [row for row in stored.dump()["offers"] if "offered" in row]
+    assert len(offers) == 1
+    assert len(stored.dump()["offers"]) == 6
+
+
+def test_no_letter_takes_a_sixth_pin_however_many_come_at_once(stored: World) -> None:
+    made = make_letter(stored)
+    open_one = make_letters(stored.parts, Addresses(BASE)).open
+
+    async def guess() -> object:
+        return await open_one(made["typed_code"], wrong_pin(made))
+
+    kinds = [type(answer) for answer in stored.all_at_once([guess] * 12)]
+
+    assert (kinds.count(PinWrong), kinds.count(PinLocked)) == (4, 1)
+    assert kinds.count(OpensNothing) == 7
+    (state,) = [one for row in stored.dump()["letters"] for one in row if one == "locked"]
+    assert state == "locked"
+
+
+def test_a_letter_that_nobody_came_for_is_erased(stored: World) -> None:
+    make_letter(stored)
+    stored.clock.advance(days=31)
+    assert stored.run(make_expire_letters(stored.parts)()) == 1
+    assert not stored.dump()["letter_seals"]
