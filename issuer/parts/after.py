@@ -16,6 +16,7 @@ from issuer.usecases.after.start_revocation import StartRevocation
 from issuer.usecases.after.take_revocation import TakeRevocation
 from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.describe_type import DescribeType
+from issuer.usecases.letters.create_letter import CreateLetter
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.publish_status_list import PublishStatusList
 from issuer.web.services import After
@@ -23,12 +24,20 @@ from issuer.web.services import After
 _ACCESS = "access"
 
 
-def make_after(parts: Parts, addresses: Addresses, create_offer: CreateOffer) -> After:
+def make_after(
+    parts: Parts, addresses: Addresses, create_offer: CreateOffer, create_letter: CreateLetter
+) -> After:
     """Return the use cases of a card's later life."""
     store, vault, clock = parts.store, parts.vault, parts.clock
     requests = _requests(parts, addresses)
     return After(
-        lose_phone=LosePhone(store=store, vault=vault, clock=clock, create_offer=create_offer),
+        lose_phone=LosePhone(
+            store=store,
+            vault=vault,
+            clock=clock,
+            create_offer=create_offer,
+            create_letter=create_letter,
+        ),
         erase_subject=EraseSubject(store=store, vault=vault, clock=clock, random=parts.random),
         renew_card=RenewCard(store=store, vault=vault, create_offer=create_offer),
         list_expiring=ListExpiring(store=store, clock=clock),

@@ -66,14 +66,15 @@ def make_services(parts: Parts) -> Services:
         catalogue=catalogue,
         lifetimes=lifetimes,
     )
+    letters = make_letters(parts, addresses)
     make_copy = MakeCopy(store=store, tools=tools)
     return Services(
         addresses=addresses,
         catalogue=catalogue,
         links=links,
-        after=make_after(parts, addresses, create_offer),
+        after=make_after(parts, addresses, create_offer, letters.create),
         systems=make_systems(parts, addresses, create_offer),
-        letters=make_letters(parts, addresses),
+        letters=letters,
         lives=make_lives(
             parts,
             find_grant=find_grant,

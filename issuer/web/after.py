@@ -1,19 +1,23 @@
 """What issuing systems call about a client, by `subject_ref` in the body, and about cards' ends."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
 
+from credential_schemas.problems import ClaimsRejected, Problem
 from issuer.model import Caller, Channel
+from issuer.ports.letters import PinMedium
 from issuer.usecases.after.erase_subject import ErasureWish
 from issuer.usecases.after.lose_phone import Loss
 from issuer.usecases.after.renew_card import Renewal
 from issuer.usecases.create_offer import OfferWish
+from issuer.usecases.letters.create_letter import LetterWish
 from issuer.web import after_bodies as bodies
-from issuer.web.bodies import NewOfferAnswer
+from issuer.web.bodies import DeliveryWish, NewOfferAnswer
 from issuer.web.callers import GetCaller, caller_getter, statuses
 from issuer.web.languages import preferred_language
+from issuer.web.letters import made_answer
 from issuer.web.made_offers import answer_of
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
@@ -47,6 +51,7 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
     async def lost_phone(
         body: bodies.LostPhone,
         caller: Annotated[Caller, Depends(get_caller)],
+        request: Request,
         idempotency_key: Annotated[str, _KEY],
     ) -> bodies.LostPhoneAnswer:
         """Revoke everything on a client's lost phone, take back what is open, offer anew.
@@ -54,16 +59,17 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
         Repeated under the same Idempotency-Key within 24 hours it does nothing more, and tells the
         same: what the client has got again in the meantime stays.
         """
-        again = [_wish(body.subject_ref, one.type, one) for one in body.again]
+        again = [_again(number, body) for number in range(len(body.again))]
         handled = await services.after.lose_phone(
             caller, Loss(body.subject_ref, again), idempotency_key=idempotency_key
         )
         return bodies.LostPhoneAnswer(
             revoked=list(handled.done.revoked),
             withdrawn=list(handled.done.withdrawn),
-            letters=list(handled.done.letters),
+            withdrawn_letters=list(handled.done.letters),
             out_of_scope=handled.done.out_of_scope,
             offers=[answer_of(one, services) for one in handled.offers],
+            letters=[made_answer(services, request, one) for one in handled.letters],
         )
 
     @routes.post(
@@ -81,7 +87,7 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
         """Offer a new card in the place of one; that one is revoked when the new one arrives."""
         created = await services.after.renew_card(
             caller,
-            Renewal(body.credential_id, _wish(body.subject_ref, "", body)),
+            Renewal(body.credential_id, _wish(body.subject_ref, "", body.claims, body.delivery)),
             idempotency_key=idempotency_key,
         )
         return answer_of(created, services)
@@ -117,11 +123,33 @@ def _add_ends(routes: APIRouter, services: Services, get_caller: GetCaller) -> N
         return bodies.ExpiringAnswer.of(found, limit=limit)
 
 
-def _wish(subject_ref: str, type_id: str, body: bodies.AgainWish | bodies.Renewal) -> OfferWish:
+def _again(number: int, body: bodies.LostPhone) -> OfferWish | LetterWish:
+    """Return one of the wishes.
+
+    Raises:
+        ClaimsRejected: it names no way to the client, or two.
+    """
+    one = body.again[number]
+    if one.delivery is not None and one.letter is not None:
+        raise ClaimsRejected([Problem((), "unknown_item")], place=f"/again/{number}/letter")
+    if one.delivery is not None:
+        return _wish(body.subject_ref, one.type, one.claims, one.delivery)
+    if one.letter is None:
+        raise ClaimsRejected([Problem((), "missing")], place=f"/again/{number}/delivery")
+    return LetterWish(
+        type_id=one.type,
+        claims=one.claims,
+        subject_ref=body.subject_ref,
+        pin_medium=PinMedium(one.letter.pin_medium),
+        recipient=tuple(one.letter.recipient),
+    )
+
+
+def _wish(subject_ref: str, type_id: str, claims: dict[str, Any], how: DeliveryWish) -> OfferWish:
     return OfferWish(
         type_id=type_id,
-        claims=body.claims,
+        claims=claims,
         subject_ref=subject_ref,
-        channel=Channel(body.delivery.channel),
-        wants_pin=body.delivery.pin,
+        channel=Channel(how.channel),
+        wants_pin=how.pin,
     )

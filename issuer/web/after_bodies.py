@@ -1,7 +1,7 @@
 """The bodies of calls about a client, and about cards that end."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -9,18 +9,27 @@ from credential_schemas.model import Lang
 from issuer.model import Credential
 from issuer.usecases.after.erase_subject import Erased
 from issuer.web.bodies import Code, CredentialAnswer, DeliveryWish, Hex, NewOfferAnswer
+from issuer.web.letter_bodies import MadeLetterAnswer, Recipient
 from issuer.web.problems import TEXTS
 from issuer.web.strict import StrictModel
 
 SubjectRef = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class LetterDelivery(StrictModel):
+    """A new letter. Think where the PIN arrives: a text message goes to the phone that is lost."""
+
+    pin_medium: Literal["in_person", "text_message", "phone_call"]
+    recipient: Recipient = Field(default_factory=list)
+
+
 class AgainWish(StrictModel):
-    """A card to be offered anew to the client who lost the phone."""
+    """A card to be offered anew to the client who lost the phone: `delivery` or `letter`."""
 
     type: Code
     claims: dict[str, Any]
-    delivery: DeliveryWish
+    delivery: DeliveryWish | None = None
+    letter: LetterDelivery | None = None
 
 
 class LostPhone(StrictModel):
@@ -31,16 +40,17 @@ class LostPhone(StrictModel):
 
 
 class LostPhoneAnswer(StrictModel):
-    """What stopped counting, and the new offers in the order of `again`.
+    """What stopped counting, and the new offers and letters, each in the order of `again`.
 
     `out_of_scope` counts live things of types that the caller is not for: they are as they were.
     """
 
     revoked: list[Hex]
     withdrawn: list[Hex]
-    letters: list[Hex]
+    withdrawn_letters: list[Hex]
     out_of_scope: int
     offers: list[NewOfferAnswer]
+    letters: list[MadeLetterAnswer]
 
 
 class Renewal(StrictModel):

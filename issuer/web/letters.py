@@ -65,7 +65,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
             recipient=tuple(body.recipient),
         )
         made = await letters.create(caller, wish, idempotency_key=idempotency_key)
-        return _made(services, request, made)
+        return made_answer(services, request, made)
 
     @routes.post(
         "/{letter_id}/renew",
@@ -81,7 +81,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
     ) -> bodies.MadeLetterAnswer:
         """Make a letter anew: the old link and PIN open nothing from now on."""
         wish = _renewal(ThisLetter(letter_id), body)
-        return _made(services, request, await letters.renew(caller, wish))
+        return made_answer(services, request, await letters.renew(caller, wish))
 
     @routes.post(
         "/renew",
@@ -96,7 +96,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
     ) -> bodies.MadeLetterAnswer:
         """Make one letter in place of every earlier one to a client with a card of this type."""
         wish = _renewal(LettersOfClient(body.subject_ref, body.type), body)
-        return _made(services, request, await letters.renew(caller, wish))
+        return made_answer(services, request, await letters.renew(caller, wish))
 
     @routes.post("/{letter_id}/withdraw", responses=statuses(404, 409))
     async def withdraw(
@@ -160,7 +160,8 @@ def _renewal(which: ThisLetter | LettersOfClient, body: bodies.RenewedLetter) ->
     )
 
 
-def _made(services: Services, request: Request, made: MadeLetter) -> bodies.MadeLetterAnswer:
+def made_answer(services: Services, request: Request, made: MadeLetter) -> bodies.MadeLetterAnswer:
+    """Return what the maker of a letter is told, the PIN included."""
     letter = made.letter
     own = f"{services.addresses.base}/api/v1/{letter.organisation}/letters/{letter.id}"
     styles: tuple[LetterStyle, ...] = get_args(LetterStyle)

@@ -83,7 +83,8 @@ def test_cards_are_revoked_and_offers_taken_back(world: World, wallet: TinyWalle
     assert [wallet.status_of(card) for card in kept] == [Status.INVALID, Status.INVALID]
     assert wallet.status_of(another) is Status.VALID
     assert (len(told["revoked"]), told["withdrawn"]) == (2, [waiting["offer_id"]])
-    assert (told["letters"], told["out_of_scope"], told["offers"]) == ([], 0, [])
+    assert (told["withdrawn_letters"], told["out_of_scope"]) == ([], 0)
+    assert (told["offers"], told["letters"]) == ([], [])
     assert world.offer_state(waiting["offer_id"])["state"] == "withdrawn"
     assert wallet.ask_token(wallet.open_link(waiting["offer_link_by_value"])).status_code == 400
     assert audit(world) == [
@@ -104,6 +105,33 @@ def test_new_offers_are_made_in_the_same_call(world: World, wallet: TinyWallet) 
     new = wallet.receive(message["offer_link"], message["pin"])
     assert wallet.status_of(old) is Status.INVALID
     assert wallet.status_of(new) is Status.VALID
+
+
+def test_a_letter_is_taken_back_and_another_made(world: World) -> None:
+    body = {"type": "statement_feedback", "claims": claims_of("statement_feedback")}
+    letter = {**body, "subject_ref": "client-4711", "pin_medium": "in_person"}
+    first = world.post("/api/v1/mallimaa/letters", json=letter, headers=world.auth())
+    assert first.status_code == 201, first.text
+    by_letter = {**body, "letter": {"pin_medium": "phone_call", "recipient": ["Maija Mallikas"]}}
+
+    told = done(lost(world, again=[wish(), by_letter]))
+
+    assert told["withdrawn_letters"] == [first.json()["letter_id"]]
+    (made,) = told["letters"]
+    assert (made["state"], len(made["pin"])) == ("sent", 6)
+    assert len(told["offers"]) == 1
+    path = f"/api/v1/mallimaa/letters/{first.json()['letter_id']}"
+    assert world.get(path, headers=world.auth()).json()["state"] == "withdrawn"
+    again = done(lost(world, again=[wish(), by_letter]))
+    assert [one["letter_id"] for one in again["letters"]] == [made["letter_id"]]
+    for wrong, place in (
+        ({**wish(), "letter": {"pin_medium": "in_person"}}, "/again/0/letter"),
+        (body, "/again/0/delivery"),
+        ({**body, "letter": {"pin_medium": "letter"}}, "/again/0/letter/pin_medium"),
+    ):
+        answer = lost(world, again=[wrong], key="call-9")
+        assert answer.status_code == 422
+        assert [fault["pointer"] for fault in answer.json()["problems"]] == [place]
 
 
 def test_a_repeated_call_does_nothing_more_and_tells_the_same(

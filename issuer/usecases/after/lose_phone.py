@@ -11,6 +11,7 @@ from issuer.model import (
     OFFER_NEXT,
     AuditEntry,
     Caller,
+    Channel,
     Credential,
     Delivery,
     Offer,
@@ -24,6 +25,8 @@ from issuer.ports.letters import LETTER_KEPT_IN
 from issuer.usecases.create_offer import CreatedOffer, CreateOffer, OfferWish
 from issuer.usecases.ending import end_offer
 from issuer.usecases.failures import IdempotencyKeyReused
+from issuer.usecases.letters.create_letter import CreateLetter, LetterWish
+from issuer.usecases.letters.making import MadeLetter
 from issuer.usecases.standing import set_standing
 
 REASON = "device_lost"
@@ -41,15 +44,16 @@ class Loss:
     """
 
     subject_ref: str
-    again: Sequence[OfferWish] = ()
+    again: Sequence[OfferWish | LetterWish] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LossHandled:
-    """What was done, and the new offers in the order of the wishes."""
+    """What was done, and the new offers and letters, each in the order of the wishes."""
 
     done: SubjectCall
     offers: tuple[CreatedOffer, ...]
+    letters: tuple[MadeLetter, ...]
 
 
 class LosePhone:
@@ -60,12 +64,19 @@ class LosePhone:
     """
 
     def __init__(
-        self, *, store: Store, vault: Vault, clock: Clock, create_offer: CreateOffer
+        self,
+        *,
+        store: Store,
+        vault: Vault,
+        clock: Clock,
+        create_offer: CreateOffer,
+        create_letter: CreateLetter,
     ) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
         self._create_offer = create_offer
+        self._create_letter = create_letter
 
     async def __call__(self, caller: Caller, loss: Loss, *, idempotency_key: str) -> LossHandled:
         """Handle a lost phone.
@@ -85,15 +96,21 @@ class LosePhone:
         call = self._call(caller, loss, idempotency_key)
         now = self._clock.now()
         done = await self._store.write(lambda records: self._stop(records, caller, call, now))
-        # 3. New offers, each under a key that follows from the call's.
-        key = f"lost-phone {call.key_mac.hex()}"
-        offers = [
-            await self._create_offer(caller, wish, idempotency_key=f"{key} {number}")
-            for number, wish in enumerate(loss.again)
-        ]
-        return LossHandled(done, tuple(offers))
+        # 3. New offers and letters, each under a key that follows from the call's.
+        offers: list[CreatedOffer] = []
+        letters: list[MadeLetter] = []
+        for number, wish in enumerate(loss.again):
+            key = f"lost-phone {call.key_mac.hex()} {number}"
+            if isinstance(wish, OfferWish):
+                offers.append(await self._create_offer(caller, wish, idempotency_key=key))
+            else:
+                letters.append(await self._create_letter(caller, wish, idempotency_key=key))
+        return LossHandled(done, tuple(offers), tuple(letters))
 
-    def _check(self, caller: Caller, wish: OfferWish, number: int) -> None:
+    def _check(self, caller: Caller, wish: OfferWish | LetterWish, number: int) -> None:
+        if isinstance(wish, LetterWish):
+            # What may be written in a letter is what may be offered in a message.
+            wish = OfferWish(wish.type_id, wish.claims, wish.subject_ref, Channel.MESSAGE)
         try:
             self._create_offer.check(caller, wish)
         except ClaimsRejected as rejected:
