@@ -119,6 +119,7 @@ def test_the_case_system_is_told_to_erase_its_copy(place: Place) -> None:
     assert place.deliver() == 1
     place.outside.posted.clear()
     assert withdraw(place.world, receipt, "erasure").json() == {"outcome": "asked"}
+    assert "Tiedot ovat matkalla" not in place.page(asked), "staff see nothing of it"
     assert place.deliver() == 0, "a copy that is being sent arrives first"
     place.world.clock.advance(minutes=2)
     assert place.deliver() == 1
@@ -383,6 +384,21 @@ def test_nothing_of_it_is_in_the_log(
         withdraw(place.world, other_holder(receipt))
     assert receipt.claims["receipt_id"] not in caplog.text
     assert "tyollisyysalue" not in caplog.text
+
+
+def test_withdrawing_after_erasure_still_leads_to_the_copy(place: Place) -> None:
+    receipt = given(place, asked := place.accepted())
+    place.desk.open(f"/desk/outcome/{asked.id}")
+    place.desk.submit(f"/desk/send/{asked.id}")
+    place.deliver()
+    assert withdraw(place.world, receipt, "erasure").json() == {"outcome": "asked"}
+    assert withdraw(place.world, receipt).json() == {"outcome": "withdrawn"}
+    place.outside.posted.clear()
+    place.world.clock.advance(minutes=2)
+    assert place.deliver() == 1
+    assert [notice["request"] for _, notice, _ in place.outside.posted] == ["withdrawal"]
+    (waiting,) = place.world.run(place.world.parts.client_side.given.to_see_to())
+    assert (waiting.verification_id, waiting.state) == (asked.id, ReceiptState.WITHDRAWN)
 
 
 def test_a_case_system_that_is_down_is_told_later(place: Place) -> None:

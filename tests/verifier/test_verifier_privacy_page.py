@@ -172,6 +172,8 @@ def test_what_is_kept_is_told_as_it_is_now(place: Place) -> None:
     place.world.post(path, data={"request": "erasure"})
     told = page(place, path)
     assert "ratkaistaan kuukauden kuluessa" in told
+    assert "Sitä säilytetään 23.11.2028 asti." in told, "it is there until somebody erases it"
+    assert "Kopio odottaa siirtoa" not in told
     assert 'value="erasure"' not in told
     assert 'value="withdrawal"' in told
     seen_to = place.world.parts.client_side.given.seen_to

@@ -121,8 +121,11 @@ class SqlGivenReceipts:
             return _already(sql, act)
         erased = update(_V).where(_V.c.id == about)
         sql.execute(erased.values(boxed=None, box_public=None, erase_at=None)).close()
-        sql.execute(delete(_D).where(_D.c.verification_id == about)).close()
+        waiting = _D.c.state == DeliveryState.WAITING.value
+        sql.execute(delete(_D).where(_D.c.verification_id == about, waiting)).close()
         if act.notice is not None and there.passed_on:
+            before = _D.c.verification_id == act.notice.verification_id
+            sql.execute(delete(_D).where(before)).close()
             sql.execute(insert(_D).values(delivery_row(act.notice))).close()
         record(sql, act.evidence, record_id=self._random.token(16))
         return told
@@ -223,16 +226,27 @@ def _already(sql: Connection, act: Act) -> Done:
 def _holdings(sql: Connection, about: str) -> Holdings:
     shown = select(_V.c.erase_at).where(_V.c.id == about, _V.c.boxed.is_not(None))
     erase_at = sql.execute(shown).scalar_one_or_none()
-    going = select(_D.c.state, _D.c.attempts).where(_D.c.verification_id == about)
-    found = sql.execute(going).one_or_none()
-    waits = found is not None and found.state == DeliveryState.WAITING.value
-    # A copy that was only ever meant to be sent has not been passed on.
-    stayed = waits and found is not None and found.attempts == 0
+    asked = select(_G.c.asked_at, _G.c.passed_on).where(_G.c.verification_id == about)
+    given = sql.execute(asked).one_or_none()
+    if given is not None and given.asked_at is not None:  # it was settled then
+        waits, passed_on = False, given.passed_on
+    else:
+        waits, stayed = _waiting(sql, about)
+        passed_on = _was_copied(sql, about) and not stayed
     return Holdings(
         on_screen_until=None if erase_at is None else moment(erase_at),
         on_its_way=waits,
-        passed_on=_was_copied(sql, about) and not stayed,
+        passed_on=passed_on,
     )
+
+
+def _waiting(sql: Connection, about: str) -> tuple[bool, bool]:
+    """Say whether a copy waits to be sent, and whether no attempt has been made yet."""
+    query = select(_D.c.state, _D.c.attempts).where(_D.c.verification_id == about)
+    found = sql.execute(query).one_or_none()
+    if found is None or found.state != DeliveryState.WAITING.value:
+        return False, False
+    return True, found.attempts == 0
 
 
 def _was_copied(sql: Connection, about: str) -> bool:

@@ -16,6 +16,7 @@ from verifier.usecases.hand_on_send import GIVE_UP_AFTER, ONE_ATTEMPT, CopySeale
 
 FORMAT = "kykylompakko-erasure-1"
 _ID_BYTES = 24
+_NOTICE_OF = "erasure."  # so that no desk takes a notice for its copy
 
 
 class ActOnReceipt:
@@ -83,7 +84,7 @@ class ActOnReceipt:
         sealed = self._sealer.seal(strict_json.dumps(told), delivery_id=delivery_id, nonce=nonce)
         return Delivery(
             id=delivery_id,
-            verification_id=receipt.verification_id,
+            verification_id=_NOTICE_OF + receipt.verification_id,
             state=DeliveryState.WAITING,
             sealed=sealed,
             attempts=0,

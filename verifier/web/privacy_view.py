@@ -121,7 +121,7 @@ class PrivacyWriter:
         if holdings.on_screen_until is not None:
             until = format_time(holdings.on_screen_until, self._lang)
             told.append(self._words("privacy.on_screen", time=until))
-        if holdings.on_its_way and receipt.asked_at is None:
+        if holdings.on_its_way:
             told.append(self._words("privacy.on_its_way"))
         if holdings.passed_on and receipt.seen_to_at is None:
             key = "privacy.copy" if receipt.kept_until is None else "privacy.copy_until"
