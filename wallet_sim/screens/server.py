@@ -36,32 +36,41 @@ HEADERS: Final = (
 _NOTHING: Final = Shown(b"", HTTPStatus.FORBIDDEN, "text/plain; charset=utf-8")
 
 
+class Door:
+    """Who is let in, and to which pages.
+
+    Args:
+        surface: the pages.
+        secret: what the first address holds; url-safe.
+        port: where the pages are.
+    """
+
+    def __init__(self, surface: Surface, *, secret: str, port: int) -> None:
+        self.surface = surface
+        self.secret = secret
+        self.origin = f"http://{HOST}:{port}"
+        self.one_at_a_time = threading.Lock()
+
+    @property
+    def address(self) -> str:
+        """Where the person begins."""
+        return f"{self.origin}/?key={self.secret}"
+
+
 class PageServer(ThreadingHTTPServer):
     """The pages at an address of this computer.
 
     Args:
         surface: the pages.
-        secret: what the first address holds; url-safe.
+        secret: as the door's.
         port: 0 for any that is free.
     """
 
     daemon_threads = True
 
     def __init__(self, surface: Surface, *, secret: str, port: int = 0) -> None:
-        self.surface = surface
-        self.secret = secret
-        self.one_at_a_time = threading.Lock()
         super().__init__((HOST, port), PageHandler)
-
-    @property
-    def origin(self) -> str:
-        """The pages' origin."""
-        return f"http://{HOST}:{self.server_address[1]}"
-
-    @property
-    def address(self) -> str:
-        """Where the person begins."""
-        return f"{self.origin}/?key={self.secret}"
+        self.door = Door(surface, secret=secret, port=self.server_address[1])
 
 
 class PageHandler(BaseHTTPRequestHandler):
@@ -78,7 +87,7 @@ class PageHandler(BaseHTTPRequestHandler):
         fields = _fields(parts.query)
         if not self._at_our_address():
             self._send(_NOTHING)
-        elif (key := fields.get("key")) is not None and _same(key[0], self.server.secret):
+        elif (key := fields.get("key")) is not None and _same(key[0], self._door.secret):
             self._send(Shown(status=HTTPStatus.SEE_OTHER, location="/"), cookie=True)
         elif not self._knows_secret():
             self._send(_NOTHING)
@@ -87,7 +96,7 @@ class PageHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Take a form that one of our own pages sent."""
-        own = self.headers.get("Origin") == self.server.origin
+        own = self.headers.get("Origin") == self._door.origin
         if not (own and self._at_our_address() and self._knows_secret()):
             self._send(_NOTHING)
             return
@@ -101,20 +110,24 @@ class PageHandler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Write no log: addresses tell what a person did."""
 
+    @property
+    def _door(self) -> Door:
+        return self.server.door
+
     def _answer(self, visit: Visit) -> None:
-        with self.server.one_at_a_time:
-            shown = asyncio.run(self.server.surface.answer(visit))
+        with self._door.one_at_a_time:
+            shown = asyncio.run(self._door.surface.answer(visit))
         self._send(shown)
 
     def _at_our_address(self) -> bool:
-        return self.headers.get("Host") == urlsplit(self.server.origin).netloc
+        return self.headers.get("Host") == urlsplit(self._door.origin).netloc
 
     def _knows_secret(self) -> bool:
         try:
             found = SimpleCookie(self.headers.get("Cookie", "")).get(COOKIE)
         except CookieError:
             return False
-        return found is not None and _same(found.value, self.server.secret)
+        return found is not None and _same(found.value, self._door.secret)
 
     def _send(self, shown: Shown, *, cookie: bool = False) -> None:
         self.send_response(shown.status)
@@ -123,7 +136,7 @@ class PageHandler(BaseHTTPRequestHandler):
         if shown.location is not None:
             self.send_header("Location", shown.location)
         if cookie:
-            kept = f"{COOKIE}={self.server.secret}; HttpOnly; SameSite=Strict; Path=/"
+            kept = f"{COOKIE}={self._door.secret}; HttpOnly; SameSite=Strict; Path=/"
             self.send_header("Set-Cookie", kept)
         self.send_header("Content-Type", shown.content_type)
         self.send_header("Content-Length", str(len(shown.body)))
@@ -133,7 +146,7 @@ class PageHandler(BaseHTTPRequestHandler):
 
 def serve(server: PageServer, ready: Callable[[str], None]) -> None:
     """Serve until interrupted; ``ready`` is told the first address."""
-    ready(server.address)
+    ready(server.door.address)
     try:
         server.serve_forever()
     finally:
