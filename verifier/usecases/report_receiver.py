@@ -23,7 +23,7 @@ from verifier.usecases.open_typed import TooManyAttempts
 MAX_BYTES: Final = 8_192
 _KEPT: Final = timedelta(days=365)
 _REMEMBERED: Final = timedelta(days=2)
-_MOST_ASKED: Final = 40
+_MOST_ASKED: Final = 100
 _KINDS_A_DAY: Final = 500
 _FROM_ONE: Final = 20
 _WITHIN: Final = timedelta(minutes=10)
@@ -96,12 +96,13 @@ class ReportReceiver:
         if asked is None or asked == []:
             return ()
         names = _REPORT.texts(asked, "asked", max_items=_MOST_ASKED, max_chars=200)
-        return tuple(sorted({name for name in names if self._is_name(name)}))
+        return tuple(sorted({known for name in names if (known := self._known_name(name))}))
 
-    def _is_name(self, name: str) -> bool:
-        type_id, _, claim = name.partition(".")
+    def _known_name(self, name: str) -> str | None:
+        """Return the claim of ours that a path leads to, or into; None for any other text."""
+        type_id, claim = (*name.split("."), "")[:2]
         kind = self._catalogue.types.get(type_id)
-        return kind is not None and claim in kind.claims
+        return f"{type_id}.{claim}" if kind is not None and claim in kind.claims else None
 
     def _count(self, caller: str, now: datetime) -> None:
         number, since = self._callers.get(caller, (0, now))
