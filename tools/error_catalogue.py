@@ -41,8 +41,8 @@ _FAULTS: Final = """
 `request_invalid` lists every fault of a body in `problems`. Each has
 
 - `pointer`: a JSON Pointer (RFC 6901) into the body, such as `/claims/birthdate`; there is none
-  when the fault is in the address or a header. An item that the schema does not know is not named:
-  the fault points at what holds it;
+  when the fault is in the address or a header. A name that we do not know is repeated only when it
+  is a plain word; else the fault points at what holds it;
 - `path`: the same in steps, from the claims on for a fault in them;
 - `code`;
 - `advice`: a sentence in your language, and `words`: the sentence in fi, sv and en.

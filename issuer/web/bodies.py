@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -15,11 +15,11 @@ Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
 
 
-def _not_null(value: dict[str, Any] | None) -> dict[str, Any]:
-    """Tell claims that are left out from claims that somebody lost."""
-    if value is None:
-        raise PydanticCustomError("dict_type", "claims are left out or there, never null")
-    return value
+def _an_object(claims: object) -> object:
+    """Tell claims that are left out from claims that somebody lost, in one fault at their place."""
+    if not isinstance(claims, dict):
+        raise PydanticCustomError("dict_type", "claims are left out or an object, never null")
+    return claims
 
 
 class DeliveryWish(StrictModel):
@@ -36,7 +36,7 @@ class NewOffer(StrictModel):
     """
 
     type: Code
-    claims: Annotated[dict[str, Any] | SkipJsonSchema[None], AfterValidator(_not_null)] = None
+    claims: Annotated[dict[str, Any] | SkipJsonSchema[None], BeforeValidator(_an_object)] = None
     subject_ref: Annotated[str, Field(min_length=1, max_length=200)]
     delivery: DeliveryWish
 

@@ -264,7 +264,7 @@ async def _claims_rejected(request: Request, rejected: Exception) -> Response:
 
 
 async def _request_invalid(request: Request, invalid: Exception) -> Response:
-    """Name places and kinds of mistakes, never what was sent: not even unknown names."""
+    """Name places and kinds of mistakes, never what was sent."""
     assert isinstance(invalid, RequestValidationError)  # noqa: S101  how it is installed above
     if not request.scope["path"].startswith(API):
         # Wallet endpoints read their bodies themselves: what is wrong here is the address.

@@ -9,6 +9,7 @@ from typing import Any, Final
 from credential_schemas.i18n import Texts
 from credential_schemas.model import LANGS, Lang
 from credential_schemas.problems import ADVICE, ClaimsRejected
+from credential_schemas.schema_checks import tells
 from issuer.usecases.failures import TypeNotIssuedHere, TypeRefused, TypeUnknown
 from keys.checks import CheckFailed
 
@@ -21,10 +22,7 @@ _OUTSIDE_BODY: Final = frozenset({"path", "header", "query"})
 _SAME_AS: Final[Mapping[str, str]] = {
     "missing": "missing",
     "extra_forbidden": "unknown_item",
-    "literal_error": "not_in_code_list",
     "string_too_long": "too_long",
-    "string_too_short": "empty",
-    "string_pattern_mismatch": "wrong_form",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
 }
@@ -72,14 +70,14 @@ def faults_of_claims(rejected: ClaimsRejected) -> tuple[Fault, ...]:
 
 
 def faults_of_body(errors: Iterable[Mapping[str, Any]]) -> tuple[Fault, ...]:
-    """Return the faults that pydantic found: places and kinds, not even unknown names."""
+    """Return the faults that pydantic found: places and kinds; unknown names if plain words."""
     return tuple(_fault(error["loc"], error["type"]) for error in errors)
 
 
 def _fault(place: Sequence[str | int], kind: str) -> Fault:
     is_outside = bool(place) and place[0] in _OUTSIDE_BODY
     path = tuple(place[1:] if is_outside or place[:1] == ("body",) else place)
-    if kind == "extra_forbidden":
+    if kind == "extra_forbidden" and not tells(path[-1]):
         path = path[:-1]
     pointer = "".join(f"/{_escaped(str(step))}" for step in path)
     words = ADVICE[_SAME_AS.get(kind, "wrong_type" if kind.endswith("_type") else "wrong_form")]
