@@ -23,7 +23,9 @@ from service_kit.http import read_form
 from service_kit.qr import qr_svg
 
 _START: Final = "/l"
-_LOOK_ALIKES: Final = ("/L", "/I", "/i", "/1")
+_ALMOST: Final = ("/l/", "/L", "/I", "/i", "/1")
+"""What people type who mean the start page, or read its letter as another."""
+
 _LONGEST: Final = 100
 _UNFIT: Final = HTTPStatus.UNPROCESSABLE_ENTITY
 
@@ -57,11 +59,11 @@ def _add_start(routes: APIRouter, pages: LetterPages) -> None:
             return pages.show(request, "code.html", {"fault": "code.fault"}, status=_UNFIT)
         return _to(request, f"{_START}/{code}")
 
-    async def misread(request: Request) -> Response:
+    async def almost(request: Request) -> Response:
         return _to(request, _START)
 
-    for path in _LOOK_ALIKES:
-        routes.add_api_route(path, misread)
+    for path in _ALMOST:
+        routes.add_api_route(path, almost)
 
 
 def _add_files(routes: APIRouter) -> None:
