@@ -11,16 +11,15 @@ _ICD10: Final = re.compile(
     r"(?<!\w)(?:[A-TV-Z]\d{2}(?: ?[.,] ?\d{1,2})?|[A-TV-Z] \d{2}[.,]\d{1,2})(?!\w)",
     flags=re.IGNORECASE,
 )
-_LATIN_OF: Final = {
-    "\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0423": "ABCEHIJKMOPSTXY",
-    "\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u03a5\u0396": "ABEHIKMNOPTXYZ",
-}
+_LOOK_ALIKE: Final = str.maketrans(
+    "\u0410\u0412\u0421\u0415\u041d\u0406\u0408\u041a\u041c\u041e\u0420\u0405\u0422\u0425\u0423"
+    "\u0391\u0392\u0395\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a7\u03a5\u0396",
+    "ABCEHIJKMOPSTXYABEHIKMNOPTXYZ",
+)
 """Cyrillic and Greek letters, and the Latin ones that they look like."""
 
 _NOT_A_DIAGNOSIS: Final = frozenset({"B12", "E18", "K18"})
 """Words that look like ICD-10 and are not: a vitamin, a motorway, an age limit."""
-
-_LOOK_ALIKE: Final = str.maketrans("".join(_LATIN_OF), "".join(_LATIN_OF.values()))
 
 _DIAGNOSIS_FOLLOWS: Final = re.compile(
     r"(?<!\w)(?:(?:dg|dgn|diagnoosi|diagnoosit|diagnos|diagnoser|diagnosis)\.? ?[:=]"
