@@ -24,7 +24,7 @@ from issuer.adapters.letter_press.press import TypstPress
 from issuer.ports.letters import LetterContent, LetterStyle, PinMedium, Sender
 from tools import needs
 
-PICTURES: Final = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+PICTURES: Final = Path(__file__).resolve().parent.parent / "docs" / "pictures" / "letters"
 _DOTS_PER_INCH: Final = 110
 _COLOURS: Final = 16
 _PHONE: Final = ViewportSize(width=390, height=700)
@@ -52,7 +52,7 @@ def letters() -> None:
     )
     for style in get_args(LetterStyle):
         document = pypdfium2.PdfDocument(asyncio.run(TypstPress().pdf(content, style)))
-        keep(document[0].render(scale=_DOTS_PER_INCH / 72).to_pil(), f"letter.{style}")
+        keep(document[0].render(scale=_DOTS_PER_INCH / 72).to_pil(), style)
         document.close()
 
 
@@ -64,16 +64,16 @@ def pages(page: Page, services: RunningServices) -> None:
     answer = api.post("/api/v1/itsearviointi/letters", json=body | {"pin_medium": "in_person"})
     made = answer.json()
     page.goto(f"{made['link']}?lang=fi")
-    shoot(page, "letter-landing.fi")
+    shoot(page, "landing.fi")
     page.locator("a.main").click()
     page.locator("#pin").fill("000000" if made["pin"] != "000000" else "111111")
     page.keyboard.press("Enter")
     page.locator("#fault").wait_for()
-    shoot(page, "letter-pin.fi")
+    shoot(page, "pin.fi")
     page.locator("#pin").fill(made["pin"])
     page.keyboard.press("Enter")
     page.locator(".code").wait_for()
-    shoot(page, "letter-open.fi")
+    shoot(page, "open.fi")
 
 
 def shoot(page: Page, name: str) -> None:
