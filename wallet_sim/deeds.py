@@ -8,6 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
+
+VIEW_ONLY: Final = "view_only"
+KEPT: Final = "store_with_stated_date"
 
 
 class Approval(StrEnum):

@@ -4,12 +4,13 @@ Each statement is one line that reads well aloud. Names of data, never values.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from wallet_sim.deeds import Deed, DeedKind, Reason
 from wallet_sim.inbox import Item, Matter
 from wallet_sim.model import LogEntry
-from wallet_sim.pages_log import deeds
-from wallet_sim.permissions import VIEW_ONLY, Permission, State, active
+from wallet_sim.pages_log import deeds, kept
+from wallet_sim.permissions import Permission, State, active
 from wallet_sim.standing import Asked
 from wallet_sim.words import INDENT, Words
 
@@ -97,11 +98,9 @@ def kept_said(words: Words, one: Permission) -> str:
     until = terms.kept_until if terms else None
     if one.receipt is not None:
         until = one.receipt.kept_until or until
-    if until is not None:
-        return words.say("kept.until", date=words.day(until))
-    if terms is not None and terms.retention == VIEW_ONLY:
-        return words.say("kept.view_only")
-    return words.say("kept.unknown")
+    if terms is None:
+        return words.say("kept.unknown")
+    return kept(words, replace(terms, kept_until=until))
 
 
 def receipt_said(words: Words, one: Permission) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from wallet_sim.deeds import VIEW_ONLY, Terms
 from wallet_sim.errors import sentence
 from wallet_sim.model import Kind, LogEntry, LoggedCard, Outcome
 from wallet_sim.words import INDENT, Words
@@ -26,15 +27,33 @@ def _entry(words: Words, entry: LogEntry) -> list[str]:
         lines.append(
             INDENT + words.say("log.reason", text=sentence(words, entry.reason, entry.kind))
         )
-    profile = words.catalogue.profiles.get(entry.profile_id or "")
-    if profile is not None:
-        lines.append(INDENT + words.say("log.why", text=profile.title[words.lang]))
+    lines += [INDENT + said for said in _why(words, entry)]
     for card in entry.cards:
         lines += _card(words, card, entry)
     lines += [INDENT + said for said in deeds(words, entry)]
     if entry.kind is Kind.PRESENT:
         lines.append(INDENT + words.say("perm.id", id=entry.id))
     return lines
+
+
+def _why(words: Words, entry: LogEntry) -> list[str]:
+    """Which task it was for, why, and for how long what was shown is kept."""
+    profile = words.catalogue.profiles.get(entry.profile_id or "")
+    terms = entry.terms
+    if terms is None:
+        return [words.say("log.why", text=profile.title[words.lang])] if profile else []
+    why = f"{terms.task[words.lang]}. {terms.purpose[words.lang]}"
+    said = [words.say("log.why", text=why)]
+    if not any(card.shown for card in entry.cards):
+        return said
+    return [*said, words.say(f"kind.{terms.approval}"), kept(words, terms)]
+
+
+def kept(words: Words, terms: Terms) -> str:
+    """For how long the receiver keeps what it was shown, as it was told."""
+    if terms.kept_until is not None:
+        return words.say("kept.until", date=words.day(terms.kept_until))
+    return words.say("kept.view_only" if terms.retention == VIEW_ONLY else "kept.unknown")
 
 
 def deeds(words: Words, entry: LogEntry) -> list[str]:

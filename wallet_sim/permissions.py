@@ -13,7 +13,7 @@ from typing import Final
 
 from credential_schemas.i18n import HELSINKI
 from credential_schemas.model import Catalogue
-from wallet_sim.deeds import Approval, Deed, DeedKind, Terms, Told
+from wallet_sim.deeds import KEPT, VIEW_ONLY, Approval, Deed, DeedKind, Terms, Told
 from wallet_sim.held import HeldCard
 from wallet_sim.logbook import terms_of
 from wallet_sim.model import Kind, LogEntry, LoggedCard
@@ -21,8 +21,6 @@ from wallet_sim.receipts import SHOWINGS, WITHDRAWN, GivenReceipt, match, read_r
 
 CONSENT_LASTS: Final = timedelta(days=730)
 """A consent without a day of its own ends with its receipt, after two years at most."""
-VIEW_ONLY: Final = "view_only"
-KEPT: Final = "store_with_stated_date"
 
 
 class State(StrEnum):

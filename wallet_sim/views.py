@@ -18,7 +18,8 @@
   ``frames`` or null, ``error`` and ``message`` or null}], ``answer`` null or {``holds``, ``seen``,
   ``total``, ``missing`` [numbers], ``complete``}.
 - log entry: ``id``, ``at``, ``kind``, ``outcome``, ``reason`` or null, ``party`` {``id``,
-  ``name``}, ``profile`` or null, ``cards`` [{``type``, ``asked``, ``shown``}].
+  ``name``}, ``profile``, ``approval_kind`` and ``kept_until`` or null, ``cards`` [{``type``,
+  ``asked``, ``shown``}].
 """
 
 from collections.abc import Sequence
@@ -141,6 +142,7 @@ def _seen_view(words: Words, one: Seen) -> View:
 
 def log_view(words: Words, entry: LogEntry) -> View:
     """One transaction: names of data, never values."""
+    terms = entry.terms
     return {
         "id": entry.id,
         "at": time_text(entry.at),
@@ -149,6 +151,8 @@ def log_view(words: Words, entry: LogEntry) -> View:
         "reason": entry.reason,
         "party": {"id": entry.party_id, "name": words.name(entry.party_names)},
         "profile": entry.profile_id,
+        "approval_kind": terms.approval.value if terms else None,
+        "kept_until": terms.kept_until.isoformat() if terms and terms.kept_until else None,
         "cards": [
             {"type": card.type_id, "asked": list(card.asked), "shown": list(card.shown)}
             for card in entry.cards

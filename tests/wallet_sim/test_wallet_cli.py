@@ -464,7 +464,8 @@ def test_the_log_tells_everything_but_values(at):
     entries = at.json("log")["entries"]
     assert [one["outcome"] for one in entries] == ["received", "not_answered", "shown", "unclear"]
     assert set(entries[0]) == {
-        "id", "at", "kind", "outcome", "reason", "party", "profile", "cards",
+        "id", "at", "kind", "outcome", "reason", "party", "profile", "approval_kind",
+        "kept_until", "cards",
     }  # fmt: skip
     assert "own_goals" in entries[2]["cards"][0]["asked"]
     assert "own_goals" not in entries[2]["cards"][0]["shown"]

@@ -1,6 +1,7 @@
 """The command line after a showing: permissions, withdrawing, erasure, reports, the inbox."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -147,7 +148,7 @@ def over_ask(world: World) -> str:
 
 def test_over_asking_is_refused_plainly_and_reported_by_one_key(at):
     at.init("--supervisor", SUPERVISOR)
-    heard: list[object] = []
+    heard: list[Any] = []
 
     def hear(call):
         heard.append(call.json)

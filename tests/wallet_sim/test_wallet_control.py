@@ -403,7 +403,8 @@ def test_a_report_that_was_not_taken_is_sent_again_as_the_same():
     after.supervise(503)
     with pytest.raises(ReportNotTaken):
         run(after.control.report(entry, Reason.OTHER))
-    assert after.control.entry(entry.id).deed(DeedKind.REPORT).told is Told.NOT_DELIVERED
+    (waiting,) = after.control.entry(entry.id).deeds
+    assert waiting.told is Told.NOT_DELIVERED
     after.supervise(202)
     run(after.control.report(after.control.entry(entry.id), Reason.OTHER))
     first, second = after.reports

@@ -236,6 +236,8 @@ def test_a_self_assessment_leads_on(lang):
     page = "\n".join(inbox_page(words, [item], None))
     held = after.world.wallet.card(after.world.wallet.cards()[0].id)
     card = "\n".join(card_page(words, held, NOON))
+    assert item.step is not None
+    assert item.step.link is not None
     for said in (item.step.says[lang], item.step.link.text[lang], item.step.link.address):
         assert said in page
         assert said in card

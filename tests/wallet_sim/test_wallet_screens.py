@@ -26,7 +26,7 @@ class Seen(HTMLParser):
         self.said: list[str] = []
         self.headings: list[str] = []
         self.fields: list[dict[str, str | None]] = []
-        self.forms: list[dict[str, str | None]] = []
+        self.forms: list[dict[str, str]] = []
         self.links: list[str] = []
         self.ids: list[str] = []
         self.labels: list[str] = []
@@ -40,15 +40,14 @@ class Seen(HTMLParser):
         assert "style" not in found
         assert not any(name.startswith("on") for name in found)
         assert tag not in {"script", "style", "img", "iframe"}
-        match tag:
-            case "form":
-                self.forms.append(found)
-            case "input" | "button":
-                self.fields.append(found)
-            case "a":
-                self.links.append(found["href"])
-            case "label":
-                self.labels.append(found["for"])
+        if tag == "form":
+            self.forms.append(found)
+        elif tag in {"input", "button"}:
+            self.fields.append(found)
+        elif tag == "a":
+            self.links.append(found["href"])
+        elif tag == "label":
+            self.labels.append(found["for"])
         self.open.append(tag)
 
     def handle_data(self, data):
