@@ -54,6 +54,22 @@ def test_an_answer_comes_back_as_it_was_given(enc: str) -> None:
     assert read(pairs) == AuthorizationResponse({"statement_feedback": ("eyJ.e.e~d~kb",)})
 
 
+def test_who_answered_for_the_holder_comes_with_the_answer() -> None:
+    jwe = encrypt_response(kit.request(), TOKEN, acted_by="guardian")
+    found = read(list(response_form(jwe).items()))
+    assert isinstance(found, AuthorizationResponse)
+    assert found.acted_by == "guardian"
+
+
+@pytest.mark.req("VP-28")
+@pytest.mark.parametrize("said", ["Matti Mallikas", "", 7, None, ["guardian"], "x" * 65])
+def test_what_is_no_word_of_ours_is_an_unknown_parameter(said: object) -> None:
+    token = {"statement_feedback": ["eyJ.e.e~d~kb"]}
+    found = read(encrypted({"vp_token": token, "state": kit.STATE, "acted_by": said}))
+    assert isinstance(found, AuthorizationResponse)
+    assert found.acted_by is None
+
+
 @pytest.mark.req("VP-29")
 def test_no_content_encryption_in_common() -> None:
     with pytest.raises(errors.EncryptionNotPossible):
