@@ -16,6 +16,7 @@ from issuer.usecases.after.failures import (
     CardNotOfRequest,
     NotOneCard,
     RevocationNotOffered,
+    RevocationRefused,
     RevocationRequestUnknown,
     RevocationRequestUsed,
 )
@@ -107,6 +108,7 @@ def test_one_request_is_answered_once(world: World, wallet: TinyWallet, card: st
     form = revoking.form(revoking.presentation(card))
     assert revoking.send(form).status_code == 200
     assert revoking.refusal(form) is RevocationRequestUsed
+    assert revoking.send(form).json()["error_description"] == RevocationRefused.code
     # Not even for another of the holder's cards.
     assert revoking.refusal(revoking.form(revoking.presentation(other))) is RevocationRequestUsed
     assert wallet.status_of(other) is Status.VALID
