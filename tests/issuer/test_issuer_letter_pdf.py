@@ -9,6 +9,7 @@ letter conforms.
 import asyncio
 import hashlib
 import io
+import re
 import string
 from collections.abc import Iterator
 from datetime import date
@@ -291,3 +292,18 @@ def test_the_typeface_is_the_one_that_the_notice_names() -> None:
     assert len(fonts) == 2
     for font in fonts:
         assert f"{hashlib.sha256(font.read_bytes()).hexdigest()}  {font.name}" in notice
+
+
+def test_the_guides_pictures_are_there_and_show_a_letter_that_can_be_read() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "letters.md"
+    shown = re.findall(r"!\[([^\]]+)\]\((pictures/letters/[^)]+)\)", guide.read_text("utf-8"))
+    assert len(shown) == 7
+    assert {name for _, name in shown} == {
+        f"pictures/letters/{one.name}" for one in (guide.parent / "pictures/letters").iterdir()
+    }
+    for words, name in shown:
+        assert words
+        assert (guide.parent / name).stat().st_size < 150_000
+    for style in STYLES:
+        picture = Image.open(guide.parent / f"pictures/letters/{style}.png").convert("L")
+        assert read(picture) == [LINK], style
