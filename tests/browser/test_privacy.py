@@ -36,6 +36,7 @@ def test_a_client_comes_back_with_the_receipt_and_withdraws(
     assert barriers(own) == []
     own.get_by_role("button", name="Katso tositteellasi").click()
     expect(own.locator("h1")).to_have_text("Näytä tosite lompakollasi")
+    own.wait_for_load_state()
     assert own.evaluate("document.querySelector('img.code').naturalWidth") > 0
     assert own.evaluate(FITS)
     link = own.locator("a[href^='openid4vp:']").get_attribute("href")
@@ -45,6 +46,7 @@ def test_a_client_comes_back_with_the_receipt_and_withdraws(
     expect(own.get_by_role("status")).to_contain_text("Pyysit poistamista")
     own.get_by_role("button", name="Peru hyväksyntä").click()
     expect(own.get_by_role("status")).to_contain_text("Peruit hyväksyntäsi")
+    own.wait_for_load_state()
     assert own.evaluate(FITS)
     assert barriers(own) == []
 
