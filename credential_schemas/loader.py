@@ -115,6 +115,7 @@ def _read_type(file: Path, common: Mapping[str, object], code_lists: CodeLists) 
         id=file.parent.name,
         vct=data["vct"],
         version=data["version"],
+        status=data["status"],
         title=_label(data["title"]),
         claims=MappingProxyType(claims),
         schema=MappingProxyType(schema),

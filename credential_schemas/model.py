@@ -48,6 +48,7 @@ class CredentialType:
     """A credential type: who issues it, how long it is valid, which claims it may hold.
 
     Attributes:
+        status: how official the definition is, in English.
         validity_days: the longest technical validity, in days from the day of issue.
         validity_claims: claims whose date ends the validity earlier, when present.
         validity_days_after: claims whose date ends the validity that many days later.
@@ -59,6 +60,7 @@ class CredentialType:
     id: str
     vct: str
     version: int
+    status: str
     title: Label
     claims: Mapping[str, ClaimDefinition]
     schema: Mapping[str, object]

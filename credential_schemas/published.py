@@ -29,7 +29,7 @@ def _schema(urn: str, credential_type: CredentialType) -> Mapping[str, object]:
     return {
         **credential_type.schema,
         "$id": urn,
-        "x-status": _STATUS,
+        "x-status": credential_type.status,
         "x-code-lists": dict(_lists(credential_type)),
     }
 
