@@ -11,10 +11,11 @@ class AnotherDesk:
     Args:
         services: the running services, whose keys and trust list it shares.
         organisation: its id on the trust list.
+        port: where it listens; any free port when 0.
     """
 
-    def __init__(self, services: RunningServices, organisation: str) -> None:
-        port = free_port()
+    def __init__(self, services: RunningServices, organisation: str, *, port: int = 0) -> None:
+        port = port or free_port()
         self._services = services
         self._own = {
             "KYKY_VERIFIER_ORGANISATION": organisation,

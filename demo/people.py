@@ -26,11 +26,18 @@ _TAG = re.compile(r"<[^>]+>")
 
 
 class IssuingSystem:
-    """One organisation's system, talking to the issuer's API with its own key."""
+    """One organisation's system, talking to the issuer's API with its own key.
 
-    def __init__(self, services: RunningServices, org: str, type_id: str) -> None:
+    Args:
+        services: the running services.
+        org: the organisation.
+        type_id: what is offered.
+        also: types that the same key is for.
+    """
+
+    def __init__(self, services: RunningServices, org: str, type_id: str, *also: str) -> None:
         self.org, self.type_id = org, type_id
-        self._api = services.issuer_api(org, type_id)
+        self._api = services.issuer_api(org, *sorted({type_id, *also}))
 
     def offer(self, claims: dict[str, object], *, pin: bool) -> Json:
         """Hand the claims over; return the offer's id and PIN."""

@@ -1,4 +1,4 @@
-"""`make serve`: issuer on 8001 and verifier on 8002 with demo data, until Ctrl-C.
+"""`make serve`: issuer on 8001 and desks on 8002 to 8004 with demo data, until Ctrl-C.
 
 Everything lives in `run/` and is made anew at each start; the keys are demo keys.
 """
@@ -8,10 +8,13 @@ import shutil
 import signal
 import sys
 import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from credential_schemas.i18n import HELSINKI
+from demo.another_desk import AnotherDesk
 from demo.chapters import CHAPTERS, FEEDBACK, REFERRAL
 from demo.payloads import example_claims
 from demo.people import IssuingSystem
@@ -19,18 +22,44 @@ from demo.services import RunningServices, ServiceFailed
 
 RUN = Path("run")
 ISSUER_PORT, VERIFIER_PORT = 8001, 8002
+PLAN = "04_service_plan", "tyollisyysalue", "service_plan"
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A desk of another organisation, and who works there: role, sign-in name, name."""
+
+    organisation: str
+    port: int
+    staff: tuple[tuple[str, str, str], ...]
+
+
+ELSEWHERE = (
+    Elsewhere(
+        "sote-keskus-malli",
+        8003,
+        (
+            ("health_centre", "niina.hoitaja", "Niina Hoitaja"),
+            ("social_services", "sami.sosiaali", "Sami Sosiaaliohjaaja"),
+        ),
+    ),
+    Elsewhere("kela-neuvonta-malli", 8004, (("kela", "kaisa.kela", "Kaisa Kelavirkailija"),)),
+)
 
 
 def offers_ready(services: RunningServices) -> list[str]:
     """Offer the example cards; return a line to try for each."""
     today = datetime.now(UTC).astimezone(HELSINKI).date()
     lines = []
-    for chapter in (*CHAPTERS, FEEDBACK, REFERRAL):
-        system = IssuingSystem(services, chapter.org, chapter.type_id)
-        offer = system.offer(example_claims(chapter.payload, today=today), pin=chapter.pin)
-        picture = RUN / f"offer-{chapter.type_id}.png"
+    told = (*CHAPTERS, FEEDBACK, REFERRAL)
+    every = [*((one.payload, one.org, one.type_id, one.pin) for one in told), (*PLAN, False)]
+    for payload, org, type_id, with_pin in every:
+        also = [one for _, other, one, _ in every if other == org]
+        system = IssuingSystem(services, org, type_id, *also)
+        offer = system.offer(example_claims(payload, today=today), pin=with_pin)
+        picture = RUN / f"offer-{type_id}.png"
         picture.write_bytes(system.picture(offer["offer_id"]))
-        pin = f" --pin {offer['pin']}" if chapter.pin else ""
+        pin = f" --pin {offer['pin']}" if with_pin else ""
         lines.append(f"  .venv/bin/kyky-wallet --home run/wallet receive {picture}{pin}")
     return lines
 
@@ -44,7 +73,21 @@ def staff_lines(services: RunningServices) -> str:
     return "\n".join(f"  {person.name}   {person.password}" for person in people)
 
 
-def tell(services: RunningServices) -> None:
+def desks_elsewhere(services: RunningServices, open_desks: ExitStack) -> str:
+    """Open the desks of the other organisations; return where they are and who signs in there."""
+    lines = []
+    for one in ELSEWHERE:
+        desk = AnotherDesk(services, one.organisation, port=one.port)
+        desk.service.start()
+        open_desks.callback(desk.service.stop)
+        lines.append(f"Desk of {one.organisation}: {desk.service.url}/desk")
+        for role, name, display in one.staff:
+            person = desk.staff(role, name, display)
+            lines.append(f"  {person.name}   {person.password}   ({role})")
+    return "\n".join(lines)
+
+
+def tell(services: RunningServices, elsewhere: str) -> None:
     """Say what there is to try."""
     key = services.issuer_key("itsearviointi", "self_assessment_result")
     print(f"""
@@ -53,6 +96,8 @@ The verifier is at {services.verifier.url}   (desk at /desk)
 
 Sign in at {services.verifier.url}/desk as either of these, made up for this run:
 {staff_lines(services)}
+
+{elsewhere}
 
 API key of a case system of theirs:
   {services.verifier_key("te_office")}
@@ -70,7 +115,7 @@ The offers are waiting, for 15 minutes:""")
 Then choose a task at the desk and show it the link under *Linkki ja kirjoitettava koodi*:
   .venv/bin/kyky-wallet --home run/wallet present 'openid4vp://…'
 
-Ctrl-C ends both services.""")
+Ctrl-C ends all of them.""")
 
 
 def main() -> int:
@@ -86,13 +131,13 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
-        with services:
-            tell(services)
+        with services, ExitStack() as open_desks:
+            tell(services, desks_elsewhere(services, open_desks))
             ended.wait()
     except ServiceFailed as failure:
-        print(f"{failure}\nAre the ports {ISSUER_PORT} and {VERIFIER_PORT} free?", file=sys.stderr)
+        print(f"{failure}\nAre the ports {ISSUER_PORT} to 8004 free?", file=sys.stderr)
         return 1
-    print("Both services have ended.")
+    print("All services have ended.")
     return 0
 
 
