@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from joserfc.jwk import ECKey
 
 import kykylompakko_client as kyky
+from issuer.ports.webhooks import Endpoint, Message
+from issuer.usecases.webhooks.message import body_of, headers_of, secret_text
+from keys import strict_json
 from kykylompakko_client import client as client_module
 from kykylompakko_client.__main__ import main as draw_key_pair
 from tests.issuer.in_process import InProcess
@@ -218,6 +221,107 @@ def test_more_than_one_call_takes_is_sent_in_several(
     one = len(json.dumps(wish(1).as_json(), ensure_ascii=False).encode()) + 1
     monkeypatch.setattr(client_module, "BYTES_AT_A_TIME", one)
     assert len(client_module._lines([wish(1), wish(2)], 0)) == 1
+
+
+def test_what_is_done_about_a_client_goes_by_their_reference(
+    world: World, issuer: kyky.IssuerClient, way: InProcess
+) -> None:
+    TinyWallet(world).receive(issuer.offer(wish()).offer_link)
+    waiting = issuer.offer(wish())
+    (card,) = issuer.subjects.expiring(days=400)
+
+    renewed = issuer.subjects.renew(card.credential_id, wish(), key="renewal-1")
+    assert issuer.subjects.renew(card.credential_id, wish(), key="renewal-1") == renewed
+    way.breaks = [None]
+    lost = issuer.subjects.lost_phone("client-1", [wish()])
+    assert lost.revoked == (card.credential_id,)
+    assert set(lost.withdrawn) == {waiting.offer_id, renewed.offer_id}
+    assert lost.out_of_scope == 0
+    (again,) = lost.offers
+    assert issuer.read_offer(again.offer_id).state == "offered"
+    assert list(issuer.subjects.expiring()) == []
+
+    erased = issuer.subjects.erase("client-1", revoke_cards=True)
+    assert "audit_record" in erased.kept
+    with pytest.raises(kyky.Refused, match="offer_not_found"):
+        issuer.read_offer(again.offer_id)
+
+
+def test_long_lists_are_fetched_page_by_page() -> None:
+    card = {
+        "credential_id": "1", "type": "t", "offer_id": "2", "state": "valid",
+        "delivery": "accepted", "valid_until": "2026-12-01T00:00:00Z",
+    }  # fmt: skip
+    pages = [{"credentials": [card, card], "next": "1"}, {"credentials": [card], "next": None}]
+    asked: list[str] = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.query.decode())
+        return httpx2.Response(200, json=pages[len(asked) - 1])
+
+    transport = httpx2.MockTransport(answer)
+    with kyky.IssuerClient(BASE, "mallimaa", kyky.ApiKey("k"), transport=transport) as client:
+        assert len(list(client.subjects.expiring())) == 3
+    assert asked == ["days=30", "days=30&after=1"]
+
+
+def test_any_other_call_can_be_made(issuer: kyky.IssuerClient, way: InProcess) -> None:
+    made = issuer.call("POST", "/offers", wish().as_json(), key="by-hand")
+    way.breaks = [None]
+    assert issuer.call("GET", f"/offers/{made['offer_id']}")["state"] == "offered"
+    way.breaks = [None]
+    with pytest.raises(kyky.Unreachable):
+        issuer.call("POST", f"/offers/{made['offer_id']}/withdraw")
+
+
+@pytest.fixture
+def message(world: World) -> tuple[dict[str, str], bytes, str, float]:
+    """Headers, body and secret of a message as the issuer makes it, and when."""
+    vault, now = world.parts.vault, world.clock.now()
+    endpoint = Endpoint("mallimaa", "https://case.test/events", "s1", now)
+    told = Message(
+        number=7,
+        organisation="mallimaa",
+        event="offer.claimed",
+        object_id="0" * 32,
+        state="claimed",
+        at=now,
+        since=now,
+        failures=0,
+        next_at=now,
+        fault=None,
+        dead_at=None,
+    )
+    body = body_of(told)
+    headers = headers_of(vault, endpoint, told, body, at=now)
+    return headers, strict_json.dumps(body), secret_text(vault, endpoint), now.timestamp()
+
+
+def test_an_event_of_the_issuer_is_told_from_others(
+    world: World, message: tuple[dict[str, str], bytes, str, float]
+) -> None:
+    headers, body, secret, now = message
+    shouted = {name.upper(): value for name, value in headers.items()}
+    event = kyky.read_event(shouted, body, secret, now=now + 299)
+    assert (event.type, event.data["offer_id"]) == ("offer.claimed", "0" * 32)
+    assert event.id == headers["webhook-id"]
+    assert abs(event.at.timestamp() - now) < 0.001
+
+    foreign: list[tuple[dict[str, str], bytes, str, float]] = [
+        (headers, body + b" ", secret, now),
+        (headers, body, "whsec_" + "A" * 44, now),
+        (headers, body, "whsec_!", now),
+        (headers, body, secret, now + 302),
+        (headers, body, secret, now - 302),
+        ({**headers, "webhook-id": "evt_1"}, body, secret, now),
+        ({**headers, "webhook-timestamp": "x"}, body, secret, now),
+        ({**headers, "webhook-timestamp": str(int(now) + 1)}, body, secret, now),
+        ({**headers, "webhook-signature": "v1,\xe4"}, body, secret, now),
+        ({}, body, secret, now),
+    ]
+    for one in foreign:
+        with pytest.raises(kyky.ForeignEvent):
+            kyky.read_event(*one[:3], now=one[3])
 
 
 def test_a_receiver_marks_a_card_by_its_status_reference() -> None:

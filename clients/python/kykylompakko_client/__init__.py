@@ -17,15 +17,21 @@ from kykylompakko_client.answers import (
 )
 from kykylompakko_client.client import IssuerClient
 from kykylompakko_client.failures import Interrupted, NotUnderstood, Refused, Unreachable
+from kykylompakko_client.subjects import Erased, LostPhone, Subjects
+from kykylompakko_client.webhooks import Event, ForeignEvent, read_event
 
 __all__ = [
     "Access",
     "ApiKey",
     "Card",
+    "Erased",
+    "Event",
     "Fault",
+    "ForeignEvent",
     "Interrupted",
     "IssuerClient",
     "LineResult",
+    "LostPhone",
     "MadeOffer",
     "NotUnderstood",
     "OfferReport",
@@ -33,5 +39,7 @@ __all__ = [
     "PrivateKeyJwt",
     "Problem",
     "Refused",
+    "Subjects",
     "Unreachable",
+    "read_event",
 ]

@@ -1,13 +1,11 @@
 """The calls of an issuing system."""
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import chain
 from types import TracebackType
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self
 
 from kykylompakko_client.access import Access
 from kykylompakko_client.answers import (
@@ -18,15 +16,14 @@ from kykylompakko_client.answers import (
     OfferWish,
     Problem,
 )
-from kykylompakko_client.failures import Interrupted, NotUnderstood, Refused, Unreachable
+from kykylompakko_client.calls import TRIES, Calls, read
+from kykylompakko_client.failures import Interrupted, NotUnderstood, Unreachable
+from kykylompakko_client.letters import Letters
+from kykylompakko_client.subjects import Subjects
 from kykylompakko_client.wire import Transport, Wire, as_object
 
-T = TypeVar("T")
-
-TRIES: Final = 3
 LINES_AT_A_TIME: Final = 500
 BYTES_AT_A_TIME: Final = 2_000_000
-_UNAUTHORIZED: Final = 401
 
 
 class IssuerClient:
@@ -40,6 +37,10 @@ class IssuerClient:
         timeout: seconds to wait for a connection, and between two pieces of an answer.
         transport: what carries the messages; a connection of its own when left out.
         pause: waits some seconds before a call is tried again.
+
+    Attributes:
+        letters: the calls about letters.
+        subjects: the calls about a client, by your own name for them.
     """
 
     def __init__(  # noqa: PLR0913  all but three have a default
@@ -53,10 +54,10 @@ class IssuerClient:
         transport: Transport | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._wire = Wire(base_url, lang=lang, timeout=timeout, transport=transport)
-        self._organisation = organisation
-        self._access = access
-        self._pause = pause
+        wire = Wire(base_url, lang=lang, timeout=timeout, transport=transport)
+        self._calls = Calls(wire, organisation, access, pause)
+        self.letters = Letters(self._calls)
+        self.subjects = Subjects(self._calls)
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -73,7 +74,7 @@ class IssuerClient:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._wire.close()
+        self._calls.close()
 
     def offer(self, wish: OfferWish, *, key: str | None = None) -> MadeOffer:
         """Offer a card. When the connection breaks the call is repeated, and made once.
@@ -88,9 +89,7 @@ class IssuerClient:
             Refused: with every fault of the claims.
             Unreachable, NotUnderstood: as they say.
         """
-        body, headers = wish.as_json(), _keyed(key)
-        answer = self._patiently(lambda: self._ask("POST", "/offers", body, headers))
-        return _read(MadeOffer.of, answer)
+        return read(MadeOffer.of, self._calls.keyed("POST", "/offers", wish.as_json(), key=key))
 
     def offer_many(self, wishes: Sequence[OfferWish], *, key: str) -> Iterator[LineResult]:
         """Offer many cards; yield the result of each as it is made, in their order.
@@ -121,36 +120,34 @@ class IssuerClient:
             if tries == TRIES:
                 raise Interrupted(done, why)
             if tries:
-                self._pause(2.0**tries)
+                self._calls.pause(2.0**tries)
 
     def read_offer(self, offer_id: str) -> OfferReport:
         """Tell how an offer is doing. Raises as `offer`."""
-        answer = self._patiently(lambda: self._ask("GET", f"/offers/{offer_id}"))
-        return _read(OfferReport.of, answer)
+        return read(OfferReport.of, self._calls.safely("GET", f"/offers/{offer_id}"))
 
     def picture(self, offer_id: str, form: Literal["svg", "png"] = "svg") -> bytes:
         """Return the QR code of an open offer's link. Raises as `offer`."""
-        return self._patiently(lambda: self._ask("GET", f"/offers/{offer_id}/qr.{form}"))
+        return self._calls.safely("GET", f"/offers/{offer_id}/qr.{form}")
 
     def withdraw(self, offer_id: str) -> OfferReport:
         """Take an offer back. Raises as `offer`; not repeated when the connection breaks."""
-        return _read(OfferReport.of, self._ask("POST", f"/offers/{offer_id}/withdraw"))
+        return read(OfferReport.of, self._calls.once("POST", f"/offers/{offer_id}/withdraw"))
 
     def give_claims(self, offer_id: str, claims: Mapping[str, object]) -> OfferReport:
         """Hand over the claims of an offer made without them. Raises as `offer`."""
-        path, body = f"/offers/{offer_id}/claims", {"claims": dict(claims)}
-        return _read(OfferReport.of, self._patiently(lambda: self._ask("PUT", path, body)))
+        body = {"claims": dict(claims)}
+        return read(OfferReport.of, self._calls.safely("PUT", f"/offers/{offer_id}/claims", body))
 
     def reoffer(self, offer_id: str, *, key: str | None = None) -> MadeOffer:
         """Offer the same claims under a new link, code and PIN. Raises and repeats as `offer`."""
-        path, headers = f"/offers/{offer_id}/reoffer", _keyed(key)
-        answer = self._patiently(lambda: self._ask("POST", path, {}, headers))
-        return _read(MadeOffer.of, answer)
+        return read(
+            MadeOffer.of, self._calls.keyed("POST", f"/offers/{offer_id}/reoffer", {}, key=key)
+        )
 
     def read_card(self, credential_id: str) -> Card:
         """Tell how a card stands. Raises as `offer`."""
-        answer = self._patiently(lambda: self._ask("GET", f"/credentials/{credential_id}"))
-        return _read(Card.of, answer)
+        return read(Card.of, self._calls.safely("GET", f"/credentials/{credential_id}"))
 
     def suspend(self, credential_id: str, reason: str) -> Card:
         """Suspend a card at once. Raises as `offer`; not repeated, nor are the two below."""
@@ -172,71 +169,35 @@ class IssuerClient:
     def take_in(self, uri: str, index: int) -> datetime:
         """Mark a card, such as a referral, as used: by the status reference that it carries.
 
-        For a receiver that may take such cards in. Returns since when. Raises as `offer`; not
-        repeated.
+        For a receiver that may take such cards in; once more is no harm. Returns since when. Raises
+        as `offer`.
         """
         body = {"status_list": {"uri": uri, "idx": index}}
-        answer = self._ask("POST", "/taken-in", body)
-        return _read(lambda told: datetime.fromisoformat(told["taken_in_at"]), answer)
+        answer = self._calls.safely("POST", "/taken-in", body)
+        return read(lambda told: datetime.fromisoformat(told["taken_in_at"]), answer)
+
+    def call(self, method: str, path: str, body: object = None, *, key: str = "") -> dict[str, Any]:
+        """Make any other call of the interface, such as those about letters. Raises as `offer`.
+
+        Args:
+            method: GET, POST or PUT.
+            path: what follows `/api/v1/{org}`, such as `/letters`.
+            body: what is sent as JSON.
+            key: an Idempotency-Key, with which the call is repeated when the connection breaks.
+        """
+        make = self._calls.safely if key or method == "GET" else self._calls.once
+        return as_object(make(method, path, body, key=key))
 
     def _change(self, credential_id: str, body: dict[str, str]) -> Card:
-        return _read(Card.of, self._ask("POST", f"/credentials/{credential_id}/status", body))
-
-    def _path(self, rest: str) -> str:
-        return f"/api/v1/{self._organisation}{rest}"
-
-    def _auth(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._access.bearer(self._wire, self._organisation)}"}
-
-    def _ask(
-        self,
-        method: str,
-        rest: str,
-        body: object = None,
-        headers: dict[str, str] | None = None,
-    ) -> bytes:
-        def once() -> bytes:
-            sent = {**(headers or {}), **self._auth()}
-            return self._wire.ask(method, self._path(rest), headers=sent, body=body)
-
-        return self._with_access(once)
-
-    def _with_access(self, call: Callable[[], T]) -> T:
-        """Make a call, and once more with a new token when the first was refused."""
-        try:
-            return call()
-        except Refused as refusal:
-            if refusal.problem.status != _UNAUTHORIZED or not self._access.forget():
-                raise
-        return call()
-
-    def _patiently(self, call: Callable[[], T]) -> T:
-        """Make a call that may be repeated, again when the connection breaks."""
-        for number in range(1, TRIES):
-            try:
-                return call()
-            except Unreachable:
-                self._pause(2.0**number)
-        return call()
+        answer = self._calls.once("POST", f"/credentials/{credential_id}/status", body)
+        return read(Card.of, answer)
 
     def _some(self, wishes: Sequence[OfferWish], begin: int, key: str) -> Iterator[LineResult]:
         """Offer as many as one call takes, from wish `begin` on."""
-        path = self._path(f"/offers/batch?first_line={begin + 1}")
-        lines = _lines(wishes, begin)
-
-        def start() -> tuple[dict[str, Any], Iterator[dict[str, Any]]]:
-            headers = {"Idempotency-Key": key, **self._auth()}
-            answers = self._wire.stream(path, lines, headers=headers)
-            return next(answers, {}), answers
-
-        first, rest = self._with_access(start)
-        for answer in chain([first], rest):
+        path = f"/offers/batch?first_line={begin + 1}"
+        for answer in self._calls.lines(path, _lines(wishes, begin), key=key):
             if "line" in answer:
                 yield _read_line(answer)
-
-
-def _keyed(key: str | None) -> dict[str, str]:
-    return {"Idempotency-Key": key or secrets.token_urlsafe(18)}
 
 
 def _lines(wishes: Sequence[OfferWish], begin: int) -> list[bytes]:
@@ -258,10 +219,3 @@ def _read_line(answer: dict[str, Any]) -> LineResult:
         return LineResult(index=int(answer["line"]) - 1, offer=offer, problem=problem)
     except (KeyError, TypeError, ValueError):
         raise NotUnderstood("a line of another form") from None
-
-
-def _read(form: Callable[[dict[str, Any]], T], answer: bytes) -> T:
-    try:
-        return form(as_object(answer))
-    except (KeyError, TypeError, ValueError):
-        raise NotUnderstood("an answer of another form") from None
