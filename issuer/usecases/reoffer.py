@@ -20,6 +20,7 @@ from issuer.model import (
 )
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
+from issuer.usecases.after.replace_older import follow_too
 from issuer.usecases.create_offer import (
     REMEMBER_CALLS_FOR,
     CreatedOffer,
@@ -101,6 +102,7 @@ class Reoffer:
                 raise OfferNotOpen(state)
             revoke_copies(records, old.id, in_delivery=UNDELIVERED, at=now)
             records.offers.add(new, sealed)
+            follow_too(records, old.id, new.id)
             records.audit.add(
                 AuditEntry(
                     at=now,

@@ -206,6 +206,19 @@ def test_a_new_card_that_does_not_arrive_leaves_the_old_one(
     assert wallet.status_of(old) is Status.VALID
 
 
+def test_a_renewal_that_is_offered_again_takes_the_same_place(
+    world: World, wallet: TinyWallet
+) -> None:
+    made = world.offer()
+    old = wallet.receive(made["offer_link"])
+    first = renewal(world, card_of(world, made["offer_id"])["credential_id"]).json()
+    path = f"/api/v1/mallimaa/offers/{first['offer_id']}/reoffer"
+    again = world.post(path, json={}, headers=world.auth())
+    assert again.status_code == 201, again.text
+    new = wallet.receive(again.json()["offer_link"])
+    assert (wallet.status_of(old), wallet.status_of(new)) == (Status.INVALID, Status.VALID)
+
+
 def test_a_renewal_is_of_that_clients_valid_card(world: World, wallet: TinyWallet) -> None:
     made = world.offer()
     wallet.receive(made["offer_link"])

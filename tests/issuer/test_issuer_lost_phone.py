@@ -233,6 +233,27 @@ def test_a_reference_never_stands_in_an_address_or_a_log(
     assert "secret-ref-77" not in repr(world.dump())
 
 
+def test_a_wallet_that_waits_for_its_claims_gets_nothing(world: World, wallet: TinyWallet) -> None:
+    body = {name: value for name, value in offer_body().items() if name != "claims"}
+    made = world.offer(body)
+    token = wallet.token(wallet.open_link(made["offer_link"]))
+    waiting = wallet.ask_credential(token, wallet.request("statement_feedback"))
+    assert waiting.status_code == 202, waiting.text
+
+    assert done(lost(world))["withdrawn"] == [made["offer_id"]]
+
+    path = f"/api/v1/mallimaa/offers/{made['offer_id']}/claims"
+    claims = {"claims": claims_of("statement_feedback")}
+    assert world.run(world.client.put(path, json=claims, headers=world.auth())).status_code == 409
+    asked = world.post(
+        "/mallimaa/deferred-credential",
+        json={"transaction_id": waiting.json()["transaction_id"]},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert asked.status_code >= 400
+    assert live(world) == []
+
+
 # Races ----------------------------------------------------------------------------------------
 
 

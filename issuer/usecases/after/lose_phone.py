@@ -3,7 +3,7 @@
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from credential_schemas.problems import ClaimsRejected
@@ -19,7 +19,7 @@ from issuer.model import (
     Standing,
     sources_of,
 )
-from issuer.ports import Clock, LetterState, Records, Store, Vault
+from issuer.ports import Clock, Letter, LetterState, Records, Store, Vault
 from issuer.ports.after import SubjectCall
 from issuer.ports.letters import LETTER_KEPT_IN
 from issuer.usecases.create_offer import CreatedOffer, CreateOffer, OfferWish
@@ -31,6 +31,7 @@ from issuer.usecases.standing import set_standing
 
 REASON = "device_lost"
 REMEMBER_FOR = timedelta(hours=24)
+_Kept = Letter | Offer | Credential
 _OPEN = sources_of(OfferState.WITHDRAWN, OFFER_NEXT)
 
 
@@ -149,7 +150,7 @@ class _Stopping:
     caller: Caller
     call: SubjectCall
     now: datetime
-    left: int = 0
+    left: set[str] = field(default_factory=set)
 
     def __call__(self) -> SubjectCall:
         found, who = self.records.subjects, (self.call.organisation, self.call.subject_mac)
@@ -158,23 +159,24 @@ class _Stopping:
         letters = [
             letter.id
             for letter in self.records.letters.of_subject(*who)
-            if self._may(letter.type_id, self.caller.types, letter.state in LETTER_KEPT_IN)
+            if letter.state in LETTER_KEPT_IN
+            and self._may(letter, self.caller.types)
             and self._take_back_letter(letter.id)
         ]
+        # Twice: an offer that was being made again while its row was waited for is new by then.
         withdrawn = [
             offer.id
+            for _ in range(2)
             for offer in found.offers_of(*who)
-            if self._may(offer.type_id, self.caller.types, offer.state in _OPEN)
+            if offer.state in _OPEN
+            and self._may(offer, self.caller.types)
             and self._withdraw(offer)
         ]
         revoked = [
             credential.id
             for credential in found.credentials_of(*who)
-            if self._may(
-                credential.type_id,
-                self.caller.status_types,
-                credential.standing is not Standing.REVOKED and credential.expires_at > self.now,
-            )
+            if self._is_live(credential)
+            and self._may(credential, self.caller.status_types)
             and self._revoke(credential)
         ]
         return replace(
@@ -182,14 +184,17 @@ class _Stopping:
             revoked=tuple(revoked),
             withdrawn=tuple(withdrawn),
             letters=tuple(letters),
-            out_of_scope=self.left,
+            out_of_scope=len(self.left),
         )
 
-    def _may(self, type_id: str, scope: frozenset[str], is_live: bool) -> bool:
-        """Whether there is something to stop, and the caller is for it; counts what is left."""
-        if is_live and type_id not in scope:
-            self.left += 1
-        return is_live and type_id in scope
+    def _may(self, one: _Kept, scope: frozenset[str]) -> bool:
+        """Whether the caller is for something live; notes what is left."""
+        if one.type_id not in scope:
+            self.left.add(one.id)
+        return one.type_id in scope
+
+    def _is_live(self, credential: Credential) -> bool:
+        return credential.standing is not Standing.REVOKED and credential.expires_at > self.now
 
     def _take_back_letter(self, letter_id: str) -> bool:
         if not self.records.letters.move(letter_id, LetterState.WITHDRAWN):

@@ -26,3 +26,10 @@ def replace_older(records: Records, organisation: str, offer_id: str, *, at: dat
                 reason=REASON,
             )
         )
+
+
+def follow_too(records: Records, offer_id: str, again: str) -> None:
+    """Let an offer that is made again take the same card's place as the one before."""
+    card_id = records.expiries.followed_by(offer_id)
+    if card_id is not None:
+        records.expiries.follow(again, card_id)
