@@ -31,7 +31,7 @@ import click
 
 from credential_schemas.model import LANGS, Lang
 from keys.software_signer import SoftwareSigner
-from wallet_sim import edges, pages, views
+from wallet_sim import edges, pages, pages_control, views
 from wallet_sim.arguments import link_from
 from wallet_sim.cli_control import erase, inbox, offer_report, permissions, report, withdraw
 from wallet_sim.cli_offline import challenge, qr, scan
@@ -147,9 +147,11 @@ def list_cards(session: Session) -> None:
     """List the cards."""
 
     def work(session: Session, talk: Talk) -> views.View:
-        wallet = session.wallet()
+        wallet, control = session.wallet_and_control()
         cards, now = wallet.cards(), wallet.now()
         talk.page(pages.list_page(talk.words, cards, now))
+        if shown := control.permissions():
+            talk.page(["", pages_control.count_said(talk.words, shown)])
         return {"cards": [views.card_view(talk.words, card, now) for card in cards]}
 
     run(session, work)

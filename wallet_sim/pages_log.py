@@ -42,8 +42,8 @@ def _why(words: Words, entry: LogEntry) -> list[str]:
     terms = entry.terms
     if terms is None:
         return [words.say("log.why", text=profile.title[words.lang])] if profile else []
-    why = f"{terms.task[words.lang]}. {terms.purpose[words.lang]}"
-    said = [words.say("log.why", text=why)]
+    told = (terms.task.get(words.lang), terms.purpose.get(words.lang))
+    said = [words.say("log.why", text=". ".join(one for one in told if one))]
     if not any(card.shown for card in entry.cards):
         return said
     return [*said, words.say(f"kind.{terms.approval}"), kept(words, terms)]

@@ -58,6 +58,7 @@ def test_permissions_tell_everything_but_values(at, lang):
     for key in ("perm.any_time", "kind.gdpr_consent", "kept.view_only", "log.names_only"):
         assert words.say(key) in page
     assert words.say("perm.count", n=1) in page
+    assert words.say("perm.count", n=1) in at.page("--lang", lang, "list")
     assert words.name({"fi": "Kela (TESTI)", "sv": "FPA (TEST)", "en": "Kela (TEST)"})[:3] in page
     for value in ("Mallikas", "1988", "120488"):
         assert value not in page

@@ -28,7 +28,9 @@ from wallet_sim.deeds import Approval, DeedKind, Reason, Told
 from wallet_sim.flow_failures import ConnectionLost
 from wallet_sim.inbox import Matter
 from wallet_sim.model import Outcome
+from wallet_sim.pages_log import log_page
 from wallet_sim.permissions import State, active
+from wallet_sim.words import Words
 
 
 @pytest.fixture
@@ -193,6 +195,8 @@ def test_a_showing_that_only_the_receipt_tells_of_is_withdrawn_too(after):
     assert again.state is State.WITHDRAWN
     assert again.entry is not None
     assert len(after.control.permissions()) == 2
+    page = log_page(Words("fi", after.world.wallet.catalogue), after.world.wallet.log())
+    assert any(one.strip().startswith("Peruit luvan") for one in page)
 
 
 def test_without_a_receipt_nothing_is_sent(after):

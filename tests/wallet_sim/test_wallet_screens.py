@@ -306,7 +306,7 @@ def test_erasure_and_a_report_have_pages_of_their_own(browser):
     entry = browser.after.world.wallet.log()[-1]
     browser.after.give_receipt(entry)
     page = browser.get(f"/showings/{entry.id}/erase")
-    assert "Laki" in page.text or "laki" in page.text
+    assert "Jos laki vaatii säilyttämään tietoja" in page.text
     page = browser.post(f"/showings/{entry.id}/erase")
     assert "Pyyntö on perillä." in page.text
     page = browser.get(f"/showings/{entry.id}/report")
@@ -381,6 +381,19 @@ def test_what_is_no_link_is_asked_for_again(browser):
 def test_text_of_strangers_is_text(browser):
     page = browser.read('"><script>alert(1)</script>')
     assert '"><script>alert(1)</script>' in [one.get("value") for one in page.fields]
+
+
+def test_the_own_situation_is_one_page(browser):
+    page = browser.get("/situation")
+    assert "Oma tilanteesi" in page.headings
+    assert "Itsearvioinnin tulos" in page.headings
+    assert "Sitä ei tallenneta eikä lähetetä." in page.text
+
+
+def test_the_first_page_counts_permissions():
+    after = Aftermath(consent=True)
+    after.show()
+    assert "Sinulla on 1 voimassa oleva lupa." in Browser(after).get("/").text
 
 
 # --- addresses -----------------------------------------------------------------------------------

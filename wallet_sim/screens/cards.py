@@ -12,6 +12,7 @@ from wallet_sim.model import Card, Standing
 from wallet_sim.receipts import read_receipts
 from wallet_sim.screens.desk import Desk
 from wallet_sim.screens.page import Shown, Visit, draw, go
+from wallet_sim.situation import situation
 from wallet_sim.words import Words
 
 
@@ -25,6 +26,7 @@ def home(desk: Desk, visit: Visit) -> Shown:
         "cards.html",
         items=[_item(words, item) for item in items],
         count=words.say("inbox.count", n=len(items)) if items else "",
+        permissions=pages_control.count_said(words, desk.control.permissions()),
         comes_later=any(item.matter is Matter.COMES_LATER for item in items),
         cards=[
             {
@@ -32,6 +34,30 @@ def home(desk: Desk, visit: Visit) -> Shown:
                 "about": _about(words, desk.wallet.card(card.id)),
             }
             for card in cards
+        ],
+    )
+
+
+def together(desk: Desk, visit: Visit) -> Shown:
+    """The cards in force on one page, for the client's own eyes."""
+    words, now = desk.words(), desk.wallet.now()
+    held = [desk.wallet.card(card.id) for card in desk.wallet.cards()]
+    found = situation(held, catalogue=words.catalogue, at=now)
+    return draw(
+        desk.frame(visit.path, "cards"),
+        "situation.html",
+        cards=[
+            {
+                **_card(words, one.held.card, pages.state_line(words, one.held.card, now), now),
+                "rows": rows_of(
+                    words, one.type, {name: one.held.claims[name] for name in one.names}
+                ),
+            }
+            for one in found.told
+        ],
+        coming=[
+            (words.day(one.day), words.label(one.type, one.path), one.of or "")
+            for one in found.coming
         ],
     )
 

@@ -18,6 +18,7 @@ Page = Callable[..., Shown | Awaitable[Shown]]
 _ID = r"([0-9a-f]{2,16})"
 ROUTES: tuple[tuple[str, str, Page], ...] = (
     ("GET", r"/", cards.home),
+    ("GET", r"/situation", cards.together),
     ("POST", r"/check", cards.check),
     ("GET", rf"/card/{_ID}", cards.card),
     ("GET", rf"/card/{_ID}/forget", cards.ask_forget),
