@@ -40,7 +40,7 @@ def macs_and_ids(world: World) -> set[object]:
     """Whatever ties a row to the client or to another row of the same client."""
     mac = world.parts.vault.mac("subject", "mallimaa", REF)
     found: set[object] = {mac}
-    for name in ("offers", "credentials", "grants"):
+    for name in ("offers", "credentials", "grants", "letters"):
         table = metadata.tables[name]
 
         def read(connection: Any, table: Any = table) -> list[dict[str, Any]]:
@@ -58,15 +58,22 @@ def macs_and_ids(world: World) -> set[object]:
 def test_nothing_is_left_that_leads_to_the_client(world: World, wallet: TinyWallet) -> None:
     wallet.receive(world.offer(key="a")["offer_link"])
     wallet.token(wallet.open_link(world.offer()["offer_link"]))
-    world.offer()
+    later = {name: value for name, value in offer_body().items() if name != "claims"}
+    waiting = wallet.token(wallet.open_link(world.offer(later)["offer_link"]))
+    assert wallet.ask_credential(waiting, wallet.request("statement_feedback")).is_success
+    letter = {name: value for name, value in offer_body().items() if name != "delivery"}
+    letter["pin_medium"] = "in_person"
+    posted = world.post("/api/v1/mallimaa/letters", json=letter, headers=world.auth())
+    assert posted.status_code == 201, posted.text
     before = macs_and_ids(world)
-    assert traces(world, before) > {"offers", "credentials", "grants", "remembered_calls"}
+    known_by = {"offers", "credentials", "grants", "remembered_calls", "letters", "deferrals"}
+    assert traces(world, before) > known_by
 
     told = erase(world, revoke_cards=True)
 
     # The audit record keeps ids, which lead nowhere: no other row has one of them.
     assert traces(world, before) == {"audit_entries"}
-    assert told["erased"] == {"offers": 3, "letters": 0, "cards": 1}
+    assert told["erased"] == {"offers": 3, "letters": 1, "cards": 1}
     assert (told["revoked"], told["out_of_scope"]) == (1, 0)
     dump = world.dump()
     assert [dump[name] for name in ("offers", "grants", "sealed_claims", "credentials")] == [[]] * 4
