@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Path
 
-from issuer.model import Caller, Channel
+from issuer.model import Caller, Channel, OfferState
 from issuer.usecases.reoffer import ReofferWish
 from issuer.web import bodies
 from issuer.web.callers import GetCaller, caller_getter, statuses
@@ -45,7 +45,11 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         What does not fit is refused, and the offer goes on waiting.
         """
         await services.lives.give_claims(caller, offer_id, body.claims)
-        return bodies.OfferAnswer.of(await services.read_offer(caller, offer_id), link=None)
+        report = await services.read_offer(caller, offer_id)
+        is_open = report.state is OfferState.OFFERED
+        return bodies.OfferAnswer.of(
+            report, link=services.links.by_reference(report.offer) if is_open else None
+        )
 
     @routes.post(
         "/offers/{offer_id}/reoffer",

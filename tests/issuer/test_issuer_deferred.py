@@ -162,6 +162,42 @@ def test_a_lost_answer_is_asked_for_again_with_a_fresh_proof(
     assert waiting.wallet.notify(waiting.token, number, Event.ACCEPTED).status_code == 204
 
 
+def test_of_several_collections_at_once_one_gets_the_card(world: World, waiting: Waiting) -> None:
+    transaction_id = waiting.ask()
+    waiting.put()
+    headers = {"Authorization": f"Bearer {waiting.token}"}
+    body = deferred_request_json(transaction_id)
+    path = "/mallimaa/deferred-credential"
+    answers = world.all_at_once([lambda: world.client.post(path, json=body, headers=headers)] * 5)
+    assert sorted(answer.status_code for answer in answers) == [200, 400, 400, 400, 400]
+    assert [copy["state"] for copy in waiting.state["credentials"]] == ["valid"]
+
+
+def test_claims_withdrawal_and_collection_at_once_leave_no_claims_of_an_ended_offer(
+    world: World, waiting: Waiting
+) -> None:
+    transaction_id = waiting.ask()
+    offer = f"/api/v1/mallimaa/offers/{waiting.offer_id}"
+    claims = {"claims": claims_of(TYPE)}
+    headers, bearer = world.auth(), {"Authorization": f"Bearer {waiting.token}"}
+    body = deferred_request_json(transaction_id)
+    answers = world.all_at_once(
+        [
+            lambda: world.client.put(f"{offer}/claims", json=claims, headers=headers),
+            lambda: world.client.post("/mallimaa/deferred-credential", json=body, headers=bearer),
+            lambda: world.client.post(f"{offer}/withdraw", headers=headers),
+            lambda: world.client.put(f"{offer}/claims", json=claims, headers=headers),
+            lambda: world.client.post("/mallimaa/deferred-credential", json=body, headers=bearer),
+        ]
+    )
+    assert all(answer.status_code < 500 for answer in answers)
+    told = waiting.state
+    assert told["state"] == "withdrawn"
+    assert all(copy["state"] == "revoked" for copy in told["credentials"])
+    dump = world.dump()
+    assert dump["sealed_claims"] == dump["deferrals"] == []
+
+
 def test_claims_that_came_before_the_wallet_are_given_at_once(
     world: World, wallet: TinyWallet
 ) -> None:
@@ -171,6 +207,7 @@ def test_claims_that_came_before_the_wallet_are_given_at_once(
     path = f"/api/v1/mallimaa/offers/{made['offer_id']}/claims"
     put = world.run(world.client.put(path, json={"claims": claims_of(TYPE)}, headers=world.auth()))
     assert put.json()["awaits_claims"] is False
+    assert put.json()["offer_link"] == made["offer_link"]
     answer = wallet.ask_token(wallet.open_link(made["offer_link"]))
     assert "refresh_token" not in answer.json()
     assert wallet.status_of(wallet.credential(answer.json()["access_token"])[0]) is Status.VALID
