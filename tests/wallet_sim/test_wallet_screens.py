@@ -241,6 +241,34 @@ def test_another_card_that_fits_can_be_chosen(browser):
     assert [one["value"] for one in page.fields if one.get("name") == "card"] == [first]
 
 
+def test_a_list_is_shown_whole(browser):
+    page = browser.read(browser.after.world.receiver.link())
+    assert "vain osa" not in page.text
+    browser.post(browser.path, answer="yes")
+    (presented,) = browser.after.world.receiver.presented
+    assert presented.partial_arrays == frozenset()
+    assert presented.claims["support_needs"] == browser.after.world.issuer.claims["support_needs"]
+
+
+def test_where_a_receiver_asks_for_a_part_of_a_list_the_page_says_so(browser):
+    receiver = browser.after.world.receiver
+    vct = browser.after.world.wallet.catalogue.types["self_assessment_result"].vct
+    claims = (ClaimsQuery(("support_needs", 0)),)
+    receiver.query = Query((CredentialQuery("a", "dc+sd-jwt", (vct,), claims),))
+    page = browser.read(receiver.link())
+    assert "Luettelosta näytetään vain osa." in page.text
+
+
+@pytest.mark.parametrize("who", ["guardian", "", "somebody"])
+def test_whoever_answers_for_the_holder_can_say_so(browser, who):
+    page = browser.read(browser.after.world.receiver.link())
+    choices = [one["value"] for one in page.fields if one.get("name") == "acted_by"]
+    assert choices[0] == ""
+    assert len(choices) == 6
+    browser.post(browser.path, answer="yes", acted_by=who)
+    assert len(browser.after.world.receiver.presented) == 1
+
+
 # --- over-asking ---------------------------------------------------------------------------------
 
 
