@@ -19,7 +19,9 @@ from tests.content.world import PROTOCOL, RECEIVERS, Everybody, everybody, examp
 from verifier.parts import HERE
 from wallet_sim.consent import Wish
 from wallet_sim.flow_failures import NoMatchingCard
+from wallet_sim.pages import card_page
 from wallet_sim.wallet import Wallet
+from wallet_sim.words import Words
 
 TASKS: Mapping[str, tuple[str, ...]] = {
     "01": (
@@ -158,6 +160,22 @@ def test_an_example_is_accepted_and_read(
         for said in words_of(catalogue, asked, claims, lang):
             assert " ".join(said.split()) in page, said
     showing.close()
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_the_clients_own_overview_is_the_wallets_own_page(
+    all_of_them: Everybody, wallets: Mapping[str, Wallet], lang: Lang
+) -> None:
+    """`client_consent_overview` asks nobody: the wallet shows the receipt to its holder."""
+    catalogue, wallet = all_of_them.catalogue, wallets["10"]
+    (card,) = wallet.cards()
+    page = " ".join(
+        " ".join(card_page(Words(lang, catalogue), wallet.card(card.id), wallet.now())).split()
+    )
+    overview = catalogue.profiles["client_consent_overview"]
+    assert overview.roles == {"holder"}
+    for said in words_of(catalogue, overview.credentials[0], example("10").claims, lang):
+        assert " ".join(said.split()) in page, said
 
 
 @pytest.mark.parametrize("role", sorted(RECEIVERS))
