@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from issuer.adapters.sql.tables import audit_entries, credentials, offers
+from issuer.adapters.sql.tables import audit_entries, offers
 from issuer.model import Caller
 from issuer.parts.services import make_services
 from issuer.usecases.after.lose_phone import Loss, LossHandled
 from keys.ports import Signer
-from openid4vc.openid4vci.credential import read_credential_response, request_json
-from openid4vc.openid4vci.token import read_token_response, token_request_form
 from openid4vc.status_list.bits import Status
+from tests.issuer.redeeming import Redeeming, live, race
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import World, claims_of, demo_pki, offer_body
 
@@ -51,18 +50,6 @@ def wish(type_id: str = "statement_feedback", channel: str = "message") -> dict[
     ours = {"issuing_authority": claims_of("statement_feedback")["issuing_authority"]}
     claims = {**claims_of(type_id), **ours}
     return {"type": type_id, "claims": claims, "delivery": {"channel": channel}}
-
-
-def live(world: World) -> list[str]:
-    """Ids of credentials that count."""
-
-    def read(connection: Any) -> list[str]:
-        rows = connection.execute(
-            credentials.select().where(credentials.c.standing != "revoked")
-        ).mappings()
-        return [row["id"] for row in rows]
-
-    return world.run(world.parts.database.read(read))
 
 
 def audit(world: World) -> list[tuple[str, str | None]]:
@@ -257,38 +244,6 @@ def test_a_wallet_that_waits_for_its_claims_gets_nothing(world: World, wallet: T
 # Races ----------------------------------------------------------------------------------------
 
 
-class Redeeming:
-    """A wallet that takes an offer as fast as it can, step by step, all over again."""
-
-    def __init__(self, world: World, wallet: TinyWallet, link: str) -> None:
-        self.world, self.wallet = world, wallet
-        self.offer = wallet.open_link(link)
-        self.nonces = [wallet.nonce() for _ in range(8)]
-        self.got: list[str] = []
-
-    async def token(self) -> str | None:
-        assert self.offer.pre_authorized_code is not None
-        form = token_request_form(self.offer.pre_authorized_code, tx_code=None)
-        answer = await self.world.client.post("/mallimaa/token", data=form)
-        return read_token_response(answer.json()).access_token if answer.is_success else None
-
-    async def credential(self, token: str) -> None:
-        proofs = [self.wallet.proof(self.nonces.pop())]
-        answer = await self.world.client.post(
-            "/mallimaa/credential",
-            json=request_json(proofs=proofs, configuration_id="statement_feedback"),
-            headers={"Authorization": f"Bearer {token}"},
-        )
-        if answer.is_success:
-            self.got += read_credential_response(answer.json()).credentials
-
-    async def all(self) -> None:
-        token = await self.token()
-        if token is not None:
-            for _ in range(3):
-                await self.credential(token)
-
-
 @pytest.mark.parametrize("at", range(6))
 def test_no_card_outlives_a_loss_that_comes_while_it_is_redeemed(
     world: World, wallet: TinyWallet, at: int
@@ -297,14 +252,7 @@ def test_no_card_outlives_a_loss_that_comes_while_it_is_redeemed(
     racing = Redeeming(world, wallet, world.offer()["offer_link"])
     headers = world.auth() | {"Idempotency-Key": "race"}
 
-    async def report() -> None:
-        # Each empty reading lets the other side get one step further.
-        for _ in range(at * 4):
-            await world.parts.store.read(lambda _records: None)
-        answer = await world.client.post(PATH, json={"subject_ref": "client-4711"}, headers=headers)
-        assert answer.status_code == 200, answer.text
-
-    world.all_at_once([racing.all, report])
+    race(world, racing, headers=headers, at=at)
 
     assert live(world) == []
     assert [wallet.status_of(card) for card in racing.got] == [Status.INVALID] * len(racing.got)

@@ -32,6 +32,7 @@ from issuer.model import (
 )
 from issuer.parts.letters import make_expire_letters, make_letters
 from issuer.ports import Event, Records
+from issuer.ports.after import Closing, ExpiryQuery
 from issuer.ports.lives import Deferral
 from issuer.ports.webhooks import Endpoint
 from issuer.usecases.addresses import Addresses
@@ -40,6 +41,7 @@ from openid4vc.openid4vci.credential import read_credential_response
 from openid4vc.openid4vci.token import token_request_form
 from openid4vc.status_list.bits import Status
 from tests.issuer.letters import make_letter, wrong_pin
+from tests.issuer.redeeming import Redeeming, live, race
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import BASE, NOW, World, offer_body
 from tests.support.postgres import running_postgres
@@ -536,3 +538,84 @@ def test_a_letter_that_nobody_came_for_is_erased(stored: World) -> None:
     stored.clock.advance(days=31)
     assert stored.run(make_expire_letters(stored.parts)()) == 1
     assert not stored.dump()["letter_seals"]
+
+
+@pytest.mark.parametrize("at", range(3))
+def test_a_lost_phone_leaves_no_live_card_on_either_engine(stored: World, at: int) -> None:
+    wallet = TinyWallet(stored)
+    racing = Redeeming(stored, wallet, stored.offer()["offer_link"])
+    race(stored, racing, headers=stored.auth() | {"Idempotency-Key": "race"}, at=at)
+    assert live(stored) == []
+    assert [wallet.status_of(card) for card in racing.got] == [Status.INVALID] * len(racing.got)
+
+
+def test_an_erased_client_leaves_nothing_on_either_engine(stored: World) -> None:
+    wallet = TinyWallet(stored)
+    card = wallet.receive(stored.offer(key="once")["offer_link"])
+    make_letter(stored)
+    told = stored.post(
+        "/api/v1/mallimaa/subjects/erase",
+        json={"subject_ref": "client-4711"},
+        headers=stored.auth(),
+    )
+    assert told.status_code == 200, told.text
+    assert told.json()["erased"]["offers"] == 1
+    mac = stored.parts.vault.mac("subject", "mallimaa", "client-4711")
+    assert not [row for rows in stored.dump().values() for row in rows if mac in row]
+    assert wallet.status_of(card) is Status.VALID
+
+
+def test_ends_successors_and_closings_on_either_engine(stored: World) -> None:
+    places = [StatusPlace("mallimaa", 1, index) for index in range(3)]
+
+    def begin(records: Records) -> None:
+        records.offers.add(offer(), SEALED)
+        records.status_lists.open("mallimaa", 1, size=8)
+        for number, place in enumerate(places):
+            ends = LATER + timedelta(days=number // 2)
+            kept: dict[str, Any] = {
+                "delivery": Delivery.ACCEPTED,
+                "place": place,
+                "expires_at": ends,
+            }
+            records.credentials.add(credential(f"c{number}", **kept))
+
+    do(stored, begin)
+    query = ExpiryQuery(
+        organisation="mallimaa",
+        types=frozenset({"statement_feedback"}),
+        now=NOW,
+        until=LATER + timedelta(days=9),
+        after=None,
+        limit=2,
+    )
+
+    def page(after: str | None) -> list[str]:
+        asked = replace(query, after=after)
+        return [one.id for one in do(stored, lambda records: records.expiries.expiring(asked))]
+
+    assert (page(None), page("c1"), page("c2"), page("x")) == (
+        ["c0", "c1"],
+        ["c2"],
+        [],
+        ["c0", "c1"],
+    )
+    told = [do(stored, lambda records: records.expiries.reminded("c0", at=NOW)) for _ in "ab"]
+    assert told == [True, False]
+    unreminded = do(
+        stored, lambda records: records.expiries.unreminded(NOW, until=query.until, limit=9)
+    )
+    assert [one.id for one in unreminded] == ["c1", "c2"]
+    do(stored, lambda records: records.expiries.follow("o1", "c0"))
+    assert do(stored, lambda records: records.expiries.followed_by("o1")) == "c0"
+    found = do(stored, lambda records: records.expiries.at_place(places[2]))
+    assert found.id == "c2"
+    assert do(stored, lambda records: records.closings.last_end("mallimaa")) == LATER + timedelta(
+        days=1
+    )
+    closing = Closing("mallimaa", NOW, LATER)
+    kept = [do(stored, lambda records: records.closings.add(closing)) for _ in "ab"]
+    assert kept == [True, False]
+    assert do(stored, lambda records: records.closings.get("mallimaa")) == closing
+    assert do(stored, lambda records: records.closings.open_offers("mallimaa", limit=9)) == ["o1"]
+    assert do(stored, lambda records: records.closings.open_letters("mallimaa", limit=9)) == []
