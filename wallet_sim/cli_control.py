@@ -97,7 +97,9 @@ def offer_report(session: Session, talk: Talk, failure: CheckFailed) -> None:
         return
     control = session.control()
     entry = control.newest()
-    if entry is None or talk.line("report.one_key") != ONE_KEY:
+    if entry is None or not (entry.party_id or entry.client_id):
+        return
+    if talk.line("report.one_key") != ONE_KEY:
         return
     try:
         _report_over_asking(talk, control, entry)

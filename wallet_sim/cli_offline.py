@@ -12,6 +12,7 @@ from keys.software_signer import SoftwareSigner
 from openid4vc.qr.frames import MAX_FRAMES
 from wallet_sim import views
 from wallet_sim.arguments import link_from
+from wallet_sim.cli_control import offer_report
 from wallet_sim.cli_present import Answering
 from wallet_sim.cli_screen import Drawing, answer_challenge, show_unasked, tell_codes
 from wallet_sim.consent import Wish
@@ -121,7 +122,7 @@ def challenge(
         )
         return answer_challenge(wallet, talk, link, answering, how.drawing(session))
 
-    run(session, work, Kind.PRESENT)
+    run(session, work, Kind.PRESENT, after=offer_report)
 
 
 @click.option(

@@ -10,6 +10,7 @@ from wallet_sim.inbox import step_of
 from wallet_sim.issued_card import WRITTEN_BY_ISSUERS, IssuedCard
 from wallet_sim.model import Card, Standing
 from wallet_sim.offers import OpenOffer
+from wallet_sim.receipts import TYPE_ID as RECEIPT
 from wallet_sim.words import INDENT, Words
 
 STANDING = {Standing.SUSPENDED: "card.suspended", Standing.REVOKED: "card.revoked"}
@@ -89,10 +90,11 @@ def list_page(words: Words, cards: Sequence[Card], at: datetime) -> list[str]:
 def forget_page(words: Words, card: Card) -> list[str]:
     """What forgetting a card does, before it is done (ARF-29)."""
     title = words.type_title(card.type_id)
-    return [
+    lines = [
         words.say("forget.what", title=title, name=words.name(card.issuer_names)),
         words.say("forget.means"),
     ]
+    return [*lines, words.say("forget.receipt")] if card.type_id == RECEIPT else lines
 
 
 def state_line(words: Words, card: Card, at: datetime) -> str:

@@ -356,6 +356,13 @@ def test_what_was_not_delivered_waits_on_the_first_page():
     assert f"/showings/{entry.id}/withdraw" in page.links
 
 
+def test_deleting_a_receipt_says_what_is_lost_with_it():
+    after = Aftermath(consent=True)
+    receipt = after.give_receipt(after.show())
+    page = Browser(after).get(f"/card/{receipt.id}/forget")
+    assert "Ilman tätä tositetta lompakko ei voi perua lupaa" in page.text
+
+
 # --- cards ---------------------------------------------------------------------------------------
 
 
