@@ -1,7 +1,6 @@
 """Letters through the Python client of issuing systems."""
 
 import kykylompakko_client as kyky
-from kykylompakko_client.letters import LetterWish
 from tests.issuer.in_process import InProcess
 from tests.issuer.letters import TYPE, open_letter
 from tests.issuer.wallet import TinyWallet
@@ -11,7 +10,7 @@ from tests.issuer.world import BASE, World, claims_of
 def test_a_letter_is_made_printed_renewed_collected_and_withdrawn(
     world: World, wallet: TinyWallet
 ) -> None:
-    wish = LetterWish(TYPE, claims_of(TYPE), "client-1", "in_person", ["Maija Testi Mallikas"])
+    wish = kyky.LetterWish(TYPE, claims_of(TYPE), "client-1", "in_person", ["Maija Testi Mallikas"])
     way, access = InProcess(world), kyky.ApiKey(world.api_key())
     with kyky.IssuerClient(BASE, "mallimaa", access, transport=way) as issuer:
         letters = issuer.letters

@@ -17,6 +17,7 @@ from kykylompakko_client.answers import (
 )
 from kykylompakko_client.client import IssuerClient
 from kykylompakko_client.failures import Interrupted, NotUnderstood, Refused, Unreachable
+from kykylompakko_client.letters import Letters, LetterWish, MadeLetter, MailboxMessage
 from kykylompakko_client.subjects import Erased, LostPhone, Subjects
 from kykylompakko_client.webhooks import Event, ForeignEvent, read_event
 
@@ -30,9 +31,13 @@ __all__ = [
     "ForeignEvent",
     "Interrupted",
     "IssuerClient",
+    "LetterWish",
+    "Letters",
     "LineResult",
     "LostPhone",
+    "MadeLetter",
     "MadeOffer",
+    "MailboxMessage",
     "NotUnderstood",
     "OfferReport",
     "OfferWish",

@@ -177,11 +177,11 @@ class IssuerClient:
         return read(lambda told: datetime.fromisoformat(told["taken_in_at"]), answer)
 
     def call(self, method: str, path: str, body: object = None, *, key: str = "") -> dict[str, Any]:
-        """Make any other call of the interface, such as those about letters. Raises as `offer`.
+        """Make any other call of the interface. Raises as `offer`.
 
         Args:
             method: GET, POST or PUT.
-            path: what follows `/api/v1/{org}`, such as `/letters`.
+            path: what follows `/api/v1/{org}`, such as `/revocation-requests`.
             body: what is sent as JSON.
             key: an Idempotency-Key, with which the call is repeated when the connection breaks.
         """
