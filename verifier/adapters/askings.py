@@ -6,7 +6,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from service_kit.sql import Database
 from verifier.adapters import tables
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import OPEN_STATES, Asking, Renewal, Verification
 from verifier.usecases.typed_code import typed_code
 

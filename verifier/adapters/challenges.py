@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters.tables import answers_taken, certificates, challenges, verifications
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import OPEN_STATES, Once, StoredChallenge
 
 

@@ -11,7 +11,7 @@ from service_kit.sql import Database
 from verifier.adapters import tables
 from verifier.adapters.evidence_chain import record
 from verifier.adapters.hand_on_store import delivery_row
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import Once
 from verifier.ports import Random
 from verifier.usecases.client_side_model import (

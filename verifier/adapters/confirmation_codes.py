@@ -6,7 +6,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from service_kit.sql import Database
 from verifier.adapters.tables import confirmation_codes, verifications
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import State, StoredCode
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from service_kit.sql import Database
 from verifier.adapters import tables
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.usecases.staff_model import DeskSession
 
 _T = tables.desk_sessions

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters import tables
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.usecases.hand_on_ports import Delivery, DeliveryState, StoredReceipt
 
 _D = tables.deliveries

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from openid4vc.status_list.forms import Form, ListToken
 from service_kit.sql import Database
 from verifier.adapters.tables import offline_bundle, status_lists
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import HeldList, ListPlace
 
 _ONLY = 1

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from service_kit.sql import Database
 from verifier.adapters.tables import api_keys, trust_list
-from verifier.adapters.verifications import moment, seconds
+from verifier.adapters.verification_rows import moment, seconds
 from verifier.model import ApiKey
 
 _ONLY = 1

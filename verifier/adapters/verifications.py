@@ -2,31 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
-from sqlalchemy import Column, Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Column, Connection, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from service_kit.sql import Database
 from verifier.adapters import tables
 from verifier.adapters.evidence_chain import all_evidence, record
-from verifier.adapters.held_verdicts import (
-    age_of,
-    checks_of,
-    checks_text,
-    verdict_of,
-    verdict_text,
-    whole,
+from verifier.adapters.verification_rows import (
+    changed,
+    on_behalf_of,
+    seconds,
+    verification_of,
 )
 from verifier.model import (
     UNDECIDED_STATES,
-    Change,
-    Confirmation,
     Evidence,
-    Identity,
     OnBehalf,
-    Outcome,
-    State,
     Step,
     Verification,
 )
@@ -36,16 +29,6 @@ _T = tables.verifications
 _A = tables.askings
 _DUE_AT_ONCE = 500
 _NO_CODE = {"code_mac": None, "tries_left": None, "held": None}
-
-
-def seconds(at: datetime) -> int:
-    """Return a time as whole seconds since 1970."""
-    return int(at.timestamp())
-
-
-def moment(value: int) -> datetime:
-    """Return whole seconds since 1970 as an aware time in UTC."""
-    return datetime.fromtimestamp(value, UTC)
 
 
 class SqlVerifications:
@@ -96,7 +79,7 @@ class SqlVerifications:
 
     async def move(self, verification_id: str, step: Step) -> bool:
         """Take one step by one conditional write; return whether this call took it."""
-        values = {"state": step.to.value, **_NO_CODE, **_changed(step.change)}
+        values = {"state": step.to.value, **_NO_CODE, **changed(step.change)}
         wanted = [_T.c.id == verification_id, _T.c.state.in_([s.value for s in step.allowed_from])]
         if step.in_time_at is not None:
             wanted.append(_T.c.expires_at > seconds(step.in_time_at))
@@ -139,7 +122,7 @@ class SqlVerifications:
             .limit(_DUE_AT_ONCE)
         )
         return await self._database.read(
-            lambda sql: [_verification(row) for row in sql.execute(query).mappings()]
+            lambda sql: [verification_of(row) for row in sql.execute(query).mappings()]
         )
 
     async def hold_until(self, verification_id: str, until: datetime) -> None:
@@ -209,7 +192,7 @@ class SqlVerifications:
         query = select(_A.c.assisted).where(_A.c.verification_id == verification_id)
         assisted = sql.execute(query).scalar_one_or_none() is True
         query = select(_T.c.on_behalf).where(_T.c.id == verification_id)
-        told = replace(evidence, assisted=assisted, on_behalf=_on_behalf(sql.scalar(query)))
+        told = replace(evidence, assisted=assisted, on_behalf=on_behalf_of(sql.scalar(query)))
         record(sql, told, record_id=self._random.token(16))
 
     async def _one(self, column: Column[str], value: str) -> Verification | None:
@@ -218,7 +201,7 @@ class SqlVerifications:
 
         def work(sql: Connection) -> Verification | None:
             row = sql.execute(select(_T).where(column == value)).mappings().one_or_none()
-            return None if row is None else _verification(row)
+            return None if row is None else verification_of(row)
 
         return await self._database.read(work)
 
@@ -230,78 +213,3 @@ class SqlVerifications:
             return None if value is None else bytes(value)
 
         return await self._database.read(work)
-
-
-def _changed(change: Change) -> dict[str, object]:
-    """Return the columns that a change writes."""
-    values: dict[str, object] = {}
-    if (verdict := change.verdict) is not None:
-        values |= {
-            "checks": checks_text(verdict.checks),
-            "trust_sequence": verdict.trust_sequence,
-            "trust_age": whole(verdict.trust_age),
-            "status_age": whole(verdict.status_age),
-            "issuer": verdict.issuer,
-        }
-    if (awaited := change.awaited) is not None:
-        values |= {
-            "code_mac": awaited.mac,
-            "tries_left": awaited.tries,
-            "held": verdict_text(awaited.held),
-        }
-    given = {
-        "outcome": change.outcome and change.outcome.value,
-        "code": change.code,
-        "identity": change.identity and change.identity.value,
-        "confirmation": change.confirmation and change.confirmation.value,
-        "on_behalf": change.on_behalf and change.on_behalf.value,
-        "boxed": change.boxed,
-        "cards": change.cards,
-        "checked_at": change.checked_at and seconds(change.checked_at),
-        "decided_at": change.decided_at and seconds(change.decided_at),
-        "expires_at": change.expires_at and seconds(change.expires_at),
-        "erase_at": change.erase_at and seconds(change.erase_at),
-    }
-    values |= {name: value for name, value in given.items() if value is not None}
-    if change.erase_secrets:
-        values["secrets"] = None
-    if change.erase_values:
-        values |= {"boxed": None, "box_public": None, "erase_at": None}
-    return values
-
-
-def _verification(row: RowMapping) -> Verification:
-    return Verification(
-        id=row["id"],
-        ref=row["ref"],
-        owner=row["owner"],
-        role=row["role"],
-        profile=row["profile"],
-        state=State(row["state"]),
-        created_at=moment(row["created_at"]),
-        expires_at=moment(row["expires_at"]),
-        erase_at=None if row["erase_at"] is None else moment(row["erase_at"]),
-        checks=checks_of(row["checks"]),
-        outcome=None if row["outcome"] is None else Outcome(row["outcome"]),
-        code=row["code"],
-        identity=None if row["identity"] is None else Identity(row["identity"]),
-        cards=row["cards"],
-        trust_sequence=row["trust_sequence"],
-        trust_age=age_of(row["trust_age"]),
-        status_age=age_of(row["status_age"]),
-        issuer=row["issuer"],
-        checked_at=None if row["checked_at"] is None else moment(row["checked_at"]),
-        decided_at=None if row["decided_at"] is None else moment(row["decided_at"]),
-        confirmation=_confirmation(row),
-        tries_left=row["tries_left"],
-        held=verdict_of(row["held"]),
-        on_behalf=_on_behalf(row["on_behalf"]),
-    )
-
-
-def _on_behalf(value: str | None) -> OnBehalf | None:
-    return None if value is None else OnBehalf(value)
-
-
-def _confirmation(row: RowMapping) -> Confirmation | None:
-    return None if row["confirmation"] is None else Confirmation(row["confirmation"])
