@@ -169,6 +169,7 @@ def test_a_lost_refresh_and_a_lost_card_are_asked_for_again(later: Later) -> Non
         with pytest.raises(ConnectionLost):
             later.ask()
         assert len(later.wallet.waiting.all()) == 1
+    later.pass_by(timedelta(seconds=1))
     kept = later.ask()  # a new copy, for the first one got lost on its way
     assert kept is not None
     assert len(kept) == 1
