@@ -340,7 +340,7 @@ def test_made_up_and_strange_refresh_tokens_open_nothing(world: World, waiting: 
     offer_id, generation, secret = waiting.refresh_token.split(".")
     strange = [
         "x",
-        f"{offer_id}.{generation}.{secret[:-1]}A",
+        f"{offer_id}.{generation}.{secret[::-1]}",
         f"{offer_id}.2.{secret}",
         f"{other.offer_id}.{generation}.{secret}",
         f"{'0' * 32}.1.{secret}",
