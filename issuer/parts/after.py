@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from issuer.parts.base import Parts
+from issuer.parts.lives import make_four_eyes
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.after.close_organisation import CloseOrganisation, ClosingTools
 from issuer.usecases.after.erase_subject import EraseSubject
@@ -30,6 +31,7 @@ def make_after(
     """Return the use cases of a card's later life."""
     store, vault, clock = parts.store, parts.vault, parts.clock
     requests = _requests(parts, addresses)
+    four_eyes = make_four_eyes(parts.settings.four_eyes, parts.catalogue)
     return After(
         lose_phone=LosePhone(
             store=store,
@@ -37,8 +39,11 @@ def make_after(
             clock=clock,
             create_offer=create_offer,
             create_letter=create_letter,
+            four_eyes=four_eyes,
         ),
-        erase_subject=EraseSubject(store=store, vault=vault, clock=clock, random=parts.random),
+        erase_subject=EraseSubject(
+            store=store, vault=vault, clock=clock, random=parts.random, four_eyes=four_eyes
+        ),
         renew_card=RenewCard(store=store, vault=vault, create_offer=create_offer),
         list_expiring=ListExpiring(store=store, clock=clock),
         start_revocation=StartRevocation(

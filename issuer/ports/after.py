@@ -18,6 +18,7 @@ class SubjectCall:
         revoked: ids of the credentials that the call revoked.
         withdrawn: ids of the offers that it took back.
         letters: ids of the letters that it took back.
+        awaiting: ids of the credentials that it suspended, whose revocation needs another system.
         out_of_scope: how many live things it had to leave to a caller for other types.
     """
 
@@ -28,6 +29,7 @@ class SubjectCall:
     revoked: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     letters: tuple[str, ...] = ()
+    awaiting: tuple[str, ...] = ()
     out_of_scope: int = 0
 
 

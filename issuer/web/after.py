@@ -67,6 +67,7 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
             revoked=list(handled.done.revoked),
             withdrawn=list(handled.done.withdrawn),
             withdrawn_letters=list(handled.done.letters),
+            awaits_second_pair=list(handled.done.awaiting),
             out_of_scope=handled.done.out_of_scope,
             offers=[answer_of(one, services) for one in handled.offers],
             letters=[made_answer(services, request, one) for one in handled.letters],

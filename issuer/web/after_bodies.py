@@ -42,12 +42,15 @@ class LostPhone(StrictModel):
 class LostPhoneAnswer(StrictModel):
     """What stopped counting, and the new offers and letters, each in the order of `again`.
 
-    `out_of_scope` counts live things of types that the caller is not for: they are as they were.
+    What `awaits_second_pair` is suspended; another system, or another person by the status call,
+    revokes it. `out_of_scope` counts live things of types that the caller is not for: they are as
+    they were.
     """
 
     revoked: list[Hex]
     withdrawn: list[Hex]
     withdrawn_letters: list[Hex]
+    awaits_second_pair: list[Hex]
     out_of_scope: int
     offers: list[NewOfferAnswer]
     letters: list[MadeLetterAnswer]

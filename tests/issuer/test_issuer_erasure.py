@@ -1,5 +1,6 @@
 """What is kept of a client goes on request, and what stays leads to nobody."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,6 +113,17 @@ def test_a_valid_card_stays_valid_and_its_record_leads_to_nobody(
     )
     assert change.status_code == 200, change.text
     assert {wallet.status_of(card) for card in cards} == {Status.VALID, Status.INVALID}
+
+
+def test_erasure_is_no_way_around_four_eyes(tmp_path: Path) -> None:
+    place = frozenset({"mallimaa/statement_feedback"})
+    world = World(f"sqlite:///{tmp_path}/careful.db", four_eyes=place)
+    wallet = TinyWallet(world)
+    card = wallet.receive(world.offer()["offer_link"])
+    told = erase(world, revoke_cards=True)
+    assert (told["revoked"], kept(told)["cards"]["count"]) == (0, 1)
+    assert wallet.status_of(card) is Status.VALID
+    world.close()
 
 
 def test_the_answer_says_what_stays_and_why_in_three_languages(

@@ -198,6 +198,30 @@ def test_what_the_caller_is_not_for_is_counted_and_left(world: World, wallet: Ti
     assert world.offer_state(waiting["offer_id"])["state"] == "offered"
 
 
+def test_where_four_eyes_are_needed_the_first_call_suspends(tmp_path: Path) -> None:
+    place = frozenset({"mallimaa/statement_feedback"})
+    world = World(f"sqlite:///{tmp_path}/careful.db", four_eyes=place)
+    wallet = TinyWallet(world)
+    card = wallet.receive(world.offer()["offer_link"])
+    token = wallet.token(wallet.open_link(world.offer()["offer_link"]))
+    underway, _ = wallet.credential(token)
+
+    told = done(lost(world))
+
+    # Nobody has confirmed the copy that is on its way: it ends with its offer, as ever.
+    assert wallet.status_of(underway) is Status.INVALID
+    assert wallet.status_of(card) is Status.SUSPENDED
+    (waiting,) = told["awaits_second_pair"]
+    assert waiting not in told["revoked"]
+    # The same system is no second pair, however often it calls; another one is.
+    assert done(lost(world, key="again"))["awaits_second_pair"] == [waiting]
+    assert wallet.status_of(card) is Status.SUSPENDED
+    second = done(lost(world, key="second", types=("statement_feedback",)))
+    assert (second["revoked"], second["awaits_second_pair"]) == ([waiting], [])
+    assert wallet.status_of(card) is Status.INVALID
+    world.close()
+
+
 def test_nobody_elses_client_is_touched(world: World, wallet: TinyWallet) -> None:
     """The same reference at another organisation is another client."""
     card = wallet.receive(world.offer()["offer_link"])

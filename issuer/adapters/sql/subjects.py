@@ -60,6 +60,7 @@ class SqlSubjects:
             "revoked": call.revoked,
             "withdrawn": call.withdrawn,
             "letters": call.letters,
+            "awaiting": call.awaiting,
             "out_of_scope": call.out_of_scope,
         }
         values = {
@@ -86,6 +87,7 @@ class SqlSubjects:
             revoked=tuple(told["revoked"]),
             withdrawn=tuple(told["withdrawn"]),
             letters=tuple(told["letters"]),
+            awaiting=tuple(told["awaiting"]),
             out_of_scope=told["out_of_scope"],
         )
 

@@ -14,6 +14,7 @@ from issuer.model import (
 )
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.ports.after import Erasure, Severed
+from issuer.usecases.change_status import FourEyes
 from issuer.usecases.ending import end_offer
 from issuer.usecases.standing import set_standing
 
@@ -27,7 +28,8 @@ class ErasureWish:
 
     Attributes:
         subject_ref: the issuing system's own name for the client.
-        revoke_cards: whether the cards in the wallet are to stop counting, too.
+        revoke_cards: whether the cards in the wallet are to stop counting, too; those whose
+            revocation needs four eyes stay as they are.
     """
 
     subject_ref: str
@@ -68,11 +70,14 @@ class EraseSubject:
     keeps what was done, by ids that lead nowhere any more.
     """
 
-    def __init__(self, *, store: Store, vault: Vault, clock: Clock, random: Random) -> None:
+    def __init__(
+        self, *, store: Store, vault: Vault, clock: Clock, random: Random, four_eyes: FourEyes
+    ) -> None:
         self._store = store
         self._vault = vault
         self._clock = clock
         self._random = random
+        self._four_eyes = four_eyes
 
     async def __call__(self, caller: Caller, wish: ErasureWish) -> Erased:
         """Erase what is kept of a client, of the types that the caller is for."""
@@ -81,7 +86,7 @@ class EraseSubject:
         now = self._clock.now()
 
         def erase(records: Records) -> Erased:
-            work = _Erasing(records, caller, self._random, mac, now)
+            work = _Erasing(records, caller, self._random, self._four_eyes, mac, now)
             erased = work(erasure_id, revoke_cards=wish.revoke_cards)
             records.audit.add(
                 AuditEntry(
@@ -106,6 +111,7 @@ class _Erasing:
     records: Records
     caller: Caller
     random: Random
+    four_eyes: FourEyes
     mac: bytes
     now: datetime
 
@@ -122,9 +128,7 @@ class _Erasing:
         credentials = self.records.subjects.credentials_of(*who)
         ours = [one for one in credentials if one.type_id in types]
         valid = [one for one in ours if self._is_valid(one)]
-        in_wallets = [
-            one for one in valid if not (revoke_cards or one.delivery is Delivery.RECORDED)
-        ]
+        in_wallets = [one for one in valid if self._stays(one, revoke_cards)]
         revoked = [
             one.id
             for one in valid
@@ -157,6 +161,12 @@ class _Erasing:
             status_entries=len(ours),
             out_of_scope=sum(one not in types for one in of_types),
         )
+
+    def _stays(self, credential: Credential, revoke_cards: bool) -> bool:
+        """Whether a valid card stays so; where four eyes are needed, this call is but two."""
+        if credential.delivery is Delivery.RECORDED:
+            return False
+        return not revoke_cards or self.four_eyes.are_needed(credential)
 
     def _is_valid(self, credential: Credential) -> bool:
         return credential.standing is not Standing.REVOKED and credential.expires_at > self.now

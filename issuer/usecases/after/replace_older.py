@@ -16,6 +16,7 @@ def replace_older(records: Records, organisation: str, offer_id: str, *, at: dat
         return
     card = records.credentials.get(organisation, card_id)
     if card is not None and set_standing(records, card, Standing.REVOKED, at=at):
+        records.credentials.end_request(card_id)
         records.audit.add(
             AuditEntry(
                 at=at,

@@ -150,6 +150,7 @@ class TakeRevocation:
         # 5. Revoking is final; whoever has the card gets no other copy of it.
         if not set_standing(records, card, Standing.REVOKED, at=now):
             return RevocationOutcome.REVOKED_BEFORE
+        records.credentials.end_request(card.id)
         end_offer(records, card.offer_id, OfferState.COMPLETED, at=now)
         records.audit.add(
             AuditEntry(
