@@ -8,6 +8,7 @@ from credential_schemas.model import Path
 from openid4vc.dcql.paths import path_text, select
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, Part, WhyNot, further_of
+from wallet_sim.deeds import KEPT
 from wallet_sim.held import HeldCard
 from wallet_sim.logbook import terms_of
 from wallet_sim.model import Standing
@@ -48,6 +49,7 @@ def consent_page(
         *leaving_page(words, request, choices),
         "",
         how_long(words, request, at),
+        *may_be_used(words, request),
         *what_yes_is(words, profile.approval_kind),
         words.say("consent.law", text=profile.legal_basis[words.lang]),
         "",
@@ -233,6 +235,17 @@ def how_long(words: Words, request: Asking, at: datetime) -> str:
         return words.say("retention.until", date=words.day(until))
     key = f"retention.{request.profile.retention}"
     return words.say(key if words.has(key) else "retention.other")
+
+
+def may_be_used(words: Words, request: Asking) -> list[str]:
+    """That the receiver may mark a card as used, where it takes the card's matter over."""
+    if request.profile.retention != KEPT:
+        return []
+    return [
+        words.say("consent.may_be_used", title=part.type.title[words.lang])
+        for part in request.parts
+        if part.fitting and part.type.taken_in_by
+    ]
 
 
 def what_yes_is(words: Words, approval_kind: str) -> list[str]:

@@ -11,7 +11,7 @@ from credential_schemas.model import LANGS
 from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query
 from openid4vc.status_list.bits import Status
 from tests.wallet_sim.aftermath import Aftermath, run
-from tests.wallet_sim.world import PIN, OsRandom, json_answer
+from tests.wallet_sim.world import PIN, OsRandom, json_answer, payload, pki
 from wallet_sim.model import Outcome
 from wallet_sim.screens.desk import MOST_OPEN, Desk, Shelf
 from wallet_sim.screens.page import Shown, Visit
@@ -135,6 +135,19 @@ def test_everything_needed_to_decide_is_on_one_page(browser):
         assert said in text
     answers = [one["value"] for one in page.fields if one.get("name") == "answer"]
     assert answers == ["yes", "no"]
+
+
+@pytest.mark.parametrize(("profile", "used"), [("hc_receive_referral", 1), ("hc_booking_desk", 0)])
+def test_that_a_referral_is_used_up_is_said_before(after, profile, used):
+    world = after.world
+    world.issuer.signer = pki().signer("tyollisyysalue", "credential")
+    world.issuer.type_id, world.issuer.claims = "work_ability_referral", payload("05")
+    world.receiver.signer = pki().signer("sote-keskus-malli", "access")
+    world.receiver.ask(profile)
+    run(world.with_card())
+    text = Browser(after).read(world.receiver.link()).text
+    assert text.count("Vastaanottaja voi merkitä kortin käytetyksi") == used
+    assert ("Vastaanottaja säilyttää tiedot 21.11.2028 asti." in text) == bool(used)
 
 
 def test_a_consent_is_asked_for_in_other_words_than_a_showing():

@@ -9,6 +9,7 @@ from wallet_sim.model import Kind, LogEntry, Standing
 from wallet_sim.pages_consent import (
     always_visible,
     how_long,
+    may_be_used,
     no_card_page,
     shown_value,
     shows_in_part,
@@ -76,7 +77,7 @@ def request_page(desk: Desk, visit: Visit, handle: str) -> Shown:
         gain=profile.gain[lang],
         law=profile.legal_basis[lang],
         kept=how_long(words, request, desk.wallet.now()),
-        yes_is=what_yes_is(words, profile.approval_kind),
+        yes_is=[*what_yes_is(words, profile.approval_kind), *may_be_used(words, request)],
         cards=[_card(words, request, choice) for choice in choices],
         further=[(one.names[-1], one.part.type.title[lang]) for one in further],
         chosen=wish.card_ids,
