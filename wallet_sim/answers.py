@@ -20,6 +20,7 @@ from wallet_sim.flow_failures import (
 from wallet_sim.ports import Reply
 
 JSON = "application/json"
+JWT = "application/jwt"
 LARGEST_JSON = 1_048_576
 BUSY = frozenset(
     {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.BAD_GATEWAY}
@@ -52,13 +53,27 @@ def json_object(reply: Reply, *, status: HTTPStatus = HTTPStatus.OK) -> dict[str
         OfferGone: 404, 410.
         IssuerAnswerUnclear: any other status, another media type, or no JSON object.
     """
+    _check(reply, status, JSON)
+    return _object(reply.body, IssuerAnswerUnclear)
+
+
+def jwt_text(reply: Reply, *, status: HTTPStatus = HTTPStatus.OK) -> str:
+    """Return the text of an answer that is a JWT; it is unchecked.
+
+    Raises:
+        IssuerBusy, OfferGone, IssuerAnswerUnclear: as ``json_object``.
+    """
+    _check(reply, status, JWT)
+    return reply.body.decode("ascii", "replace")
+
+
+def _check(reply: Reply, status: HTTPStatus, media_type: str) -> None:
     if reply.status in BUSY:
         raise IssuerBusy(f"status {reply.status}")
     if reply.status in GONE:
         raise OfferGone
-    if reply.status != status or reply.content_type != JSON:
+    if reply.status != status or reply.content_type != media_type:
         raise IssuerAnswerUnclear(f"status {reply.status}")
-    return _object(reply.body, IssuerAnswerUnclear)
 
 
 def error_code(reply: Reply) -> str:

@@ -34,9 +34,10 @@ IMPOSTOR = (
     "client_id_prefix_not_supported",
     "qr_challenge_certificate_mismatch",
     "request_for_somebody_else",
+    "response_uri_of_another_host",
     "wallet_nonce_mismatch",
 )
-OUT_OF_DATE = ("certificate_expired", "certificate_not_yet_valid")
+OUT_OF_DATE = ("certificate_expired", "certificate_not_yet_valid", "signed_metadata_stale")
 ALTERED = (
     "claim_absent",
     "claim_name_clash",
@@ -134,6 +135,7 @@ BROKEN = (
     "response_type_not_supported",
     "response_uri_invalid",
     "scope_and_query",
+    "signed_metadata_malformed",
     "status_missing",
     "status_reference_malformed",
     "transaction_data_malformed",

@@ -1,4 +1,4 @@
-"""Receiving: an offer is read, a token fetched with the PIN, a card asked for and verified.
+"""Receiving: a token is fetched with the PIN, a card asked for and verified.
 
 Nothing is stored here. A lost answer after the token is asked for again with a fresh nonce; the
 issuer then takes back what nobody got.
@@ -7,8 +7,6 @@ issuer then takes back what nobody got.
 from datetime import timedelta
 from http import HTTPStatus
 
-from credential_schemas.model import CredentialType
-from keys.jose import ALGORITHM
 from keys.trust import TrustList
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vci.credential import (
@@ -18,37 +16,22 @@ from openid4vc.openid4vci.credential import (
 )
 from openid4vc.openid4vci.deferred import Deferral, read_deferral
 from openid4vc.openid4vci.errors import InvalidNonce
-from openid4vc.openid4vci.issuer_id import AUTHORIZATION_SERVER, CREDENTIAL_ISSUER, well_known
 from openid4vc.openid4vci.nonce import read_nonce_response
 from openid4vc.openid4vci.notification import Event, Notification, notification_json
-from openid4vc.openid4vci.offer import (
-    CredentialOffer,
-    OfferReference,
-    parse_offer,
-    parse_offer_link,
-)
 from openid4vc.openid4vci.proof import make_proof
-from openid4vc.openid4vci.read_metadata import (
-    IssuerMetadata,
-    read_authorization_server_metadata,
-    read_issuer_metadata,
-)
 from openid4vc.openid4vci.token import read_token_response, token_request_form
-from openid4vc.openid4vci.wallet_errors import GrantNotSupported
-from wallet_sim.answers import BUSY, JSON, error_code, json_object
+from wallet_sim.answers import BUSY, error_code, json_object
 from wallet_sim.described import TypeDescriptions
 from wallet_sim.flow_failures import (
     CardComesLater,
     ConnectionLost,
     IssuerBusy,
     IssuerRefused,
-    OfferedTypeUnknown,
     OfferGone,
     PinNotAccepted,
 )
 from wallet_sim.issued_card import Asked, check_issued
-from wallet_sim.links import require_offer
-from wallet_sim.offers import Endpoints, FetchedCard, Grant, OpenOffer
+from wallet_sim.offers import FetchedCard, Grant, OpenOffer
 from wallet_sim.ports import Reply
 from wallet_sim.tools import Tools
 
@@ -63,75 +46,6 @@ class Receiver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._descriptions = TypeDescriptions(tools)
-
-    def read_link(self, link: str) -> CredentialOffer | OfferReference:
-        """Read an offer's link (4.1); nothing is fetched.
-
-        Raises:
-            NotALink, LinkIsARequest, LinkTooLong: no offer.
-            CheckFailed: an offer that breaks a rule.
-        """
-        require_offer(link)
-        return parse_offer_link(link, allow_loopback_http=self._tools.unsafe_loopback_http)
-
-    async def open(self, found: CredentialOffer | OfferReference) -> OpenOffer:
-        """Fetch the offer when it is a reference, and its issuer's metadata (4.1.3, 12.2).
-
-        Raises:
-            OfferGone, IssuerBusy, IssuerAnswerUnclear, ConnectionLost: the offerer's answers.
-            OfferedTypeUnknown, GrantNotSupported: nothing that this wallet can take.
-            CheckFailed: offer or metadata break a rule.
-        """
-        loopback = self._tools.unsafe_loopback_http
-        if isinstance(found, OfferReference):
-            data = await self._get(found.uri)
-            found = parse_offer(data, allow_loopback_http=loopback)
-        if found.pre_authorized_code is None:
-            raise GrantNotSupported("no pre-authorised code")
-        return await self._with_metadata(found, found.pre_authorized_code)
-
-    async def _with_metadata(self, offer: CredentialOffer, code: str) -> OpenOffer:
-        loopback = self._tools.unsafe_loopback_http
-        # 1. The issuer says of itself what the offer says (12.2.4).
-        issuer = read_issuer_metadata(
-            await self._get(well_known(offer.issuer, CREDENTIAL_ISSUER)),
-            issuer=offer.issuer,
-            allow_loopback_http=loopback,
-        )
-        wanted = self._wanted(offer, issuer)
-        # 2. Its authorization server takes our grant (12.3).
-        server_id = issuer.authorization_server(offer.authorization_server)
-        server = read_authorization_server_metadata(
-            await self._get(well_known(server_id, AUTHORIZATION_SERVER)),
-            issuer=server_id,
-            allow_loopback_http=loopback,
-        )
-        server.check_grant()
-        return OpenOffer(
-            offer=offer,
-            code=code,
-            endpoints=Endpoints(
-                token=server.token_endpoint,
-                credential=issuer.credential_endpoint,
-                nonce=issuer.nonce_endpoint,
-                notification=issuer.notification_endpoint,
-                deferred=issuer.deferred_endpoint,
-            ),
-            issuer_names={locale[:2].lower(): name for locale, name in issuer.names.items()},
-            wanted=wanted,
-        )
-
-    def _wanted(self, offer: CredentialOffer, issuer: IssuerMetadata) -> dict[str, CredentialType]:
-        """Return what of the offer this wallet can hold: known type, ES256 proof."""
-        wanted: dict[str, CredentialType] = {}
-        for name in offer.configuration_ids:
-            configuration = issuer.configuration(name)
-            known = self._tools.catalogue.type_for_vct(configuration.vct or "")
-            if known is not None and ALGORITHM in configuration.proof_algorithms:
-                wanted[name] = known
-        if not wanted:
-            raise OfferedTypeUnknown
-        return wanted
 
     async def token(self, offer: OpenOffer, pin: str | None) -> Grant:
         """Exchange code and PIN for an access token (6.1).
@@ -264,9 +178,6 @@ class Receiver:
             )
         except CheckFailed:
             return
-
-    async def _get(self, url: str) -> dict[str, object]:
-        return json_object(await self._tools.network.get(url, accept=JSON))
 
 
 def bearer(grant: Grant) -> dict[str, str]:

@@ -26,6 +26,7 @@ from wallet_sim.logbook import Logbook
 from wallet_sim.mischief import HONEST, Manners
 from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
 from wallet_sim.offers import Fetched, Grant, OpenOffer
+from wallet_sim.opening import OfferReader
 from wallet_sim.ports import Store, TrustSource
 from wallet_sim.present import KnownReceiver, OpenRequest, Presenter
 from wallet_sim.receive import Receiver
@@ -45,6 +46,7 @@ class Wallet:
         self._store = store
         self._tools = tools
         self._trust = TrustKeeper(store=store, source=trust_source, clock=tools.clock)
+        self._offers = OfferReader(tools, self._trust.current)
         self._receiver = Receiver(tools)
         self._presenter = Presenter(tools)
         self._logbook = Logbook(tools.clock, tools.random)
@@ -93,11 +95,11 @@ class Wallet:
         """Read an offer; nothing is fetched with its code.
 
         Raises:
-            CheckFailed: as ``Receiver.read_link`` and, logged, ``Receiver.open``.
+            CheckFailed: as ``OfferReader.read_link`` and, logged, ``OfferReader.open``.
         """
-        found = self._receiver.read_link(link)
+        found = self._offers.read_link(link)
         try:
-            return await self._receiver.open(found)
+            return await self._offers.open(found)
         except CheckFailed as failure:
             self._write(self._logbook.unopened_offer(found, bad_end(failure), failure.code))
             raise

@@ -14,6 +14,7 @@ from issuer.usecases.change_status import ChangeStatus
 from issuer.usecases.check_health import CheckHealth
 from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.deferred.waiting import DeferCredential
+from issuer.usecases.describe_issuer import DescribeIssuer
 from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.find_grant import FindGrant
@@ -111,6 +112,9 @@ def make_services(parts: Parts) -> Services:
             store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times
         ),
         name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
+        describe_issuer=DescribeIssuer(
+            catalogue=catalogue, addresses=addresses, signers=parts.keys, clock=clock
+        ),
         describe_type=tools.describe_type,
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),

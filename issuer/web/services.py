@@ -21,6 +21,7 @@ from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.deferred.collect_credential import CollectCredential
 from issuer.usecases.deferred.give_claims import GiveClaims
 from issuer.usecases.deferred.refresh_access import RefreshAccess
+from issuer.usecases.describe_issuer import DescribeIssuer
 from issuer.usecases.describe_type import DescribeType
 from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
@@ -118,6 +119,7 @@ class Services:
     take_notification: TakeNotification
     publish_status_list: PublishStatusList
     name_status_lists: NameStatusLists
+    describe_issuer: DescribeIssuer
     describe_type: DescribeType
     check_health: CheckHealth
     copies_fresh_for: timedelta

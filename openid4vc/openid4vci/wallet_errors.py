@@ -47,6 +47,20 @@ class MetadataOfOtherIssuer(CheckFailed):
     spec: ClassVar[str] = Section.VCI_12_2_4
 
 
+class SignedMetadataMalformed(MalformedMetadata):
+    """The payload of signed metadata is no JSON object, or lacks `sub` or `iat`."""
+
+    code: ClassVar[str] = "signed_metadata_malformed"
+    spec: ClassVar[str] = Section.VCI_12_2_3
+
+
+class SignedMetadataStale(CheckFailed):
+    """Signed metadata were made ahead of our clock, or their end has passed."""
+
+    code: ClassVar[str] = "signed_metadata_stale"
+    spec: ClassVar[str] = Section.VCI_12_2_3
+
+
 class ClaimDescriptionsContradict(MalformedMetadata):
     """A claim is described twice, or once as an array and once as an object."""
 

@@ -38,7 +38,7 @@ def test_each_organisation_is_an_issuer_of_its_own_types(world: World, org: str)
 @pytest.mark.req("VCI-03", "VCI-17", "VCI-37")
 def test_metadata_are_public_json_that_may_be_kept_shortly(world: World) -> None:
     for path in (f"{ISSUER}/mallimaa", f"{SERVER}/mallimaa"):
-        answer = world.get(path, headers={"Accept": "application/jwt, application/json"})
+        answer = world.get(path, headers={"Accept": "application/json, application/jwt;q=0.9"})
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["cache-control"] == "public, max-age=300"
         assert world.get(path.replace("mallimaa", "nobody")).status_code == 404
