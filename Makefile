@@ -12,7 +12,7 @@ CODE   := $(ROOMS) demo bench clients tests tools
 PYTEST := $(BIN)/pytest -q
 BROWSE := tests/browser tests/bench
 
-.PHONY: help demo serve test check lint format bench bench-desk pictures lock clean
+.PHONY: help demo serve test check lint format bench bench-desk pictures conformance mutants lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ pictures: $(STAMPS)/test ## take the pictures of the guides anew, in a real brow
 	$(BIN)/python -m tools.guide_tables
 	$(BIN)/python -m tools.desk_pictures
 	$(BIN)/python -m tools.letter_pictures
+
+conformance: $(STAMPS)/test ## say which requirement is covered by which test (docs/conformance.md)
+	@$(BIN)/python -m tools.conformance
 
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py

@@ -294,7 +294,7 @@ def test_another_tokens_notification_id_is_refused(world: World, wallet: TinyWal
     assert refused(answer) == (400, "invalid_notification_id")
 
 
-@pytest.mark.req("VCI-69", "SDJWT-22", "HAIP-15", "HAIP-17")
+@pytest.mark.req("VCI-69", "SDJWT-22", "HAIP-15", "HAIP-17", "ARF-23")
 def test_times_in_a_credential_are_rounded_to_the_day(
     world: World, wallet: TinyWallet, token: str
 ) -> None:
@@ -339,7 +339,7 @@ def test_a_missing_key_of_ours_is_not_the_wallets_fault(
     assert "seal_broken" in caplog.text
 
 
-@pytest.mark.req("HAIP-16", "TSL-16", "TSL-17")
+@pytest.mark.req("HAIP-16", "TSL-16", "TSL-17", "ARF-23")
 def test_indexes_are_random_and_a_filled_list_is_followed_by_another(
     world: World, wallet: TinyWallet
 ) -> None:

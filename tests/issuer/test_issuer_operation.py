@@ -48,6 +48,12 @@ def test_a_base_url_is_an_origin(base_url: str) -> None:
     assert "base_url" in refused(base_url=base_url)
 
 
+@pytest.mark.req("ARF-21")
+def test_a_card_is_one_among_many_on_its_status_list() -> None:
+    assert Settings(base_url="https://issuer.example").status_list_size >= 10_000
+    assert "status_list_size" in refused(status_list_size=63)
+
+
 def test_unsafe_choices_are_refused_unless_asked_for_on_this_machine() -> None:
     assert "UNSAFE_PLAIN_HTTP" in refused(base_url="http://127.0.0.1:8001")
     assert "plain http" in refused(base_url="http://issuer.example", unsafe_plain_http=True)

@@ -78,6 +78,7 @@ def test_cryptography_verifies_our_sig_structure() -> None:
         BARE.public_key.verify(der, to_be_signed + b"x", ec.ECDSA(hashes.SHA256()))
 
 
+@pytest.mark.req("HAIP-19", "ARF-30")
 def test_both_names_of_the_algorithm_are_known_and_no_other() -> None:
     verify(made())
     verify(made({1: -9, 16: TYP}))

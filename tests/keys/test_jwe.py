@@ -140,6 +140,7 @@ def test_malformed(text: str) -> None:
         decrypt_jwe(text, KEY)
 
 
+@pytest.mark.req("ARF-30")
 @pytest.mark.parametrize(
     "members",
     [

@@ -100,6 +100,7 @@ def test_base64url_refused(text: str) -> None:
 # framing ----------------------------------------------------------------------------------
 
 
+@pytest.mark.req("HAIP-19")
 def test_sign_and_verify() -> None:
     jws = parse_jws(TEXT)
     assert jws.header == {"typ": "demo+jwt", "alg": "ES256"}
@@ -170,7 +171,7 @@ def test_no_changed_character_survives(place: int, character: str) -> None:
 # what an attacker sends -------------------------------------------------------------------
 
 
-@pytest.mark.req("SDJWT-11", "SDJWT-18")
+@pytest.mark.req("SDJWT-11", "SDJWT-18", "ARF-30")
 @pytest.mark.parametrize(
     "alg", ["none", "None", "HS256", "ES384", "ES256K", "EdDSA", "es256", "", None, ["ES256"]]
 )

@@ -87,6 +87,7 @@ def test_there_and_back() -> None:
     assert read(TEXT) == TRUST
 
 
+@pytest.mark.req("TRUST-02")
 def test_who_may_what() -> None:
     trust = read(TEXT)
     mallimaa = next(issuer for issuer in trust.issuers if issuer.id == "mallimaa")
@@ -123,7 +124,7 @@ def test_our_list_has_the_etsi_shape() -> None:
         assert list(validator.iter_errors(write_lote(trust))) == []
 
 
-@pytest.mark.req("TRUST-03", "TRUST-05")
+@pytest.mark.req("TRUST-03", "TRUST-05", "TRUST-02")
 def test_a_list_of_pid_providers_can_be_read() -> None:
     sample = vector("trust/lote-pid-synthetic.json")["lote"]
     lote = read_lote(sample)
@@ -177,6 +178,7 @@ def test_a_list_of_nobody() -> None:
     assert read(sign_trust_list(nobody, OPERATOR)) == nobody
 
 
+@pytest.mark.req("TRUST-01")
 def test_withdrawn_receivers_and_access_authorities_are_gone() -> None:
     def withdraw(lote: dict[str, Any]) -> None:
         for each in lote["TrustedEntitiesList"]:

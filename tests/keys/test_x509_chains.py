@@ -195,6 +195,7 @@ def test_dates_that_never_met_are_untrusted() -> None:
         validate(old.der(CA))
 
 
+@pytest.mark.req("TRUST-06")
 @pytest.mark.parametrize("place", ["basic", "usage"])
 def test_an_authority_says_that_it_is_one(place: str) -> None:
     weak = CA.without_extension(place)

@@ -82,7 +82,7 @@ def shown(world: World) -> Asked:
 # What it is for ------------------------------------------------------------------------------
 
 
-@pytest.mark.req("TSL-22")
+@pytest.mark.req("TSL-22", "DESK-09")
 def test_with_a_bundle_a_desk_without_network_accepts_and_says_how_old(
     connected: World, remote: World
 ) -> None:
@@ -100,7 +100,7 @@ def test_without_one_nothing_is_confirmed(remote: World) -> None:
     assert shown(remote).verdict() == ("cannot_confirm", "status_unknown", "status")
 
 
-@pytest.mark.req("TSL-21")
+@pytest.mark.req("TSL-21", "DESK-09")
 def test_from_a_day_on_nothing_is_confirmed(connected: World, remote: World) -> None:
     load(remote, made(connected)[1])
     remote.clock.advance(hours=23, minutes=29)

@@ -39,7 +39,7 @@ def refused(reply: httpx2.Response) -> tuple[int, str]:
 # Before the code -----------------------------------------------------------------------------
 
 
-@pytest.mark.req("DESK-05")
+@pytest.mark.req("DESK-05", "ARF-26")
 @pytest.mark.parametrize("order", [GOOD, Order(index=3)], ids=["good", "suspended"])
 def test_before_the_code_nothing_is_told(world: World, order: Order) -> None:
     world.status.statuses[3] = Status.SUSPENDED
@@ -158,7 +158,7 @@ def test_three_wrong_codes_end_it_and_erase_everything(world: World) -> None:
     assert len(record.checks) == 9
 
 
-@pytest.mark.req("DESK-05")
+@pytest.mark.req("DESK-05", "ARF-26")
 def test_an_answer_from_elsewhere_is_confirmed_by_no_code_of_this_client(world: World) -> None:
     here, elsewhere = answered(world), answered(world)
     if here.code == elsewhere.code:  # one time in a million

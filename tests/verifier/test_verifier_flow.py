@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from keys import strict_json
-from keys.jose import parse_jws
+from keys.jose import b64url_encode, parse_jws
 from openid4vc.openid4vp.errors import WalletErrorCode
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
+from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status
 from tests.verifier.world import NOW, REQUIRED, TYPE_OF, Asked, Order, World, make_card
 from verifier.model import Outcome, State
@@ -26,7 +28,9 @@ def payload_of(text: str) -> dict[str, object]:
 # Asking --------------------------------------------------------------------------------------
 
 
-@pytest.mark.req("VP-01", "VP-02", "VP-03", "VP-04", "VP-13", "DCQL-01", "DCQL-02", "DCQL-18")
+@pytest.mark.req(
+    "VP-01", "VP-02", "VP-03", "VP-04", "VP-13", "DCQL-01", "DCQL-02", "DCQL-18", "ARF-05"
+)
 def test_the_request_is_what_the_profile_says(world: World) -> None:
     started = world.start()
     reply = world.get(started.started["request_uri"])
@@ -56,6 +60,7 @@ def test_nothing_is_used_for_two_requests(world: World) -> None:
     assert first.ref != second.ref
 
 
+@pytest.mark.req("ARF-05")
 @pytest.mark.parametrize("profile", TYPE_OF)
 def test_every_profile_goes_through(world: World, profile: str) -> None:
     asked = world.start(profile).answer(make_card(Order(TYPE_OF[profile])))
@@ -282,6 +287,23 @@ def boxed_in(world: World, asked: Asked) -> bytes | None:
     return boxed
 
 
+@pytest.mark.req("ARF-13", "SDJWT-23")
+def test_nothing_of_a_card_but_its_claims_is_kept(world: World) -> None:
+    card = make_card()
+    asked = world.start().answer(card)
+    asked.identity()
+    values = str(asked.read()["cards"][0])
+    issued = parse(card.text)
+    key: Any = issued.claims["cnf"]
+    salts = [each.salt for each in issued.disclosures]
+    digests = [each.digest for each in issued.disclosures]
+    unique = [*salts, *digests, key["jwk"]["x"], b64url_encode(issued.jws.signature)]
+    stored = world.bytes_on_disk()
+    for one in unique:
+        assert one not in values
+        assert one.encode() not in stored
+
+
 def test_closing_erases_the_values(world: World) -> None:
     asked = world.start().answer()
     asked.identity()
@@ -337,6 +359,7 @@ def test_the_secrets_of_a_request_end_with_it(world: World) -> None:
 # Evidence ------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("ARF-13", "TSL-20")
 def test_evidence_tells_what_was_asked_and_found_and_nothing_about_anybody(world: World) -> None:
     asked = world.start().answer()
     asked.identity()
@@ -412,6 +435,7 @@ def test_a_closed_issuer_without_a_list_cannot_be_confirmed(world: World) -> Non
 # Trust list ----------------------------------------------------------------------------------
 
 
+@pytest.mark.req("TRUST-01", "TRUST-04")
 def test_a_trust_list_is_never_taken_back(world: World) -> None:
     world.put_trust_list(world.trust_list(sequence=5))
     assert world.run(world.parts.refresh()).sequence == 5

@@ -198,7 +198,7 @@ BENT: dict[str, Bend] = {
 }
 
 
-@pytest.mark.req("VP-32")
+@pytest.mark.req("VP-32", "ARF-14", "DESK-08")
 @pytest.mark.parametrize("code", BENT)
 def test_a_wrong_key_binding_is_rejected(world: World, code: str) -> None:
     asked = world.start()
@@ -217,7 +217,7 @@ def test_a_disclosure_left_out_after_binding_is_rejected(world: World) -> None:
     assert_verdict(asked, "reject", "kb_sd_hash_mismatch", "holder_binding")
 
 
-@pytest.mark.req("DCQL-13")
+@pytest.mark.req("DCQL-13", "ARF-14")
 def test_a_card_without_key_binding_is_rejected(world: World) -> None:
     asked = world.start()
     request = asked.fetch()
@@ -279,7 +279,7 @@ def test_what_was_not_asked_is_not_kept(world: World) -> None:
 # 8. The status is fresh and valid ------------------------------------------------------------
 
 
-@pytest.mark.req("TSL-10")
+@pytest.mark.req("TSL-10", "ARF-12")
 def test_a_revoked_card_is_rejected_and_its_issuer_named(world: World) -> None:
     world.status.statuses[7] = Status.INVALID
     asked = world.start().answer()
@@ -297,13 +297,13 @@ def test_a_suspended_card_cannot_be_confirmed_and_its_values_are_there(world: Wo
     assert card["claims"]["work_ability_score"] == 5
 
 
-@pytest.mark.req("TSL-21")
+@pytest.mark.req("TSL-21", "ARF-12")
 def test_an_unreachable_status_list_cannot_be_confirmed(world: World) -> None:
     world.status.reachable = False
     assert_verdict(world.start().answer(), "cannot_confirm", "status_unknown", "status")
 
 
-@pytest.mark.req("TSL-21")
+@pytest.mark.req("TSL-21", "ARF-12")
 def test_a_status_list_over_a_day_old_cannot_be_confirmed(world: World) -> None:
     world.status.made_at = NOW - timedelta(hours=25)
     assert_verdict(world.start().answer(), "cannot_confirm", "status_stale", "status")

@@ -135,6 +135,7 @@ def test_until_when_data_are_kept_is_said_before_and_after(place: Place) -> None
 # A copy as a file --------------------------------------------------------------------------------
 
 
+@pytest.mark.req("ARF-13")
 @NOTHING_SET_UP
 def test_a_copy_holds_what_was_asked_and_shown(place: Place) -> None:
     asked = place.accepted()

@@ -137,6 +137,7 @@ def test_the_case_system_is_told_to_erase_its_copy(place: Place) -> None:
     assert headers["webhook-signature"] == "v1," + base64.b64encode(mac).decode()
 
 
+@pytest.mark.req("ARF-16")
 def test_erasing_says_what_there_was(place: Place) -> None:
     on_screen = given(place, place.accepted("te_initial_interview"))
     assert withdraw(place.world, on_screen, "erasure").json() == {"outcome": "erased"}
@@ -239,6 +240,7 @@ def refused(place: Place, reply: Any, code: str = "receipt_refused") -> None:
     assert wishes(place.world) == []
 
 
+@pytest.mark.req("ARF-16")
 def test_another_holders_key_does_not_withdraw(place: Place, receipt: Receipt) -> None:
     refused(place, withdraw(place.world, other_holder(receipt)))
     assert state_of(place, receipt) is ReceiptState.GIVEN
@@ -257,6 +259,7 @@ def test_unknown_is_answered_like_somebody_elses(place: Place, receipt: Receipt)
     assert seen[0] == seen[1] == seen[2]
 
 
+@pytest.mark.req("VP-39")
 def test_another_trusted_organisation_cannot_copy_a_number(place: Place, receipt: Receipt) -> None:
     refused(place, withdraw(place.world, receipt_card(receipt.claims, org="kela")))
 

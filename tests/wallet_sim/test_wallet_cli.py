@@ -286,6 +286,7 @@ def test_forgetting_asks_first(at):
 # --- present -------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("ARF-09")
 def test_the_consent_page_says_everything_in_order(at):
     at.with_card()
     page = at.page("present", at.world.receiver.link(), typed="2\n")

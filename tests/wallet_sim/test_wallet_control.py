@@ -311,6 +311,7 @@ def test_an_unclear_answer_is_none(after, body):
     assert after.control.permission(entry.id).state is State.ACTIVE
 
 
+@pytest.mark.req("ARF-17")
 @pytest.mark.parametrize(
     ("done", "told"),
     [
@@ -362,6 +363,7 @@ def test_over_asking_is_refused_and_its_names_are_kept():
     assert card.shown == ()
 
 
+@pytest.mark.req("ARF-19")
 def test_a_report_tells_who_asked_what_and_nothing_of_the_client():
     after = Aftermath()
     run(after.world.with_card())

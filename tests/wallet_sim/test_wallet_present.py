@@ -554,6 +554,7 @@ def test_a_receiver_that_asks_for_too_much(world, query):
     refused(world, OverAsked, told="invalid_request")
 
 
+@pytest.mark.req("ARF-05")
 def test_a_request_beyond_the_task_it_names(world):
     """The role may ask this in another task, but not in the one that the person would be told."""
     world.receiver.query = asking("given_name", "work_ability_score_change")

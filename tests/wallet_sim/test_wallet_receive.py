@@ -712,6 +712,7 @@ def test_the_refusal_is_told_in_words_of_its_own(world):
 # --- the trust list ------------------------------------------------------------------------------
 
 
+@pytest.mark.req("TRUST-01")
 def test_a_newer_trust_list_counts_at_once_and_is_kept(world):
     """The self-assessment service was taken off the list: its cards are refused from now on."""
     left = tuple(one for one in pki().trust_list.issuers if one.id != "itsearviointi")

@@ -122,6 +122,7 @@ def handle(browser: Browser) -> str:
 # --- consent -------------------------------------------------------------------------------------
 
 
+@pytest.mark.req("ARF-09")
 def test_everything_needed_to_decide_is_on_one_page(browser):
     page = browser.read(browser.after.world.receiver.link())
     text = page.text
@@ -341,6 +342,7 @@ def test_withdrawing_says_what_it_does_and_is_done_by_a_second_press():
     assert len(after.desk.heard) == 1
 
 
+@pytest.mark.req("ARF-17", "ARF-19")
 def test_erasure_and_a_report_have_pages_of_their_own(browser):
     browser.after.world.receiver.answered = False
     run(browser.after.world.wallet.present(browser.after.world.receiver.link()))

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -90,7 +91,16 @@ def test_the_well_known_part_goes_between_host_and_path(issuer: str, name: str, 
 
 
 @pytest.mark.req(
-    "VCI-07", "VCI-08", "VCI-09", "VCI-10", "VCI-12", "VCI-13", "VCI-15", "HAIP-04", "HAIP-05"
+    "VCI-07",
+    "VCI-08",
+    "VCI-09",
+    "VCI-10",
+    "VCI-12",
+    "VCI-13",
+    "VCI-15",
+    "HAIP-04",
+    "HAIP-05",
+    "VCI-14",
 )
 @pytest.mark.parametrize("one", list(CATALOGUE.types.values()), ids=lambda one: one.id)
 def test_every_type_is_a_configuration(one: Any) -> None:
@@ -110,6 +120,23 @@ def test_every_type_is_a_configuration(one: Any) -> None:
     for claim in described["claims"]:
         label = one.claims[claim["path"][0]].label
         assert claim["display"] == [{"name": label[lang], "locale": lang} for lang in LANGS]
+
+
+@pytest.mark.req("VCI-06")
+def test_nothing_is_named_twice_in_one_language() -> None:
+    def displays(part: Any) -> Iterator[list[str]]:
+        if isinstance(part, dict):
+            if "display" in part:
+                yield [entry["locale"] for entry in part["display"]]
+            part = list(part.values())
+        if isinstance(part, list):
+            for child in part:
+                yield from displays(child)
+
+    found = list(displays(OURS))
+    assert len(found) > 1 + len(CATALOGUE.types)
+    for locales in found:
+        assert locales == list(LANGS)
 
 
 @pytest.mark.req("VCI-07", "VCI-10", "VCI-45", "VCI-73")

@@ -161,6 +161,7 @@ def test_a_certificate_is_found_by_its_hash() -> None:
             read(link, certificates={THUMBPRINT: wrong}.get)
 
 
+@pytest.mark.req("ARF-02")
 def test_the_desk_cannot_sign_with_another_certificate() -> None:
     other = kit.pki().signer("sote-keskus-malli", "access")
     with pytest.raises(ChallengeSignerUnfit):

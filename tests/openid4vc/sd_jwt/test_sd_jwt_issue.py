@@ -194,7 +194,7 @@ def test_times_are_cut_to_the_day() -> None:
         assert seconds % 86_400 == 0
 
 
-@pytest.mark.req("SDJWT-22", "SDJWT-01")
+@pytest.mark.req("SDJWT-22", "SDJWT-01", "ARF-23")
 def test_two_copies_share_no_salt_digest_or_signature() -> None:
     salts = counting_salts()
     signer = pki().signer("mallimaa", "credential")

@@ -85,14 +85,14 @@ def test_disclosures_of_another_length_are_refused(parts: list[object]) -> None:
         parse(sd_jwt(vc_claims(), [encoded(*parts)]))
 
 
-@pytest.mark.req("SDJWT-06", "SDJWT-25")
+@pytest.mark.req("SDJWT-06", "SDJWT-25", "ARF-30")
 @pytest.mark.parametrize("name", ["sha-256-32", "sha-1", "md5", "SHA-256", "sha3-256", 256, None])
 def test_hash_functions_that_are_not_allowed_are_refused(name: object) -> None:
     with pytest.raises(HashAlgorithmNotAllowed):
         parse(sd_jwt({**vc_claims(), "_sd_alg": name}))
 
 
-@pytest.mark.req("SDJWT-06")
+@pytest.mark.req("SDJWT-06", "HAIP-19")
 def test_without_a_name_the_hash_is_sha_256() -> None:
     assert parse(sd_jwt(vc_claims())).hash_name == "sha-256"
 
