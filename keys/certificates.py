@@ -49,11 +49,13 @@ class Subject:
         name: the organisation's display name, at most 64 characters.
         identifier: its organizationIdentifier (EN 319 412-1 5.1.4), such as NTRFI-0000006-0.
         site: an https URI by which it can be reached.
+        hosts: DNS names under which it serves; a verifier may be known by one (`x509_san_dns`).
     """
 
     name: str
     identifier: str
     site: str
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,12 @@ def make_leaf(
         .add_extension(_LEAF_USAGE, critical=True)
         .add_extension(x509.ExtendedKeyUsage([profile.key_usage]), critical=False)
         .add_extension(
-            x509.SubjectAlternativeName([x509.UniformResourceIdentifier(subject.site)]),
+            x509.SubjectAlternativeName(
+                [
+                    x509.UniformResourceIdentifier(subject.site),
+                    *(x509.DNSName(host) for host in subject.hosts),
+                ]
+            ),
             critical=False,
         )
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)

@@ -35,12 +35,13 @@ class PlannedIssuer:
 
 @dataclass(frozen=True, slots=True)
 class PlannedReceiver:
-    """An organisation that asks: short id, organizationIdentifier, names, roles."""
+    """An organisation that asks: short id, organizationIdentifier, names, roles, DNS names."""
 
     id: str
     identifier: str
     names: Mapping[str, str]
     roles: frozenset[str]
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,11 @@ def read_plan(text: str) -> DemoPlan:
                 PlannedIssuer(*_who(entry), vcts=_texts(entry["vcts"])) for entry in plan["issuers"]
             ),
             receivers=tuple(
-                PlannedReceiver(*_who(entry), roles=_texts(entry["roles"]))
+                PlannedReceiver(
+                    *_who(entry),
+                    roles=_texts(entry["roles"]),
+                    hosts=tuple(sorted(_texts(entry.get("hosts", [])))),
+                )
                 for entry in plan["receivers"]
             ),
             secrets=tuple(_id(name) for name in plan["secrets"]),

@@ -1,6 +1,6 @@
 """The demo's certificates, keys and trust list, made in memory in one go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -135,9 +135,10 @@ def _issuer(planned: PlannedIssuer, signers: Signers, at: datetime) -> TrustedIs
 def _receiver(
     planned: PlannedReceiver, access: Authority, signers: Signers, at: datetime
 ) -> RelyingParty:
-    for use in ("access", "privacy"):
+    for use, hosts in (("access", planned.hosts), ("privacy", ())):
+        subject = replace(_subject(planned), hosts=hosts)
         signers[planned.id, use] = make_leaf(
-            access, _subject(planned), profile=LeafProfile.ACCESS, use=use, at=at
+            access, subject, profile=LeafProfile.ACCESS, use=use, at=at
         )
     return RelyingParty(identifier=planned.identifier, names=planned.names, roles=planned.roles)
 

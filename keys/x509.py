@@ -151,6 +151,14 @@ def organisation_identifier(cert: x509.Certificate) -> str | None:
     return found[0].value
 
 
+def dns_names(cert: x509.Certificate) -> frozenset[str]:
+    """Return the dNSName entries of the subject alternative name; none without the extension."""
+    names = _extension(cert, x509.SubjectAlternativeName)
+    return (
+        frozenset() if names is None else frozenset(names.value.get_values_for_type(x509.DNSName))
+    )
+
+
 @lru_cache(maxsize=1024)
 def _load(der: bytes) -> tuple[x509.Certificate, ec.EllipticCurvePublicKey]:
     try:

@@ -83,6 +83,7 @@ class Section(StrEnum):
     WITHDRAWAL = "Kykylompakko withdrawing by receipt 1"
 
     # OpenID4VCI 1.0
+    VCI_3_3_2 = "OpenID4VCI 1.0 3.3.2"
     VCI_4_1 = "OpenID4VCI 1.0 4.1"
     VCI_4_1_1 = "OpenID4VCI 1.0 4.1.1"
     VCI_4_1_3 = "OpenID4VCI 1.0 4.1.3"

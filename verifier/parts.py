@@ -66,6 +66,7 @@ from verifier.usecases.show_challenge import ShowChallenge
 from verifier.usecases.start_request import StartRequest
 from verifier.usecases.sweep_expired import SweepExpired
 from verifier.usecases.trust_keeper import TrustKeeper
+from verifier.usecases.ways import Ways
 from verifier.usecases.who_asks import WhoAsks
 from verifier.web.services import Services
 
@@ -139,7 +140,10 @@ def build(
         base_url=settings.base_url,
         signer=store.signer(settings.organisation, settings.access_key),
         request_life=timedelta(minutes=settings.request_minutes),
+        prefix=settings.client_id_prefix,
+        method=settings.request_uri_method,
     )
+    receiver.asks_as()  # a name that its certificate does not carry is refused at start
     trust = TrustKeeper(
         source=trust_list_source(settings.trust_list, http),
         store=SqlTrustListStore(database),
@@ -177,7 +181,11 @@ def build(
     queries = ProfileQueries(catalogue=catalogue, trust=trust)
     start = StartRequest(
         queries=queries,
-        receiver=receiver,
+        ways=Ways(
+            receiver=receiver,
+            origins=settings.return_origins,
+            unsafe_loopback_http=settings.is_plain_http,
+        ),
         verifications=verifications,
         sealer=sealer,
         clock=now,
@@ -254,7 +262,13 @@ def build(
         ),
         typed=OpenTyped(askings=askings, verifications=verifications, clock=now),
         paper=RecordPaper(catalogue=catalogue, verifications=verifications, clock=now),
-        serve=ServeRequest(verifications=verifications, sealer=sealer, clock=now),
+        serve=ServeRequest(
+            verifications=verifications,
+            sealer=sealer,
+            receiver=receiver,
+            random=dice,
+            clock=now,
+        ),
         accept=AcceptResponse(
             verifications=verifications,
             sealer=sealer,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from openid4vc.openid4vp.request import Method, Prefix
 from service_kit.settings import ServiceSettings
 
 
@@ -26,6 +27,11 @@ class Settings(ServiceSettings):
         access_key: name of the key that signs its requests.
         trust_list: file or https URL of the signed trust list.
         operator_anchor: PEM file of the trust list operator's certificate.
+        client_id_prefix: how this service names itself in its requests: `x509_hash`, as HAIP wants
+            it, or `x509_san_dns` by the host of `base_url`, which its certificate has to carry.
+        request_uri_method: how wallets fetch requests; with `post` they may give a nonce of theirs.
+        return_origins: web sites that may begin a request in a client's browser and have the
+            browser sent back, such as `https://kunta.example`.
         request_minutes: how long a request can be answered.
         identity_minutes: how long staff have to compare the person.
         values_minutes: how long shown values stay.
@@ -74,6 +80,9 @@ class Settings(ServiceSettings):
     access_key: str = "access"
     trust_list: str = "keys-data/trust-list.jws"
     operator_anchor: Path = Path("keys-data/trust-operator.pem")
+    client_id_prefix: Prefix = Prefix.X509_HASH
+    request_uri_method: Method = "get"
+    return_origins: tuple[str, ...] = ()
     request_minutes: int = Field(default=5, ge=1, le=15)
     identity_minutes: int = Field(default=10, ge=1, le=30)
     values_minutes: int = Field(default=10, ge=1, le=30)
@@ -119,6 +128,17 @@ class Settings(ServiceSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_returns(self) -> Self:
+        for origin in self.return_origins:
+            parts = urlsplit(origin)
+            plain = self.is_plain_http and parts.scheme == "http" and _is_loopback(parts.hostname)
+            if f"{parts.scheme}://{parts.netloc}" != origin or not parts.hostname:
+                raise ValueError("return_origins: scheme, host, perhaps a port")
+            if parts.scheme != "https" and not plain:
+                raise ValueError("return_origins: https")
+        return self
+
+    @model_validator(mode="after")
     def _check_provider(self) -> Self:
         if self.oidc_issuer is None:
             return self
@@ -149,7 +169,9 @@ class Settings(ServiceSettings):
         return self.base_url.startswith("http://")
 
 
-def _is_loopback(host: str) -> bool:
+def _is_loopback(host: str | None) -> bool:
+    if host is None:
+        return False
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

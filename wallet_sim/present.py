@@ -17,6 +17,7 @@ from openid4vc.openid4vp.read_request import (
     authenticate_request,
     read_parameters,
 )
+from openid4vc.openid4vp.request_post import fetch_form
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import Receipt, read_receipt
@@ -74,7 +75,7 @@ class Presenter:
             wallet_nonce = self._tools.random.bytes(WALLET_NONCE_BYTES).hex()
             reply = await self._tools.network.post(
                 link.request_uri,
-                form={"wallet_nonce": wallet_nonce},
+                form=fetch_form(wallet_nonce),
                 headers={"Accept": REQUEST_MEDIA_TYPE},
             )
         else:

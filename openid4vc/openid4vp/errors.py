@@ -67,7 +67,7 @@ class MalformedRequest(RequestRefused):
 
 
 class ClientIdPrefixNotSupported(RequestRefused):
-    """The client identifier has another prefix than `x509_hash`."""
+    """The client identifier has another prefix than `x509_hash` and `x509_san_dns`."""
 
     code: ClassVar[str] = "client_id_prefix_not_supported"
     spec: ClassVar[str] = Section.VP_5_9_1
@@ -81,7 +81,7 @@ class ClientIdMismatch(RequestRefused):
 
 
 class ClientIdNotOfCertificate(RequestRefused):
-    """The client identifier is not the hash of the certificate that signed."""
+    """The client identifier is neither hash nor DNS name of the certificate that signed."""
 
     code: ClassVar[str] = "client_id_not_of_certificate"
     spec: ClassVar[str] = Section.VP_5_9_3
@@ -167,6 +167,13 @@ class ResponseUriInvalid(RequestRefused):
     spec: ClassVar[str] = Section.VP_8_2
 
 
+class ResponseUriOfAnotherHost(ResponseUriInvalid):
+    """Who is known by a DNS name wants the answer sent to another host."""
+
+    code: ClassVar[str] = "response_uri_of_another_host"
+    spec: ClassVar[str] = Section.VP_5_9_3
+
+
 class NonceMalformed(RequestRefused):
     """`nonce` or `state` is missing, too short or has characters outside the URL-safe set."""
 
@@ -225,6 +232,13 @@ class InvitationForSomebodyElse(RequestRefused):
 
 
 # --- The verifier refuses an answer -------------------------------------------------------------
+
+
+class MalformedRequestFetch(CheckFailed):
+    """What a wallet posted to fetch its request breaks a rule of the form."""
+
+    code: ClassVar[str] = "malformed_request_fetch"
+    spec: ClassVar[str] = Section.VP_5_10
 
 
 class MalformedResponse(CheckFailed):

@@ -24,15 +24,19 @@ class RequestLink:
     method: Method = "get"
 
 
-def request_link(client_id: str, request_uri: str) -> str:
+def request_link(client_id: str, request_uri: str, *, method: Method = "get") -> str:
     """Return the `openid4vp://` link of a request.
 
-    `request_uri_method` is left out, so that every wallet fetches by GET.
+    Args:
+        client_id: the full identifier.
+        request_uri: where the signed request is to be had.
+        method: how; `get` is left out, being the default, so that the code stays small.
     """
-    return (
+    link = (
         f"openid4vp://?client_id={quote(client_id, safe='')}"
         f"&request_uri={quote(request_uri, safe='')}"
     )
+    return link if method == "get" else f"{link}&request_uri_method={method}"
 
 
 def parse_request_link(link: str, *, allow_loopback_http: bool = False) -> RequestLink:
@@ -45,7 +49,7 @@ def parse_request_link(link: str, *, allow_loopback_http: bool = False) -> Reque
     Raises:
         MalformedRequestLink: another scheme, no or a bad `request_uri`, a repeated parameter.
         RequestUriMethodInvalid: `request_uri_method` is neither `get` nor `post`.
-        ClientIdPrefixNotSupported: the client identifier is not one of `x509_hash`.
+        ClientIdPrefixNotSupported: the client identifier is of no prefix that we take.
     """
     parameters = _LINK.link(link, schemes=SCHEMES)
     method = parameters.get("request_uri_method", "get")

@@ -11,7 +11,7 @@ from keys.jose import key_from_jwk, parse_jws, verify_jws, x5c_from
 from keys.trust import RelyingParty, TrustList
 from keys.x509 import LeafProfile, organisation_identifier, validate_chain
 from openid4vc.dcql.query import SD_JWT_VC, parse_query
-from openid4vc.openid4vp.client_id import check_certificate, check_prefix
+from openid4vc.openid4vp.client_id import check_certificate, check_prefix, check_response_host
 from openid4vc.openid4vp.errors import (
     ClientIdMismatch,
     ClientMetadataMalformed,
@@ -223,9 +223,11 @@ def read_parameters(
 
 
 def _response_uri(parameters: Mapping[str, object], *, allow_loopback_http: bool) -> str:
-    return _RESPONSE_URI.url(
+    uri = _RESPONSE_URI.url(
         parameters.get("response_uri"), "response_uri", allow_loopback_http=allow_loopback_http
     )
+    check_response_host(_REQUEST.text(parameters.get("client_id"), "client_id"), uri)
+    return uri
 
 
 def _check_lifetime(parameters: Mapping[str, object], at: datetime) -> None:

@@ -1,7 +1,7 @@
 """Requests, from one door: the link, what the verifier writes, what the wallet reads."""
 
-from openid4vc.openid4vp.client_id import x509_hash
-from openid4vc.openid4vp.link import RequestLink, parse_request_link, request_link
+from openid4vc.openid4vp.client_id import Prefix, x509_hash, x509_san_dns
+from openid4vc.openid4vp.link import Method, RequestLink, parse_request_link, request_link
 from openid4vc.openid4vp.read_request import (
     AuthenticatedRequest,
     ReplyTo,
@@ -15,6 +15,8 @@ from openid4vc.openid4vp.write_request import AuthorizationRequest, sign_request
 __all__ = [
     "AuthenticatedRequest",
     "AuthorizationRequest",
+    "Method",
+    "Prefix",
     "ReplyTo",
     "RequestLink",
     "TrustedRequest",
@@ -25,4 +27,5 @@ __all__ = [
     "request_link",
     "sign_request",
     "x509_hash",
+    "x509_san_dns",
 ]

@@ -10,7 +10,7 @@ from keys import strict_json
 from keys.jose import sign_jws, x5c_header
 from keys.ports import Signer
 from openid4vc.dcql.query import SD_JWT_VC, Query, parse_query, query_json
-from openid4vc.openid4vp.client_id import check_certificate, check_prefix
+from openid4vc.openid4vp.client_id import check_certificate, check_prefix, check_response_host
 from openid4vc.openid4vp.errors import MalformedRequest, NonceMalformed
 from openid4vc.shapes import Shape
 
@@ -77,14 +77,16 @@ def sign_request(
         wallet_nonce: what a wallet sent when it fetched the request by POST (5.10.1).
 
     Raises:
-        ClientIdPrefixNotSupported: `client_id` is not one of `x509_hash`.
+        ClientIdPrefixNotSupported: `client_id` has no prefix that we take.
         ClientIdNotOfCertificate: `client_id` is not that of the signer's certificate.
+        ResponseUriOfAnotherHost: `client_id` is a DNS name, and not that of `response_uri`.
         NonceMalformed: nonce or state break 5.2 or are shorter than 128 bits.
         MalformedQuery: or a subclass; the query breaks a rule that wallets check.
         MalformedRequest: the encryption key has no `kid` or `alg`.
     """
     check_prefix(request.client_id)
     check_certificate(request.client_id, next(iter(signer.certificate_chain), b""))
+    check_response_host(request.client_id, request.response_uri)
     payload = _payload(request)
     payload["iat"] = int(issued_at.timestamp())
     if expires_at is not None:
@@ -105,6 +107,12 @@ def url_safe(value: object, what: str, *, min_chars: int = 1) -> str:
     if len(text) < min_chars or not _URL_SAFE.fullmatch(text):
         raise NonceMalformed(f"{what} is too short or not URL-safe")
     return text
+
+
+def format_values() -> dict[str, object]:
+    """Return what we take of SD-JWT VC, as an entry of `vp_formats_supported` (B.3.4)."""
+    algorithms = list(ALGORITHMS)
+    return {"sd-jwt_alg_values": algorithms, "kb-jwt_alg_values": algorithms}
 
 
 def _payload(request: AuthorizationRequest) -> dict[str, object]:
@@ -134,11 +142,8 @@ def _client_metadata(request: AuthorizationRequest) -> dict[str, object]:
     jwk = dict(request.encryption_jwk)
     for member in ("kid", "alg"):
         _OURS.text(jwk.get(member), f"encryption key {member}")
-    algorithms = list(ALGORITHMS)
     return {
         "jwks": {"keys": [jwk]},
         "encrypted_response_enc_values_supported": list(request.enc_values),
-        "vp_formats_supported": {
-            SD_JWT_VC: {"sd-jwt_alg_values": algorithms, "kb-jwt_alg_values": algorithms}
-        },
+        "vp_formats_supported": {SD_JWT_VC: format_values()},
     }

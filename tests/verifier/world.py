@@ -263,7 +263,7 @@ class World:
         anchor.write_bytes(demo_pki().operator_anchor.public_bytes(Encoding.PEM))
         self.trust_file.write_text(demo_pki().trust_list_jws)
         self.settings = Settings(
-            base_url=BASE,
+            base_url=settings.pop("base_url", BASE),
             database=database or f"sqlite:///{self.database_file}",
             operator_anchor=anchor,
             trust_list=str(self.trust_file),
@@ -287,7 +287,7 @@ class World:
         self.run(self.parts.refresh())
         self.client = httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=self.app, raise_app_exceptions=raise_bugs),
-            base_url=BASE,
+            base_url=self.settings.base_url,
         )
         self.key = self.new_key()
         self.add_staff()
@@ -362,9 +362,10 @@ class World:
         records: list[Evidence] = list(self.run(self.parts.verifications.evidence()))
         return records
 
-    def start(self, profile: str = "te_initial_interview") -> "Asked":
+    def start(self, profile: str = "te_initial_interview", **way: str) -> "Asked":
         """Start a verification over the interface."""
-        reply = self.post("/api/v1/verifications", json={"profile": profile}, headers=self.bearer)
+        body = {"profile": profile, **way}
+        reply = self.post("/api/v1/verifications", json=body, headers=self.bearer)
         assert reply.status_code == 201, reply.text
         return Asked(self, reply.json())
 

@@ -29,6 +29,7 @@ VERIFIERS_SIDE = {
     "kb_signature_invalid", "kb_stale", "kb_wrong_type", "key_binding_missing",
     "kb_transaction_data_mismatch",
     "presentation_not_asked", "query_not_satisfied", "too_many_presentations", "vct_not_asked",
+    "malformed_request_fetch",
     "malformed_response", "malformed_vp_token", "response_not_encrypted", "state_mismatch",
     "decryption_failed", "malformed_status_list", "malformed_status_token", "malformed_aggregation",
     "malformed_cbor", "malformed_cose", "status_form_unknown",

@@ -121,7 +121,7 @@ class AcceptResponse:
         # 2. to 9. Whoever answered is told a code; at the desk it is asked for where it matters.
         handed = await self._codes.hand_out(verification.id, until=now + self._hold.code)
         expected = ExpectedResponse(
-            query=secrets.query, client_id=secrets.client_id, nonce=secrets.nonce, at=now
+            query=secrets.query, client_id=secrets.way.client_id, nonce=secrets.nonce, at=now
         )
         await self._decide(verification, response.vp_token, expected, code_mac=handed.mac)
         return handed

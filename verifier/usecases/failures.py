@@ -131,6 +131,27 @@ class NotConfirmed(CheckFailed):
     spec: ClassVar[str] = "OpenID4VP 14.3 (codes read out at the desk)"
 
 
+class ResponseCodeWrong(CheckFailed):
+    """The browser that came back is not the one that asked, or brings another response's code."""
+
+    code: ClassVar[str] = "response_code_wrong"
+    spec: ClassVar[str] = "OpenID4VP 14.3"
+
+
+class ReturnMalformed(CheckFailed):
+    """Where the browser is to go on is no address, or its session is no secret."""
+
+    code: ClassVar[str] = "return_malformed"
+    spec: ClassVar[str] = "OpenID4VP 14.3"
+
+
+class ReturnNotAllowed(CheckFailed):
+    """The browser would be sent to a web site that the operator of this service has not named."""
+
+    code: ClassVar[str] = "return_not_allowed"
+    spec: ClassVar[str] = "OpenID4VP 13.3"
+
+
 class NotSamePerson(CheckFailed):
     """Staff recorded that the client is not the person of the card."""
 

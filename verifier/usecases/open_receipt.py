@@ -34,7 +34,12 @@ from verifier.usecases.client_side_model import (
 from verifier.usecases.failures import RequestUnknown
 from verifier.usecases.profile_queries import PRIVACY_ROLE, ProfileQueries
 from verifier.usecases.receiver import Receiver
-from verifier.usecases.request_secrets import SEAL_NONCE_BYTES, RequestSecrets, SecretSealer
+from verifier.usecases.request_secrets import (
+    SEAL_NONCE_BYTES,
+    RequestSecrets,
+    SecretSealer,
+    Way,
+)
 from verifier.usecases.write_request import SECRET_BYTES
 
 PRIVACY_PROFILE: Final = "client_own_receipt"
@@ -159,7 +164,7 @@ class OpenReceipt:
         if isinstance(response, WalletError):
             return None
         expected = ExpectedResponse(
-            query=secrets.query, client_id=secrets.client_id, nonce=secrets.nonce, at=now
+            query=secrets.query, client_id=secrets.way.client_id, nonce=secrets.nonce, at=now
         )
         return await self._hold(await self._work.check(response.vp_token, expected), now)
 
@@ -205,7 +210,7 @@ class OpenReceipt:
         signed = sign_request(request, signer=receiver.signer, issued_at=at, expires_at=until)
         return RequestSecrets(
             signed_request=signed,
-            client_id=request.client_id,
+            way=Way(request.client_id),
             nonce=request.nonce,
             state=request.state or "",
             key=key,

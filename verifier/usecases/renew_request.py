@@ -67,7 +67,7 @@ class RenewRequest:
         now = self._clock.now()
         if before.state is State.REQUESTED:
             after = replace(after, ref=self._random.token(SECRET_BYTES))
-            written = self._writer.new(after, secrets.query, at=now)
+            written = self._writer.new(after, secrets.query, way=secrets.way, at=now)
         else:
             written = self._writer.again(after, secrets, at=now)
         sealed = self._sealer.seal(

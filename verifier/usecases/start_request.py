@@ -8,8 +8,8 @@ from keys.box import BoxKey
 from verifier.model import State, Verification
 from verifier.ports import Clock, Random, Verifications
 from verifier.usecases.profile_queries import ProfileQueries
-from verifier.usecases.receiver import Receiver
 from verifier.usecases.request_secrets import SEAL_NONCE_BYTES, RequestSecrets, SecretSealer
+from verifier.usecases.ways import OUR_WAY, WantedWay, Ways
 from verifier.usecases.write_request import SECRET_BYTES, RequestWriter
 
 
@@ -31,22 +31,29 @@ class StartRequest:
         self,
         *,
         queries: ProfileQueries,
-        receiver: Receiver,
+        ways: Ways,
         verifications: Verifications,
         sealer: SecretSealer,
         clock: Clock,
         random: Random,
     ) -> None:
         self._queries = queries
-        self._receiver = receiver
+        self._receiver = ways.receiver
+        self._ways = ways
         self._verifications = verifications
         self._sealer = sealer
         self._clock = clock
         self._random = random
-        self._writer = RequestWriter(receiver=receiver, random=random)
+        self._writer = RequestWriter(receiver=ways.receiver, random=random)
 
     async def __call__(
-        self, *, profile_id: str, role: str, owner: str, mark: str = ""
+        self,
+        *,
+        profile_id: str,
+        role: str,
+        owner: str,
+        mark: str = "",
+        wanted: WantedWay = OUR_WAY,
     ) -> StartedRequest:
         """Make a request.
 
@@ -55,11 +62,15 @@ class StartRequest:
             role: the role of the caller's key.
             owner: public id of the caller's key.
             mark: how its id begins; only training has one.
+            wanted: in which way the wallet is asked.
 
         Raises:
             ProfileNotAllowed: the role has no such profile.
             OverAsked: the profile asks for more than the role may see.
+            ReturnNotAllowed: the browser would be sent where nobody agreed to.
+            ClientIdNotOfCertificate: our certificate does not carry the host of our address.
         """
+        way = self._ways(wanted)
         # The role has this profile, and may ask for every claim in it (allow-list and deny-list).
         profile = self.profile(profile_id, role)
         now = self._clock.now()
@@ -75,7 +86,7 @@ class StartRequest:
             created_at=now,
             expires_at=now + self._receiver.request_life,
         )
-        secrets = self._writer.new(verification, query, at=now)
+        secrets = self._writer.new(verification, query, way=way, at=now)
         return await self._store(verification, secrets)
 
     def profile(self, profile_id: str, role: str) -> RequestProfile:
@@ -87,7 +98,7 @@ class StartRequest:
         return self._queries.profile(profile_id, role)
 
     async def _store(self, verification: Verification, secrets: RequestSecrets) -> StartedRequest:
-        box = BoxKey.generate()
+        box, way = BoxKey.generate(), secrets.way
         sealed = self._sealer.seal(
             secrets,
             verification_id=verification.id,
@@ -96,8 +107,10 @@ class StartRequest:
         await self._verifications.add(verification, secrets=sealed, box_public=box.public_bytes)
         return StartedRequest(
             verification=verification,
-            request_link=self._receiver.request_link(verification.ref),
+            request_link=self._receiver.request_link(
+                verification.ref, client_id=way.client_id, method=way.method
+            ),
             request_uri=self._receiver.request_uri(verification.ref),
-            client_id=secrets.client_id,
+            client_id=way.client_id,
             result_key=b64url_encode(box.private_bytes),
         )

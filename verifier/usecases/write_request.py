@@ -9,7 +9,7 @@ from openid4vc.openid4vp.request import AuthorizationRequest, sign_request
 from verifier.model import Verification
 from verifier.ports import Random
 from verifier.usecases.receiver import Receiver
-from verifier.usecases.request_secrets import RequestSecrets
+from verifier.usecases.request_secrets import RequestSecrets, Way
 
 SECRET_BYTES = 32  # nonce, state, ref and id: 256 bits each
 
@@ -21,17 +21,20 @@ class RequestWriter:
         self._receiver = receiver
         self._random = random
 
-    def new(self, verification: Verification, query: Query, *, at: datetime) -> RequestSecrets:
+    def new(
+        self, verification: Verification, query: Query, *, way: Way, at: datetime
+    ) -> RequestSecrets:
         """Return a request with a fresh nonce, state and key.
 
         Args:
             verification: as it is stored with it; the request ends when it does.
             query: what is asked.
+            way: in which way.
             at: now.
         """
         secrets = RequestSecrets(
             signed_request="",
-            client_id=self._receiver.client_id,
+            way=way,
             nonce=self._random.token(SECRET_BYTES),
             state=self._random.token(SECRET_BYTES),
             key=EncryptionKey.generate(),
@@ -43,8 +46,19 @@ class RequestWriter:
         self, verification: Verification, secrets: RequestSecrets, *, at: datetime
     ) -> RequestSecrets:
         """Return the same request, signed with the verification's present end."""
+        return replace(secrets, signed_request=self.signed(verification, secrets, at=at))
+
+    def signed(
+        self,
+        verification: Verification,
+        secrets: RequestSecrets,
+        *,
+        at: datetime,
+        wallet_nonce: str | None = None,
+    ) -> str:
+        """Return the request signed now, for a wallet that gave a nonce of its own."""
         request = AuthorizationRequest(
-            client_id=secrets.client_id,
+            client_id=secrets.way.client_id,
             response_uri=self._receiver.response_uri(verification.ref),
             nonce=secrets.nonce,
             state=secrets.state,
@@ -52,10 +66,10 @@ class RequestWriter:
             encryption_jwk=secrets.key.public_jwk,
             profile_id=verification.profile,
         )
-        signed = sign_request(
+        return sign_request(
             request,
             signer=self._receiver.signer,
             issued_at=at,
             expires_at=verification.expires_at,
+            wallet_nonce=wallet_nonce,
         )
-        return replace(secrets, signed_request=signed)

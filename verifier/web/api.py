@@ -1,6 +1,6 @@
 """The interface for case systems: JSON in, JSON or problem documents out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Set
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response, Security
@@ -8,10 +8,13 @@ from fastapi.security import HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 
+from openid4vc.openid4vp.request import Prefix
 from service_kit.http import read_json
 from service_kit.qr import qr_png, qr_svg
 from verifier.model import OPEN_STATES, ApiKey, Identity, Verification
 from verifier.usecases.failures import KeyRefused, RequestOver
+from verifier.usecases.request_secrets import Return
+from verifier.usecases.ways import WantedWay
 from verifier.web.api_out import Started, VerificationOut, verification_out
 from verifier.web.errors import BodyMalformed
 from verifier.web.events import follow
@@ -42,6 +45,14 @@ router = APIRouter(
     dependencies=[Security(HTTPBearer(auto_error=False, description="API key: kyky_..."))],
 )
 
+PREFIX, METHOD = "client_id_prefix", "request_uri_method"
+OPTIONAL: dict[str, object] = {
+    "lang": {"enum": ["fi", "sv", "en"]},
+    PREFIX: {"enum": ["x509_hash", "x509_san_dns"]},
+    METHOD: {"enum": ["get", "post"]},
+    "return_to": {"type": "string", "format": "uri"},
+    "session": {"type": "string", "pattern": "^[A-Za-z0-9._~-]{22,256}$"},
+}
 _BEARER = "bearer "
 RESULT_KEY = "Kyky-Result-Key"
 _MAX_BODY = 4_096
@@ -78,16 +89,21 @@ def _body(*, required: dict[str, object], optional: dict[str, object]) -> dict[s
     status_code=201,
     openapi_extra=_body(
         required={"profile": {"type": "string"}},
-        optional={"lang": {"enum": ["fi", "sv", "en"]}},
+        optional=OPTIONAL,
     ),
 )
 async def start(request: Request, key: Caller) -> Started:
-    """Start a verification for one of the role's request profiles."""
-    body = await _members(request, required={"profile"}, optional={"lang"})
+    """Start a verification for one of the role's request profiles.
+
+    `return_to` and `session` belong together: the client's wallet is on the device whose browser
+    asks (docs/interop.md). The others choose how the wallet is asked, where the operator's choice
+    is not wanted.
+    """
+    body = await _members(request, required={"profile"}, optional=OPTIONAL.keys())
     if body.get("lang", "fi") not in {"fi", "sv", "en"}:
         raise BodyMalformed("lang")
     started = await services_of(request).start(
-        profile_id=body["profile"], role=key.role, owner=key.id
+        profile_id=body["profile"], role=key.role, owner=key.id, wanted=_wanted(body)
     )
     verification = started.verification
     base = f"{services_of(request).receiver.base_url}{router.prefix}/{verification.id}"
@@ -190,10 +206,27 @@ async def _link(verification_id: str, request: Request, key: ApiKey) -> str:
     verification = await _known(verification_id, request, key)
     if verification.state not in OPEN_STATES:
         raise RequestOver
-    return services_of(request).receiver.request_link(verification.ref)
+    return await services_of(request).serve.link(verification.ref)
 
 
-async def _members(request: Request, *, required: set[str], optional: set[str]) -> dict[str, str]:
+def _wanted(body: Mapping[str, str]) -> WantedWay:
+    to, session, method = (body.get(name) for name in ("return_to", "session", METHOD))
+    if (to is None) is not (session is None):
+        raise BodyMalformed("return_to and session belong together")
+    if method not in {None, "get", "post"}:
+        raise BodyMalformed(METHOD)
+    try:
+        prefix = Prefix(body[PREFIX]) if PREFIX in body else None
+    except ValueError as error:
+        raise BodyMalformed(PREFIX) from error
+    return WantedWay(
+        prefix=prefix,
+        method=None if method is None else "post" if method == "post" else "get",
+        back=None if to is None or session is None else Return(to, session),
+    )
+
+
+async def _members(request: Request, *, required: Set[str], optional: Set[str]) -> dict[str, str]:
     body = await read_json(request, max_bytes=_MAX_BODY)
     if not isinstance(body, dict) or not required <= body.keys() <= required | optional:
         raise BodyMalformed("members")

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from keys.checks import CheckFailed, MalformedJson
+from openid4vc.openid4vp.errors import ClientIdNotOfCertificate
 from openid4vc.qr.errors import ChallengeExpired, ChallengeSignerUnfit, ChallengeTooLarge
 from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
 from verifier.model import NotAllowed
@@ -42,6 +43,7 @@ from verifier.usecases.staff_failures import (
 from verifier.usecases.training_scenarios import ScenarioUnknown
 
 STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
+    ClientIdNotOfCertificate: HTTPStatus.CONFLICT,
     KeyRefused: HTTPStatus.UNAUTHORIZED,
     SessionEnded: HTTPStatus.UNAUTHORIZED,
     SessionLocked: HTTPStatus.UNAUTHORIZED,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from credential_schemas.i18n import format_time
+from openid4vc.openid4vp.request_post import read_fetch
 from service_kit.http import read_form
 from verifier.web.pages import language, render
 from verifier.web.services import services_of
@@ -19,6 +20,16 @@ _REQUEST_TYPE = "application/oauth-authz-req+jwt"
 async def read_request(ref: str, request: Request) -> Response:
     """Return the request object (OpenID4VP 5.10); the same bytes each time, until answered."""
     text = await services_of(request).serve(ref)
+    return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
+
+
+@router.post("/requests/{ref}", summary="Read the signed request object, with a nonce of one's own")
+async def post_for_request(ref: str, request: Request) -> Response:
+    """Return the request object with the `wallet_nonce` that was sent, if one was (5.10)."""
+    # Both parameters are optional: a wallet may well send nothing at all.
+    form = await read_form(request) if await request.body() else []
+    wallet_nonce = read_fetch(form)
+    text = await services_of(request).serve(ref, wallet_nonce=wallet_nonce)
     return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
 
 

@@ -1,6 +1,7 @@
 """Every failure of this package has a case that meets it."""
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from keys.checks import SignatureInvalid
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vp import errors
-from openid4vc.openid4vp.client_id import check_prefix
+from openid4vc.openid4vp.client_id import check_prefix, check_response_host
 from openid4vc.openid4vp.errors import RequestRefused, WalletErrorCode, error_code_for
 from openid4vc.openid4vp.request import parse_request_link
+from openid4vc.openid4vp.request_post import read_fetch
 from openid4vc.openid4vp.response import read_response
 from openid4vc.openid4vp.transaction_data import read_transactions
+from openid4vc.openid4vp.withdrawal import invitation_json, read_invitation
 from tests.openid4vc.openid4vp import kit
 from tests.openid4vc.openid4vp.kit import bent, read
 
@@ -51,6 +54,9 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.ResponseModeNotSupported: lambda: read(bent(response_mode="fragment")),
     errors.RedirectUriPresent: lambda: read(bent(redirect_uri="https://a.example")),
     errors.ResponseUriInvalid: lambda: read(bent(response_uri="a.example")),
+    errors.ResponseUriOfAnotherHost: lambda: check_response_host(
+        "x509_san_dns:a.example", "https://b.example/"
+    ),
     errors.NonceMalformed: lambda: read(bent(nonce="")),
     errors.QueryMissing: lambda: read(bent(without=("dcql_query",))),
     errors.ScopeAndQuery: lambda: read(bent(scope="x")),
@@ -61,6 +67,14 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.FormatsNotSupported: lambda: read(
         bent(client_metadata=metadata(vp_formats_supported={"mso_mdoc": {}}))
     ),
+    errors.MalformedInvitation: lambda: read_invitation(b"[]", client_id="x509_hash:a"),
+    errors.InvitationForSomebodyElse: lambda: read_invitation(
+        json.dumps(
+            {**invitation_json("a", nonce="n" * 22, lifetime=kit.LIFE), "aud": "b"}
+        ).encode(),
+        client_id="a",
+    ),
+    errors.MalformedRequestFetch: lambda: read_fetch([("wallet_nonce", "")]),
     errors.MalformedResponse: lambda: answer(("x", "y")),
     errors.MalformedVpToken: lambda: answer(("vp_token", "[]"), ("state", kit.STATE)),
     errors.ResponseNotEncrypted: lambda: read_response(

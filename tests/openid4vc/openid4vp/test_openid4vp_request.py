@@ -21,7 +21,18 @@ from tests.openid4vc.openid4vp.kit import bent, read, request, signed
 # --- What the verifier signs --------------------------------------------------------------------
 
 
-@pytest.mark.req("VP-01", "VP-03", "VP-05", "VP-13", "VP-14", "HAIP-09", "HAIP-10", "HAIP-11")
+@pytest.mark.req(
+    "VP-01",
+    "VP-03",
+    "VP-05",
+    "VP-13",
+    "VP-14",
+    "HAIP-09",
+    "HAIP-10",
+    "HAIP-11",
+    "ARF-02",
+    "HAIP-19",
+)
 def test_the_signed_request_has_all_that_the_profile_asks() -> None:
     jws = parse_jws(signed())
     assert jws.header["typ"] == "oauth-authz-req+jwt"
@@ -73,7 +84,9 @@ def test_the_client_identifier_is_the_hash_of_the_leaf() -> None:
 @pytest.mark.parametrize(
     ("failure", "changes"),
     [
-        (errors.ClientIdPrefixNotSupported, {"client_id": "x509_san_dns:desk.example.fi"}),
+        (errors.ClientIdPrefixNotSupported, {"client_id": "x509_san_uri:desk.example.fi"}),
+        (errors.ClientIdNotOfCertificate, {"client_id": "x509_san_dns:desk.example.fi"}),
+        (errors.ResponseUriOfAnotherHost, {"client_id": "x509_san_dns:localhost"}),
         (errors.ClientIdNotOfCertificate, {"client_id": x509_hash(b"another")}),
         (errors.NonceMalformed, {"nonce": "short"}),
         (errors.NonceMalformed, {"nonce": "a" * 30 + "+"}),
