@@ -12,7 +12,7 @@ from issuer.web.errors import AccessTokenMissing
 from issuer.web.services import Services
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
-from openid4vc.openid4vci.deferred import Deferral, deferral_json
+from openid4vc.openid4vci.deferred import Deferral, deferral_json, reports_follow
 from openid4vc.openid4vci.errors import (
     InvalidCredentialRequest,
     InvalidNotificationRequest,
@@ -91,10 +91,14 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         "/{org}/deferred-credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415)
     )
     async def deferred(org: str, request: Request) -> Response:
-        """Give the credential that a transaction stands for; 202 while its claims are missing."""
+        """Give the credential that a transaction stands for; 202 while its claims are missing.
+
+        It comes with a `notification_id` only where the wallet said that it reports.
+        """
         bearer = _bearer(request)
         body = await _json(request, InvalidCredentialRequest)
-        return _issued(await services.lives.collect_credential(org, bearer, body))
+        answer = await services.lives.collect_credential(org, bearer, body)
+        return _issued(answer, is_reported_on=reports_follow(body))
 
     @routes.post(
         "/{org}/notification",
@@ -110,12 +114,11 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         return Response(status_code=_NO_CONTENT)
 
 
-def _issued(answer: IssuedCredential | Deferral) -> Response:
+def _issued(answer: IssuedCredential | Deferral, *, is_reported_on: bool = True) -> Response:
     if isinstance(answer, Deferral):
         return JSONResponse(deferral_json(answer), status_code=HTTPStatus.ACCEPTED)
-    return JSONResponse(
-        credential_response([answer.credential], notification_id=answer.notification_id)
-    )
+    notification_id = answer.notification_id if is_reported_on else None
+    return JSONResponse(credential_response(answer.credentials, notification_id=notification_id))
 
 
 def _statuses(*codes: int) -> dict[int | str, dict[str, object]]:

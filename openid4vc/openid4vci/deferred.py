@@ -11,6 +11,13 @@ from openid4vc.shapes import Shape
 MAX_TRANSACTION_ID_CHARS: Final = 512
 MAX_INTERVAL_SECONDS: Final = 366 * 86_400
 
+REPORTS_FOLLOW: Final = "reports_follow"
+"""Our own member of a deferred request: this wallet takes a `notification_id` and will use it.
+
+That member of the answer is optional (9.2), and wallets on @openid4vc up to 0.4.6 throw away a
+deferred answer that has it; so only those get it who say that they want it.
+"""
+
 _REQUEST: Final = Shape(InvalidCredentialRequest)
 _RESPONSE: Final = Shape(MalformedCredentialResponse)
 
@@ -74,6 +81,11 @@ def read_deferred_request(data: object) -> str:
     )
 
 
-def deferred_request_json(transaction_id: str) -> dict[str, str]:
-    """Return a request to the deferred credential endpoint (9.1)."""
-    return {"transaction_id": transaction_id}
+def reports_follow(data: object) -> bool:
+    """Return whether a deferred request says that the wallet will report on what it gets."""
+    return isinstance(data, dict) and data.get(REPORTS_FOLLOW) is True
+
+
+def deferred_request_json(transaction_id: str) -> dict[str, object]:
+    """Return a request to the deferred credential endpoint (9.1), of a wallet that reports."""
+    return {"transaction_id": transaction_id, REPORTS_FOLLOW: True}

@@ -9,8 +9,9 @@ from cryptography import x509
 
 from demo.services import RunningServices
 from keys.trust import TrustList, read_trust_list
-from tests.interop.npm_programs import NpmWallet
-from tools.node import Node
+from tests.interop.npm_programs import NpmWallet, npm_wallet
+from tools.needs import NPM_FOLDERS
+from tools.node import Node, is_installed
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +30,21 @@ def trust(services: RunningServices) -> TrustList:
     return read_trust_list(text, operator_anchors=[operator], at=datetime.now(UTC))
 
 
+@pytest.fixture(scope="module")
+def running_wallet(found_node: Node | None) -> Iterator[NpmWallet | None]:
+    """One process for the tests of a file."""
+    if found_node is None or not all(map(is_installed, NPM_FOLDERS)):
+        yield None  # `needs_node` says why
+        return
+    with npm_wallet(found_node) as running:
+        yield running
+
+
 @pytest.fixture
-def wallet(needs_node: Node) -> NpmWallet:
+def wallet(needs_node: Node, running_wallet: NpmWallet) -> NpmWallet:
     """A wallet of other people's libraries."""
-    return NpmWallet(needs_node)
+    del needs_node  # it leaves the test out, or fails it, where there is no Node.js
+    return running_wallet
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import json
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from keys.jose import b64url_encode, public_jwk
@@ -59,11 +60,15 @@ def run(node: Node, program: str, *arguments: str, data: object) -> Any:
 class NpmWallet:
     """The wallet made of other people's libraries; it keeps nothing between commands."""
 
-    node: Node
+    ask: Callable[[dict[str, object]], Any]
 
     def receive(self, offer: str, **details: object) -> dict[str, Any]:
         """Follow an offer; return what `wallet.mjs` says or raise WalletRefused."""
         return self._command("receive", {"offer": offer, **details})
+
+    def collect(self, waiting: dict[str, Any], **details: object) -> dict[str, Any]:
+        """Come back for what `receive` was told to wait for; likewise."""
+        return self._command("collect", {"waiting": waiting, **details})
 
     def present(self, request: str, *held: dict[str, Any], **details: object) -> dict[str, Any]:
         """Answer a request from what `receive` returned; likewise."""
@@ -76,10 +81,17 @@ class NpmWallet:
 
     def _command(self, command: str, data: dict[str, object]) -> dict[str, Any]:
         given = {name: value for name, value in data.items() if value is not None}
-        answer: dict[str, Any] = run(self.node, "wallet.mjs", command, data=given)
+        answer: dict[str, Any] = self.ask({"do": command, **given})
         if "error" in answer:
             raise WalletRefused(answer["error"])
         return answer
+
+
+@contextmanager
+def npm_wallet(node: Node) -> Iterator[NpmWallet]:
+    """Run `wallet.mjs` for a while."""
+    with conversation(node, "wallet.mjs") as ask:
+        yield NpmWallet(ask)
 
 
 def formats(node: Node, wishes: list[dict[str, object]]) -> list[dict[str, Any]]:
@@ -88,26 +100,36 @@ def formats(node: Node, wishes: list[dict[str, object]]) -> list[dict[str, Any]]
     return answers
 
 
-@contextmanager
-def dcql(node: Node) -> Iterator[Callable[[dict[str, object]], dict[str, Any]]]:
+def dcql(node: Node) -> AbstractContextManager[Callable[[dict[str, object]], Any]]:
     """Run `dcql.mjs` for a while; what is yielded asks it one thing and returns its answer."""
-    with subprocess.Popen(
-        [node.node, FOLDER / "dcql.mjs"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as program:
-        assert program.stdin is not None
-        assert program.stdout is not None
-        told, heard = program.stdin, program.stdout
+    return conversation(node, "dcql.mjs")
 
-        def ask(wish: dict[str, object]) -> dict[str, Any]:
+
+@contextmanager
+def conversation(node: Node, program: str) -> Iterator[Callable[[dict[str, object]], Any]]:
+    """Run a program that answers each line of JSON with another; it must not complain."""
+    with (
+        TemporaryFile("w+", encoding="utf-8") as complaints,
+        subprocess.Popen(
+            [node.node, FOLDER / program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            text=True,
+            encoding="utf-8",
+        ) as running,
+    ):
+        assert running.stdin is not None
+        assert running.stdout is not None
+        told, heard = running.stdin, running.stdout
+
+        def ask(wish: dict[str, object]) -> Any:
             told.write(json.dumps(wish) + "\n")
             told.flush()
-            answer: dict[str, Any] = json.loads(heard.readline())
-            return answer
+            return json.loads(heard.readline())
 
         yield ask
         told.close()
-    assert program.returncode == 0
+        assert running.wait(SECONDS) == 0
+        complaints.seek(0)
+        assert complaints.read() == ""

@@ -121,22 +121,30 @@ def pinned(trust: TrustList, story: Story) -> dict[str, list[str]]:
 
 
 def offered(
-    services: RunningServices, story: Story, *, pin: bool = False
+    services: RunningServices, story: Story, *, pin: bool = False, later: bool = False
 ) -> tuple[httpx2.Client, dict[str, Any]]:
-    """Make an offer as the issuing system; return its API and what it was told."""
+    """Make an offer as the issuing system; return its API and what it was told.
+
+    With `later` the claims are left out; `hand_in` brings them.
+    """
     api = services.issuer_api(story.org, story.type)
+    said: dict[str, object] = {
+        "type": story.type,
+        "subject_ref": "client-1",
+        "delivery": {"channel": "screen", "pin": pin},
+    }
     reply = api.post(
-        f"/api/v1/{story.org}/offers",
-        json={
-            "type": story.type,
-            "claims": story.claims,
-            "subject_ref": "client-1",
-            "delivery": {"channel": "screen", "pin": pin},
-        },
+        f"/api/v1/{story.org}/offers", json=said if later else {**said, "claims": story.claims}
     )
     assert reply.status_code == 201, reply.text
     offer: dict[str, Any] = reply.json()
     return api, offer
+
+
+def hand_in(api: httpx2.Client, story: Story, offer: dict[str, Any]) -> None:
+    """Give the claims that an offer was made without."""
+    address = f"/api/v1/{story.org}/offers/{offer['offer_id']}/claims"
+    api.put(address, json={"claims": story.claims}).raise_for_status()
 
 
 def received(

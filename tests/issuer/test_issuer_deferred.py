@@ -116,6 +116,27 @@ def test_a_wallet_waits_comes_back_and_collects_once(world: World, waiting: Wait
     assert dump["sealed_claims"] == dump["deferrals"] == []
 
 
+@pytest.mark.req("VCI-66", "VCI-74")
+@pytest.mark.parametrize("said", [{}, {"reports_follow": "yes"}, {"reports_follow": None}])
+def test_a_wallet_that_does_not_say_that_it_reports_gets_nothing_to_report_with(
+    world: World, waiting: Waiting, said: dict[str, object]
+) -> None:
+    body = {"transaction_id": waiting.ask(), **said}
+    waiting.put()
+    answer = world.post(
+        "/mallimaa/deferred-credential",
+        json=body,
+        headers={"Authorization": f"Bearer {waiting.token}"},
+    )
+    assert answer.json().keys() == {"credentials"}
+    world.clock.advance(hours=1)
+    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    assert waiting.state["state"] == "lapsed"
+    (text,) = read_credential_response(answer.json()).credentials
+    assert waiting.wallet.status_of(text) is Status.VALID
+    assert world.dump()["sealed_claims"] == []
+
+
 @pytest.mark.req("VCI-66", "VCI-75")
 def test_a_transaction_belongs_to_its_own_token(world: World, wallet: TinyWallet) -> None:
     mine, other = Waiting(world, wallet), Waiting(world, TinyWallet(world))

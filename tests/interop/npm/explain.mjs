@@ -18,7 +18,10 @@ export async function explain(error) {
 
 async function bodyOf(error, response) {
   if (error.errorResponse) return error.errorResponse
-  const parsed = error.response?.credentialErrorResponseResult ?? error.response?.notificationErrorResponseResult
+  const { credentialErrorResponseResult, deferredCredentialErrorResponseResult, notificationErrorResponseResult } =
+    error.response ?? {}
+  const parsed =
+    credentialErrorResponseResult ?? deferredCredentialErrorResponseResult ?? notificationErrorResponseResult
   if (parsed?.success) return parsed.data
   if (typeof response?.clone !== 'function' || response.bodyUsed) return undefined
   return response.clone().text()

@@ -10,6 +10,8 @@ import { callbacksFor, newKey, publicPart, signerFor } from './crypto.mjs'
 /**
  * Follows an offer to its end: metadata, token, nonce, proof, credential, check, notification.
  *
+ * When the issuer has nothing to sign yet, the answer is what `collect` needs to come back.
+ *
  * @param {{offer: string, txCode?: string, clientId?: string, anchors?: string[], statusAnchors?: string[]}} wish
  *   Without `clientId` the library chooses how to authenticate from the server's metadata.
  */
@@ -53,24 +55,70 @@ export async function receive({ offer, txCode, clientId, anchors, statusAnchors 
   })
   if (!reply.ok) throw refused(reply)
 
-  const { credentials, notification_id: notificationId } = reply.credentialResponse
+  const from = {
+    issuer: credentialOffer.credential_issuer,
+    configurationId,
+    holderKey,
+    dpopKey: dpop && dpopKey,
+    accessToken: token.access_token,
+    tokenType: token.token_type,
+    version: issuerMetadata.originalDraftVersion,
+    understood: Object.keys(issuerMetadata.knownCredentialConfigurations),
+  }
+  const { credentialResponse: response } = reply
+  if (response.transaction_id) return laterFrom(from, reply, seen)
+  return kept({ client, issuerMetadata, dpop: reply.dpop ?? dpop, from, response, anchors, statusAnchors, seen })
+}
+
+/**
+ * Comes back for a credential that was not ready: deferred endpoint, check, notification.
+ *
+ * @param {{waiting: object, anchors?: string[], statusAnchors?: string[]}} wish
+ *   `waiting` is what `receive`, or this, answered while there was nothing to collect.
+ */
+export async function collect({ waiting, anchors, statusAnchors }) {
+  const { transactionId, interval: _interval, ...from } = waiting
+  const seen = []
+  const callbacks = callbacksFor({
+    keys: [from.holderKey, from.dpopKey].filter(Boolean),
+    seen,
+    clientAuthentication: clientAuthenticationNone({ clientId: 'interop-wallet' }),
+  })
+  const client = new Openid4vciClient({ callbacks })
+  const issuerMetadata = await client.resolveIssuerMetadata(from.issuer)
+  const dpop = from.dpopKey && { signer: signerFor(from.dpopKey) }
+  const reply = await client.retrieveDeferredCredentials({
+    issuerMetadata, accessToken: from.accessToken, transactionId, dpop,
+  })
+  const { deferredCredentialResponse: response } = reply
+  if (!response.credentials) return laterFrom(from, { ...reply, credentialResponse: response }, seen)
+  return kept({ client, issuerMetadata, dpop, from, response, anchors, statusAnchors, seen })
+}
+
+/** What is needed to come back, and how the issuer said so. */
+const laterFrom = (from, { credentialResponse: { transaction_id: transactionId, interval }, response }, seen) => ({
+  waiting: { ...from, transactionId, interval },
+  status: response.status,
+  seen,
+})
+
+/** The credential that came, checked, with the issuer told that it did. */
+async function kept({ client, issuerMetadata, dpop, from, response, anchors, statusAnchors, seen }) {
+  const { credentials, notification_id: notificationId } = response
   const credential = credentials[0].credential ?? credentials[0]
   const verified = await verifyCredential({ credential, anchors, statusAnchors })
   const notification = notificationId && (await client.sendNotification({
     issuerMetadata,
-    accessToken: token.access_token,
+    accessToken: from.accessToken,
     notification: { notificationId, event: 'credential_accepted' },
     dpop,
   }))
+  const { holderKey, accessToken: _token, dpopKey: _key, ...about } = from
   return {
     credential,
     holderKey,
     holderJwk: publicPart(holderKey),
-    configurationId,
-    issuer: credentialOffer.credential_issuer,
-    version: issuerMetadata.originalDraftVersion,
-    understood: Object.keys(issuerMetadata.knownCredentialConfigurations),
-    tokenType: token.token_type,
+    ...about,
     credentialCount: credentials.length,
     notified: notification ? notification.response.status : null,
     seen,

@@ -1,45 +1,42 @@
 /**
  * A wallet made only of other people's libraries, driven by the interop tests.
  *
- *   node wallet.mjs receive|verify|present  < command.json  > result.json
+ *   node wallet.mjs
  *
- * The command and the result are JSON, so that no code, PIN or key shows in a process list.
- * Exit status 0 with the result, or 1 with {"error": {...}}.
+ * Each line of standard input is a command as JSON, each line of standard output its answer: the result, or
+ * {"error": {...}}. No code, PIN or key shows in a process list.
  *
- * receive  {offer, txCode?, clientId?, anchors?, statusAnchors?}  -> {credential, holderKey, claims, ...}
- * verify   {credential, anchors?, statusAnchors?, typeMetadata?}  -> {claims, header, presentableKeys, typeMetadata}
- * present  {request, held: [{credential, holderKey}], anchors?, enc?, times?} -> {replies, disclosed, ...}
+ * {do: "receive", offer, txCode?, clientId?, anchors?, statusAnchors?} -> {credential, holderKey, claims, ...},
+ *                                                             or {waiting: {...}} when the issuer asks to come later
+ * {do: "collect", waiting, anchors?, statusAnchors?}                   -> likewise
+ * {do: "verify", credential, anchors?, statusAnchors?, typeMetadata?}  -> {claims, header, presentableKeys, ...}
+ * {do: "present", request, held: [{credential, holderKey}], anchors?, enc?, times?} -> {replies, disclosed, ...}
  *
  * `anchors` is a list of PEM certificates; when given, the signer's chain must end in one of them.
  */
+import { createInterface } from 'node:readline'
+
 import { setGlobalConfig } from '@openid4vc/oauth2'
 
 import { verifyCredential } from './credential.mjs'
 import { explain } from './explain.mjs'
 import { present } from './present.mjs'
-import { receive } from './receive.mjs'
+import { collect, receive } from './receive.mjs'
 
 // The tests talk plain http on loopback; the libraries, which share this setting, refuse that unless told.
 setGlobalConfig({ allowInsecureUrls: true })
 
-const commands = { receive, present, verify: verifyCredential }
+const commands = { receive, collect, present, verify: verifyCredential }
 
-async function readStandardInput() {
-  const chunks = []
-  for await (const chunk of process.stdin) chunks.push(chunk)
-  return JSON.parse(Buffer.concat(chunks).toString('utf8'))
+async function answer({ do: name, ...details }) {
+  try {
+    if (!Object.hasOwn(commands, name)) throw new Error(`say one of: ${Object.keys(commands).join(', ')}`)
+    return await commands[name](details)
+  } catch (error) {
+    return { error: await explain(error) }
+  }
 }
 
-async function main() {
-  const command = commands[process.argv[2]]
-  if (!command) throw new Error(`say one of: ${Object.keys(commands).join(', ')}`)
-  return command(await readStandardInput())
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await answer(JSON.parse(line)))}\n`)
 }
-
-main().then(
-  (result) => process.stdout.write(`${JSON.stringify(result)}\n`),
-  async (error) => {
-    process.stdout.write(`${JSON.stringify({ error: await explain(error) })}\n`)
-    process.exitCode = 1
-  },
-)
