@@ -126,7 +126,10 @@ class SealedClaims:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a redeemed code allows: the bearer of one access token may have one credential."""
+    """What a redeemed code allows: the bearer of one access token may have one credential.
+
+    `by_identifier` says that the wallet was given an identifier, and has to ask by it.
+    """
 
     token_mac: bytes
     offer_id: str
@@ -136,6 +139,7 @@ class Grant:
     expires_at: datetime
     ended_at: datetime | None
     client_id: str | None = None
+    by_identifier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

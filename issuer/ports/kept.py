@@ -96,8 +96,13 @@ class Grants(Protocol):
 class Credentials(Protocol):
     """Signed copies and their states."""
 
-    def add(self, credential: Credential) -> None:
-        """Record the intent to sign."""
+    def add(self, credential: Credential, *, more: Sequence[StatusPlace] = ()) -> None:
+        """Record the intent to sign.
+
+        Args:
+            credential: the card, with the status entry of its first copy.
+            more: the entries of its further copies, which stand and fall with the first.
+        """
 
     def get(self, organisation: str, credential_id: str) -> Credential | None:
         """Return a credential of that organisation."""

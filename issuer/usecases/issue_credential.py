@@ -1,5 +1,6 @@
 """Answer a wallet's request for a credential: with a signed copy, or with when to come again."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from issuer.model import Grant
@@ -15,17 +16,17 @@ from openid4vc.openid4vci.errors import (
     UnknownCredentialConfiguration,
 )
 from openid4vc.openid4vci.nonce import check_nonce
-from openid4vc.openid4vci.proof import ReadProof, read_proof
+from openid4vc.openid4vci.proof import ReadProof, distinct_keys, read_proof
 
 NONCE_LIFETIME = timedelta(minutes=5)
 _NONCE_KEPT_FOR = 2 * NONCE_LIFETIME
 
 
 class IssueCredential:
-    """Issues one credential for one grant.
+    """Issues one credential for one grant, in as many copies as keys were proved.
 
     A wallet that lost the answer asks again with the same token, until it confirms or the token
-    ends: each answer is a copy of its own, and revokes the copy before.
+    ends: each answer holds copies of its own, and revokes those before.
     """
 
     def __init__(
@@ -44,7 +45,7 @@ class IssueCredential:
     async def __call__(
         self, organisation: str, token: str, body: object
     ) -> IssuedCredential | Deferral:
-        """Return a fresh signed copy, or a transaction to ask about later when claims are missing.
+        """Return fresh signed copies, one for each key; a transaction when claims are missing.
 
         Args:
             organisation: whose credential endpoint was called.
@@ -67,9 +68,11 @@ class IssueCredential:
         if request.configuration_id != grant.type_id:
             raise UnknownCredentialConfiguration("not what was granted")
         self._make_copy.type_of(grant)
-        # 2. The key proof is valid and its nonce fresh.
-        proof = self._proof_of(grant, request.proofs[0], now)
-        asked = Asked(grant, proof.jwk, lambda records: self._take_nonce(records, proof.nonce, now))
+        # 2. Every key proof is valid and its nonce fresh, and no key is there twice.
+        proofs = [self._proof_of(grant, jwt, now) for jwt in request.proofs]
+        holders = distinct_keys(proofs)
+        nonces = {proof.nonce for proof in proofs}
+        asked = Asked(grant, holders, lambda records: self._take_nonces(records, nonces, now))
         # 3. The claims are unsealed; without them the wallet is told to come again.
         claims = await self._make_copy.claims_of(grant)
         if claims is None:
@@ -88,7 +91,9 @@ class IssueCredential:
         check_nonce(self._tools.nonce_secret, proof.nonce, at=at, max_age=NONCE_LIFETIME)
         return proof
 
-    def _take_nonce(self, records: Records, nonce: str, at: datetime) -> None:
-        mac = self._tools.vault.mac("proof-nonce", nonce)
-        if not records.one_time.consume("proof-nonce", mac, keep_until=at + _NONCE_KEPT_FOR):
-            raise InvalidNonce("used before")
+    def _take_nonces(self, records: Records, nonces: Iterable[str], at: datetime) -> None:
+        """Use up what the proofs carry: mostly one nonce, which all of them share."""
+        for nonce in sorted(nonces):
+            mac = self._tools.vault.mac("proof-nonce", nonce)
+            if not records.one_time.consume("proof-nonce", mac, keep_until=at + _NONCE_KEPT_FOR):
+                raise InvalidNonce("used before")

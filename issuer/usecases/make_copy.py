@@ -1,6 +1,6 @@
 """Make a signed copy of an offered credential: reserve, record, sign, hand out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,9 +26,9 @@ _TRIES_PER_LIST = 16
 
 @dataclass(frozen=True, slots=True)
 class IssuedCredential:
-    """The signed credential and the id by which the wallet reports on it."""
+    """The signed copies of a credential and the id by which the wallet reports on all of them."""
 
-    credential: str
+    credentials: tuple[str, ...]
     notification_id: str
 
 
@@ -52,18 +52,22 @@ class Asked:
     """What a wallet may have, and what its asking uses up.
 
     Attributes:
-        holder_jwk: the key that the copy is bound to.
+        holder_jwks: the keys that a copy each is bound to, at least one.
         use_up: takes what counts once (a nonce, a transaction id) inside the transaction, and
             raises when it was taken before.
     """
 
     grant: Grant
-    holder_jwk: Mapping[str, str]
+    holder_jwks: Sequence[Mapping[str, str]]
     use_up: Callable[[Records], None] = field(repr=False)
 
 
 class MakeCopy:
-    """Signs one copy; the record of the intent comes first, so that no signature goes unnoticed."""
+    """Signs copies; the record of the intent comes first, so that no signature goes unnoticed.
+
+    The copies of a batch are one card: they say the same, and are revoked and taken in together.
+    Each has a key, salts and a status entry of its own.
+    """
 
     def __init__(self, *, store: Store, tools: IssuingTools) -> None:
         self._store = store
@@ -93,7 +97,7 @@ class MakeCopy:
         return strict_json.loads_object(self._tools.vault.unseal(sealed, binding=binding))
 
     async def __call__(self, asked: Asked, claims: Mapping[str, object]) -> IssuedCredential:
-        """Return a fresh signed copy; the one before, if nobody has confirmed it, is revoked.
+        """Return fresh signed copies; those before, if nobody has confirmed them, are revoked.
 
         Raises:
             InvalidToken: the grant ended in the meantime.
@@ -104,7 +108,7 @@ class MakeCopy:
         grant, tools = asked.grant, self._tools
         now = tools.clock.now()
         credential_type = self.type_of(grant)
-        # 1. A status entry is reserved and the intent recorded, before anything is signed.
+        # 1. Status entries are reserved and the intent recorded, before anything is signed.
         notification_id = tools.random.token()
         draft = _Draft(
             id=tools.random.bytes(16).hex(),
@@ -112,18 +116,25 @@ class MakeCopy:
             at=now,
             expires_at=_end_of(credential_type, claims, at=now),
         )
-        recorded = await self._store.write(lambda records: self._record(records, asked, draft))
-        # 2. It is signed.
-        signed = self._sign(credential_type, recorded, claims, asked.holder_jwk)
+        recorded, places = await self._store.write(
+            lambda records: self._record(records, asked, draft)
+        )
+        # 2. They are signed.
+        signed = tuple(
+            self._sign(credential_type, recorded, claims, _Place(jwk, place))
+            for jwk, place in zip(asked.holder_jwks, places, strict=True)
+        )
         # 3. It is issued, unless a later request has replaced it.
         if not await self._store.write(
             lambda records: records.credentials.deliver(recorded.id, Delivery.ISSUED)
         ):
             raise CredentialRequestDenied("a later request was answered instead")
-        return IssuedCredential(credential=signed, notification_id=notification_id)
+        return IssuedCredential(credentials=signed, notification_id=notification_id)
 
-    def _record(self, records: Records, asked: Asked, draft: "_Draft") -> Credential:
-        """Take what counts once, revoke earlier copies, reserve an entry and record the intent."""
+    def _record(
+        self, records: Records, asked: Asked, draft: "_Draft"
+    ) -> tuple[Credential, Sequence[StatusPlace]]:
+        """Take what counts once, revoke earlier copies, reserve entries and record the intent."""
         grant = asked.grant
         if not records.grants.hold(grant.token_mac, now=draft.at):
             raise InvalidToken("ended in the meantime")
@@ -132,6 +143,7 @@ class MakeCopy:
         if offer is None:
             raise InvalidToken("its offer is gone")
         revoke_copies(records, grant.offer_id, in_delivery=UNDELIVERED, at=draft.at)
+        places = [self._reserve_place(records, grant.organisation) for _ in asked.holder_jwks]
         credential = Credential(
             id=draft.id,
             organisation=grant.organisation,
@@ -141,12 +153,12 @@ class MakeCopy:
             notification_mac=draft.notification_mac,
             delivery=Delivery.RECORDED,
             standing=Standing.VALID,
-            place=self._reserve_place(records, grant.organisation),
+            place=places[0],
             recorded_at=draft.at,
             expires_at=draft.expires_at,
         )
-        records.credentials.add(credential)
-        return credential
+        records.credentials.add(credential, more=places[1:])
+        return credential, places
 
     def _reserve_place(self, records: Records, organisation: str) -> StatusPlace:
         """Reserve a random entry of the newest list; a list that is well filled is followed by one.
@@ -169,9 +181,9 @@ class MakeCopy:
         credential_type: CredentialType,
         recorded: Credential,
         claims: Mapping[str, object],
-        holder_jwk: Mapping[str, str],
+        copy: "_Place",
     ) -> str:
-        place = recorded.place
+        place = copy.status
         described = self._tools.describe_type(credential_type.vct)
         content = VcContent(
             vct=credential_type.vct,
@@ -180,7 +192,7 @@ class MakeCopy:
             always=credential_type.always_disclosed(),
             issued_on=recorded.recorded_at.date(),
             expires_at=recorded.expires_at,
-            holder_jwk=holder_jwk,
+            holder_jwk=copy.holder_jwk,
             status=StatusReference(
                 uri=self._tools.addresses.status_list(place.organisation, place.number),
                 index=place.index,
@@ -203,6 +215,14 @@ def _end_of(
         ).expires_at
     except ClaimsRejected:
         raise CredentialRequestDenied("its validity ended while it was on offer") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What tells one copy from another: whose key, and which status entry."""
+
+    holder_jwk: Mapping[str, str]
+    status: StatusPlace
 
 
 @dataclass(frozen=True, slots=True)

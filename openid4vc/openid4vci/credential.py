@@ -18,10 +18,9 @@ from openid4vc.openid4vci.wallet_errors import IssuanceDeferred, MalformedCreden
 from openid4vc.shapes import Shape
 
 MAX_ID_CHARS: Final = 256
-MAX_CREDENTIALS: Final = 16
 MAX_CREDENTIAL_CHARS: Final = 131_072
-MAX_PROOFS: Final = 1
-"""We offer no batches, so one request has one key (12.2.4)."""
+MAX_PROOFS: Final = 10
+"""The `batch_size` of our metadata (12.2.4): as many copies as one request can ask for."""
 
 _REQUEST: Final = Shape(InvalidCredentialRequest)
 _PROOFS: Final = Shape(MalformedProof)
@@ -54,7 +53,7 @@ def read_credential_request(data: object) -> CredentialRequest:
         InvalidEncryptionParameters: an encrypted response is asked for.
         ProofMissing: no `proofs`; the `proof` of old drafts does not count.
         ProofTypeNotSupported: not exactly one proof type, or another than `jwt`.
-        TooManyProofs: several proofs.
+        TooManyProofs: more than `MAX_PROOFS`.
         MalformedProof: `proofs` has another shape.
     """
     members = _REQUEST.members(data, "credential request")
@@ -71,7 +70,7 @@ def read_credential_request(data: object) -> CredentialRequest:
     # 2. Nothing that must not be ignored
     if "credential_response_encryption" in members:
         raise InvalidEncryptionParameters("encrypted responses are not offered")
-    # 3. One key proof
+    # 3. Key proofs, one for each copy
     return CredentialRequest(configuration_id, _read_proofs(members))
 
 
@@ -142,7 +141,7 @@ def _read_proofs(members: Mapping[str, object]) -> tuple[str, ...]:
         raise ProofTypeNotSupported("proofs does not hold jwt alone")
     entries = proofs["jwt"]
     if isinstance(entries, list) and len(entries) > MAX_PROOFS:
-        raise TooManyProofs("one key for each request")
+        raise TooManyProofs("more than batch_size")
     return _PROOFS.texts(entries, "proofs jwt", max_chars=MAX_PROOF_CHARS)
 
 

@@ -168,10 +168,17 @@ class ProofTypeNotSupported(InvalidProof):
 
 
 class TooManyProofs(InvalidProof):
-    """More proofs than the metadata allows; it offers no batches."""
+    """More proofs than the metadata allows in a batch."""
 
     code: ClassVar[str] = "too_many_proofs"
     spec: ClassVar[str] = Section.VCI_12_2_4
+
+
+class ProofKeyRepeated(InvalidProof):
+    """Two proofs of a batch are for the same key; every copy needs one of its own."""
+
+    code: ClassVar[str] = "proof_key_repeated"
+    spec: ClassVar[str] = Section.VCI_3_3_2
 
 
 class MalformedProof(InvalidProof):

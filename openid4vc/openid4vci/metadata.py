@@ -5,6 +5,7 @@ from typing import Final
 
 from credential_schemas.model import LANGS, ClaimDefinition, CredentialType, Label
 from openid4vc.dcql.query import SD_JWT_VC
+from openid4vc.openid4vci.credential import MAX_PROOFS
 from openid4vc.openid4vci.issuer_id import (
     AUTHORIZATION_SERVER,
     CREDENTIAL_ISSUER,
@@ -57,6 +58,7 @@ def issuer_metadata(
         "nonce_endpoint": f"{issuer}/nonce",
         "deferred_credential_endpoint": f"{issuer}/deferred-credential",
         "notification_endpoint": f"{issuer}/notification",
+        "batch_credential_issuance": {"batch_size": MAX_PROOFS},
         "display": _display(names),
         "credential_configurations_supported": {one.id: _configuration(one) for one in types},
     }

@@ -1,18 +1,27 @@
 """Key proofs of type `jwt` (OpenID4VCI 1.0, F.1 and F.4)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from keys import strict_json
 from keys.checks import CheckFailed, MalformedKey
-from keys.jose import UnverifiedJws, key_from_jwk, parse_jws, public_jwk, sign_jws, verify_jws
+from keys.jose import (
+    UnverifiedJws,
+    key_from_jwk,
+    parse_jws,
+    public_jwk,
+    sign_jws,
+    thumbprint,
+    verify_jws,
+)
 from keys.ports import Signer
 from openid4vc.openid4vci.errors import (
     MalformedProof,
     ProofForOtherIssuer,
     ProofKeyNotAllowed,
+    ProofKeyRepeated,
     ProofNonceMissing,
     ProofOfOtherClient,
     ProofSignatureInvalid,
@@ -97,6 +106,18 @@ def read_proof(jwt: str, *, issuer: str, at: datetime, client_id: str | None = N
         nonce=_NONCE.text(claims.get("nonce"), "nonce", max_chars=MAX_NONCE_CHARS),
         issued_at=issued_at,
     )
+
+
+def distinct_keys(proofs: Sequence[ReadProof]) -> tuple[Mapping[str, str], ...]:
+    """Return the keys of a batch in the order of its proofs (3.3.2).
+
+    Raises:
+        ProofKeyRepeated: two copies would be bound to one key, and so linkable.
+    """
+    keys = tuple(proof.jwk for proof in proofs)
+    if len({thumbprint(key) for key in keys}) != len(keys):
+        raise ProofKeyRepeated("one key twice")
+    return keys
 
 
 def _parsed(jwt: str) -> UnverifiedJws:

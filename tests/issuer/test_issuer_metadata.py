@@ -30,7 +30,7 @@ def test_each_organisation_is_an_issuer_of_its_own_types(world: World, org: str)
         assert configuration["cryptographic_binding_methods_supported"] == ["jwk"]
         assert configuration["credential_metadata"]["display"]
         assert configuration["vct"].startswith("urn:kykylompakko:")
-    assert "batch_credential_issuance" not in raw
+    assert raw["batch_credential_issuance"] == {"batch_size": 10}
     assert issuer is not None
     assert server is not None
 

@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from keys import strict_json
 from keys.checks import (
     AnchorInChain,
-    ChainMissing,
     CertificateProfileWrong,
+    ChainMissing,
     SignatureInvalid,
     WrongTokenType,
 )
@@ -105,7 +105,10 @@ def test_asking_often_signs_seldom(world: World) -> None:
         (lambda: sign_jws(header(), b"[]", signer()), SignedMetadataMalformed),
         (lambda: sign_jws(header(typ="JWT"), b"{}", signer()), WrongTokenType),
         (lambda: sign_jws({"typ": METADATA_TYPE}, b"{}", signer()), ChainMissing),
-        (lambda: sign_jws(header("status-list"), b"{}", signer("status-list")), CertificateProfileWrong),
+        (
+            lambda: sign_jws(header("status-list"), b"{}", signer("status-list")),
+            CertificateProfileWrong,
+        ),
         (lambda: tampered(signed()), SignatureInvalid),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import ColumnElement, Connection, Tuple, func, insert, literal, select, tuple_
 
 from issuer.adapters.sql.after_tables import closed_organisations, expiry_reminders, successors
-from issuer.adapters.sql.credentials import credential_from
+from issuer.adapters.sql.credentials import credential_at, credential_from
 from issuer.adapters.sql.letter_tables import letters
 from issuer.adapters.sql.rows import insert_once, one
 from issuer.adapters.sql.tables import Moment, credentials, offers
@@ -67,15 +67,7 @@ class SqlExpiries:
 
     def at_place(self, place: StatusPlace) -> Credential | None:
         """Return the card whose status is kept there."""
-        row = one(
-            self._connection,
-            select(credentials).where(
-                credentials.c.organisation == place.organisation,
-                credentials.c.list_number == place.number,
-                credentials.c.list_index == place.index,
-            ),
-        )
-        return None if row is None else credential_from(row)
+        return credential_at(self._connection, place)
 
     def _place_of(self, organisation: str, credential_id: str) -> Tuple:
         """Return where in the order a card stands; the beginning for one that is not there."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from issuer.adapters.sql.rows import one
 from issuer.adapters.sql.status_lists import SqlStatusLists
-from issuer.adapters.sql.tables import credentials
+from issuer.adapters.sql.tables import credential_copies, credentials
 from issuer.model import (
     DELIVERY_NEXT,
     STANDING_NEXT,
@@ -27,8 +27,8 @@ class SqlCredentials:
         self._connection = connection
         self._status_lists = status_lists
 
-    def add(self, credential: Credential) -> None:
-        """Record the intent to sign."""
+    def add(self, credential: Credential, *, more: Sequence[StatusPlace] = ()) -> None:
+        """Record the intent to sign, and the entries of its further copies."""
         self._connection.execute(
             insert(credentials).values(
                 id=credential.id,
@@ -45,6 +45,9 @@ class SqlCredentials:
                 expires_at=credential.expires_at,
             )
         )
+        copies = [_copy(place, credential.id) for place in more]
+        if copies:
+            self._connection.execute(insert(credential_copies), copies)
 
     def get(self, organisation: str, credential_id: str) -> Credential | None:
         """Return a credential of that organisation."""
@@ -69,15 +72,7 @@ class SqlCredentials:
 
     def at_place(self, place: StatusPlace) -> Credential | None:
         """Return the credential that an entry of a status list belongs to."""
-        row = one(
-            self._connection,
-            select(credentials).where(
-                credentials.c.organisation == place.organisation,
-                credentials.c.list_number == place.number,
-                credentials.c.list_index == place.index,
-            ),
-        )
-        return None if row is None else credential_from(row)
+        return credential_at(self._connection, place)
 
     def ask_revocation(self, credential_id: str, request: RevocationRequest) -> bool:
         """Keep a first request in one conditional write; False when there is one, or no use."""
@@ -153,7 +148,7 @@ class SqlCredentials:
     def stand(
         self, credential_id: str, target: Standing, *, only_from: Collection[Standing] | None = None
     ) -> bool:
-        """Pass into `target` if the transition table allows, and show it on the status list."""
+        """Pass into `target` if the transition table allows, and show it for every copy."""
         sources = sources_of(target, STANDING_NEXT)
         if only_from is not None:
             sources &= frozenset(only_from)
@@ -169,8 +164,49 @@ class SqlCredentials:
         )
         if row is None:
             return False
-        self._status_lists.show(credential_from(row).place, target)
+        for place in (credential_from(row).place, *self._copies_of(row)):
+            self._status_lists.show(place, target)
         return True
+
+    def _copies_of(self, row: RowMapping) -> Sequence[StatusPlace]:
+        statement = (
+            select(credential_copies)
+            .where(credential_copies.c.credential_id == row["id"])
+            .order_by(credential_copies.c.number, credential_copies.c.entry)
+        )
+        return [
+            StatusPlace(copy["organisation"], copy["number"], copy["entry"])
+            for copy in self._connection.execute(statement).mappings()
+        ]
+
+
+def credential_at(connection: Connection, place: StatusPlace) -> Credential | None:
+    """Return the credential one of whose copies has its status there."""
+    copy = credential_copies.c
+    of_copy = select(copy.credential_id).where(
+        copy.organisation == place.organisation,
+        copy.number == place.number,
+        copy.entry == place.index,
+    )
+    of_first = (
+        (credentials.c.organisation == place.organisation)
+        & (credentials.c.list_number == place.number)
+        & (credentials.c.list_index == place.index)
+    )
+    for where in (of_first, credentials.c.id.in_(of_copy)):
+        row = one(connection, select(credentials).where(where))
+        if row is not None:
+            return credential_from(row)
+    return None
+
+
+def _copy(place: StatusPlace, credential_id: str) -> dict[str, object]:
+    return {
+        "organisation": place.organisation,
+        "number": place.number,
+        "entry": place.index,
+        "credential_id": credential_id,
+    }
 
 
 def credential_from(row: RowMapping) -> Credential:

@@ -159,6 +159,7 @@ class SqlGrants:
                 expires_at=grant.expires_at,
                 ended_at=grant.ended_at,
                 client_id=grant.client_id,
+                by_identifier=grant.by_identifier,
             )
         )
 
@@ -176,6 +177,7 @@ class SqlGrants:
             expires_at=row["expires_at"],
             ended_at=row["ended_at"],
             client_id=row["client_id"],
+            by_identifier=row["by_identifier"],
         )
 
     def hold(self, token_mac: bytes, *, now: datetime) -> bool:

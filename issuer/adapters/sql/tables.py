@@ -88,6 +88,8 @@ grants = Table(
     Column("expires_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("client_id", String(256)),
+    # The wallet asked with authorization details, and was told to ask by an identifier.
+    Column("by_identifier", Boolean, nullable=False),
     Index(None, "ended_at", "expires_at"),
 )
 
@@ -115,6 +117,16 @@ credentials = Table(
     Column("asked_at", Moment),
     UniqueConstraint("organisation", "list_number", "list_index"),
     Index(None, "organisation", "subject_mac"),
+)
+
+# A batch is one card with several entries: those beside the one in `credentials`.
+credential_copies = Table(
+    "credential_copies",
+    metadata,
+    Column("organisation", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("entry", Integer, primary_key=True),
+    Column("credential_id", ForeignKey("credentials.id"), nullable=False, index=True),
 )
 
 status_lists = Table(

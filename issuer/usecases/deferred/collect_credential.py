@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from issuer.ports import Records, Store
-from issuer.usecases.deferred.waiting import ASK_AGAIN_AFTER, holder_of, transaction_mac
+from issuer.usecases.deferred.waiting import ASK_AGAIN_AFTER, holders_of, transaction_mac
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import Asked, IssuedCredential, IssuingTools, MakeCopy
 from openid4vc.openid4vci.deferred import Deferral, read_deferred_request
@@ -62,5 +62,5 @@ class CollectCredential:
                 raise InvalidTransactionId("collected")
             records.deferrals.shorten(grant.offer_id, until)
 
-        holder = holder_of(self._tools.vault, grant, waiting)
-        return await self._make_copy(Asked(grant, holder, use_up), claims)
+        holders = holders_of(self._tools.vault, grant, waiting)
+        return await self._make_copy(Asked(grant, holders, use_up), claims)

@@ -1,6 +1,6 @@
-"""How a wallet waits: it gets a transaction id, and the key it proved is kept, sealed."""
+"""How a wallet waits: it gets a transaction id, and the keys it proved are kept, sealed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from issuer.model import Grant
@@ -16,6 +16,8 @@ WAIT_AT_MOST = timedelta(days=30)
 
 COLLECT_WITHIN = timedelta(days=14)
 """How long claims that came later wait for the wallet."""
+
+_KEYS = "keys"
 
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 
@@ -42,7 +44,8 @@ class DeferCredential:
         transaction_id = tools.random.token()
         now = tools.clock.now()
         holder = tools.vault.seal(
-            strict_json.dumps(dict(asked.holder_jwk)), binding=_holder_binding(grant)
+            strict_json.dumps({_KEYS: [dict(jwk) for jwk in asked.holder_jwks]}),
+            binding=_holder_binding(grant),
         )
 
         def wait(records: Records) -> bool:
@@ -69,12 +72,16 @@ def transaction_mac(vault: Vault, transaction_id: str) -> bytes:
     return vault.mac("transaction", transaction_id)
 
 
-def holder_of(vault: Vault, grant: Grant, waiting: Waiting) -> Mapping[str, str]:
-    """Return the public key that the credential shall be bound to."""
+def holders_of(vault: Vault, grant: Grant, waiting: Waiting) -> Sequence[Mapping[str, str]]:
+    """Return the public keys that the copies shall be bound to."""
     if waiting.holder is None:
         raise ValueError("a transaction without a key")
     opened = strict_json.loads_object(vault.unseal(waiting.holder, binding=_holder_binding(grant)))
-    return {name: str(value) for name, value in opened.items()}
+    # Before there were batches, the only key was kept by itself.
+    keys = opened.get(_KEYS, [opened])
+    if not isinstance(keys, list):
+        raise TypeError("keys are kept as a list")
+    return [{name: str(value) for name, value in dict(key).items()} for key in keys]
 
 
 def _holder_binding(grant: Grant) -> bytes:

@@ -146,7 +146,7 @@ OLD_PROOF = {"proof_type": "jwt", "jwt": "e.e.e"}
             "invalid_proof",
             {**GOOD, "proofs": {"jwt": ["e.e.e"], "di_vp": [{}]}},
         ),
-        (errors.TooManyProofs, "invalid_proof", {**GOOD, "proofs": {"jwt": ["e.e.e", "f.f.f"]}}),
+        (errors.TooManyProofs, "invalid_proof", {**GOOD, "proofs": {"jwt": ["e.e.e"] * 11}}),
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": ["e.e.e"]}),
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": []}}),
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": "e.e.e"}}),

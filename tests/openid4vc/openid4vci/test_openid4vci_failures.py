@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from keys import strict_json
+from keys.jose import sign_jws, x5c_header
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vci import errors, wallet_errors
 from openid4vc.openid4vci.credential import read_credential_request, read_credential_response
@@ -20,8 +22,9 @@ from openid4vc.openid4vci.metadata import (
 from openid4vc.openid4vci.nonce import check_nonce, read_nonce_response
 from openid4vc.openid4vci.notification import read_notification
 from openid4vc.openid4vci.offer import parse_offer, parse_offer_link
-from openid4vc.openid4vci.proof import read_proof
+from openid4vc.openid4vci.proof import distinct_keys, read_proof
 from openid4vc.openid4vci.read_metadata import IssuerMetadata
+from openid4vc.openid4vci.signed_metadata import METADATA_TYPE, read_signed_metadata
 from openid4vc.openid4vci.token import (
     GRANT,
     TokenRequest,
@@ -29,6 +32,7 @@ from openid4vc.openid4vci.token import (
     read_token_request,
     read_token_response,
 )
+from tests.issuer.world import NOW, demo_pki
 from tests.openid4vc.openid4vci import kit
 from tests.openid4vc.openid4vci.kit import proof
 
@@ -37,6 +41,20 @@ LONG = kit.vector("openid4vci/credential_issuer_metadata_sd_jwt_long.json")
 
 def read(text: str) -> object:
     return read_proof(text, issuer=kit.ISSUER, at=kit.AT)
+
+
+def same_key_twice() -> object:
+    one = read_proof(proof(), issuer=kit.ISSUER, at=kit.AT)
+    return distinct_keys([one, one])
+
+
+def signed(**claims: object) -> object:
+    """Read metadata that an organisation of the demo signed."""
+    signer = demo_pki().signer("mallimaa", "credential")
+    header = {"typ": METADATA_TYPE, "x5c": x5c_header(signer.certificate_chain)}
+    text = sign_jws(header, strict_json.dumps({"sub": kit.ISSUER, **claims}), signer)
+    trust = demo_pki().trust_list
+    return read_signed_metadata(text, issuer=kit.ISSUER, trust=trust, at=NOW)
 
 
 def asked(**members: object) -> object:
@@ -95,7 +113,8 @@ WIRE: dict[type[ProtocolError], tuple[str, Callable[[], object]]] = {
     ),
     errors.ProofMissing: ("invalid_proof", asked),
     errors.ProofTypeNotSupported: ("invalid_proof", lambda: asked(proofs={"di_vp": [{}]})),
-    errors.TooManyProofs: ("invalid_proof", lambda: asked(proofs={"jwt": ["a", "b"]})),
+    errors.TooManyProofs: ("invalid_proof", lambda: asked(proofs={"jwt": ["a"] * 11})),
+    errors.ProofKeyRepeated: ("invalid_proof", same_key_twice),
     errors.MalformedProof: ("invalid_proof", lambda: asked(proofs=1)),
     errors.ProofKeyNotAllowed: ("invalid_proof", lambda: read(proof(header={"kid": "1"}))),
     errors.ProofSignatureInvalid: ("invalid_proof", lambda: read(proof(header={"typ": "JWT"}))),
@@ -125,6 +144,8 @@ DECIDED_BY_THE_ISSUER: dict[type[ProtocolError], str] = {
 """Only the issuer's store can meet these; what they say on the wire is fixed here."""
 
 FOUND_BY_THE_WALLET: dict[type[CheckFailed], Callable[[], object]] = {
+    wallet_errors.SignedMetadataMalformed: lambda: signed(iat=None),
+    wallet_errors.SignedMetadataStale: lambda: signed(iat=NOW.timestamp() + 100),
     wallet_errors.MalformedOffer: lambda: parse_offer({}),
     wallet_errors.MalformedOfferLink: lambda: parse_offer_link("openid-credential-offer://"),
     wallet_errors.IssuerIdentifierInvalid: lambda: issuer_identifier("https://a.example?x"),

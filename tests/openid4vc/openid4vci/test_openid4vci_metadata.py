@@ -149,6 +149,7 @@ def test_the_issuer_names_its_endpoints_and_nothing_it_does_not_have() -> None:
         "nonce_endpoint": f"{kit.ISSUER}/nonce",
         "deferred_credential_endpoint": f"{kit.ISSUER}/deferred-credential",
         "notification_endpoint": f"{kit.ISSUER}/notification",
+        "batch_credential_issuance": {"batch_size": 10},
         "display": [{"name": NAMES[lang], "locale": lang} for lang in LANGS],
     }
 
@@ -170,7 +171,7 @@ def test_the_authorization_server_takes_pre_authorised_codes_of_anonymous_wallet
 @pytest.mark.req("VCI-01", "VCI-02", "VCI-08", "VCI-12", "VCI-13", "VCI-15")
 def test_the_wallet_reads_what_we_publish() -> None:
     read = read_issuer_metadata(OURS, issuer=kit.ISSUER)
-    assert (read.issuer, read.authorization_servers, read.batch_size) == (kit.ISSUER, (), 1)
+    assert (read.issuer, read.authorization_servers, read.batch_size) == (kit.ISSUER, (), 10)
     assert read.names["sv"] == "Modellandet (TESTI)"
     assert set(read.configurations) == set(CATALOGUE.types)
     one = read.configuration("statement_feedback")
