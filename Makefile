@@ -62,6 +62,9 @@ pictures: $(STAMPS)/test ## take the pictures of the guides anew, in a real brow
 conformance: $(STAMPS)/test ## say which requirement is covered by which test (docs/conformance.md)
 	@$(BIN)/python -m tools.conformance
 
+mutants: $(STAMPS)/test ## break the core checks one by one; a test must turn red for each
+	@$(BIN)/python -m tools.mutants
+
 lock: $(STAMPS)/test ## compile the lock files anew from pyproject.toml
 	$(BIN)/python tools/lock.py
 

@@ -10,7 +10,9 @@ from issuer.adapters.vault import ServiceKeyVault, VaultKeys
 from issuer.model import SealedClaims
 from issuer.usecases.sweep_expired import SweepExpired, Swept
 from keys.checks import SealBroken
+from keys.jose import b64url_encode
 from openid4vc.openid4vci.notification import Event
+from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status
 from service_kit.system import SystemRandom
 from tests.issuer.wallet import TinyWallet
@@ -72,6 +74,20 @@ def test_no_claim_and_no_secret_can_be_read_from_the_files(
     for secret in [*secrets, *texts(claims_of(TYPE))]:
         assert secret is not None
         assert secret.encode() not in stored, secret
+
+
+@pytest.mark.req("SDJWT-23", "ARF-23")
+def test_nothing_of_the_signed_card_is_kept(
+    claimed: tuple[dict[str, Any], str], wallet: TinyWallet, tmp_path: Path
+) -> None:
+    signed = parse(wallet.credential(claimed[1])[0])
+    unique = [b64url_encode(signed.jws.signature), *(each.digest for each in signed.disclosures)]
+    unique += [text for each in signed.disclosures for text in (each.salt, each.text)]
+    assert len(unique) > 10
+    stored = bytes_on_disk(tmp_path) + folded(tmp_path)
+    assert claimed[0]["offer_id"].encode() in stored
+    assert [one for one in unique if one.encode() in stored] == []
+    assert signed.jws.signature not in stored
 
 
 @pytest.mark.parametrize("end", ["accepted", "deleted", "withdrawn", "expired", "lapsed", "burnt"])

@@ -194,7 +194,7 @@ def test_unknown_parameters_and_those_outside_the_signed_request_are_ignored(wor
     assert len(world.receiver.presented) == 1
 
 
-@pytest.mark.req("VP-26")
+@pytest.mark.req("VP-26", "HAIP-13")
 def test_the_receivers_address_for_the_browser_is_handed_on(world):
     address = f"{RECEIVER}/done#response_code=abc"
     world.receiver.answer = lambda: json_answer({"redirect_uri": address})

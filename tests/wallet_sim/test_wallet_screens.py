@@ -219,6 +219,7 @@ def test_the_code_is_shown_large_and_by_itself(browser):
     assert "482 916" in page.said
 
 
+@pytest.mark.req("HAIP-13")
 def test_where_the_receiver_wants_the_browser_is_a_link(browser):
     receiver = browser.after.world.receiver
     receiver.answer = lambda: json_answer({"redirect_uri": "https://te.example/done"})
