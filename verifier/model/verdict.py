@@ -59,7 +59,7 @@ class Identity(StrEnum):
 class Confirmation(StrEnum):
     """Whether the client at the desk was shown to be the one whose wallet answered."""
 
-    CONFIRMED = "confirmed"  # the code that only that wallet was given was read out
+    CONFIRMED = "confirmed"  # the code that only that wallet was given was read out, or came back
     NOT_NEEDED = "not_needed"  # it came over the counter, or it shows nothing
     FAILED = "failed"  # no try was right
     LEFT = "left"  # it ended before the code was typed

@@ -7,14 +7,15 @@ from openid4vc.openid4vp.response import AuthorizationResponse, WalletError, rea
 from verifier.model import OPEN_STATES, Change, OnBehalf, Outcome, State, Step, Verification
 from verifier.ports import Clock, Verifications
 from verifier.usecases.check_presentation import ExpectedResponse
-from verifier.usecases.code_book import CodeBook, HandedCode
-from verifier.usecases.decide import TIME_TO_CHECK, Decide, HoldTimes
+from verifier.usecases.code_book import TRIES, TRIES_BACK, CodeBook, HandedCode, HandedReturn
+from verifier.usecases.decide import TIME_TO_CHECK, CodeDue, Decide, HoldTimes
 from verifier.usecases.evidence import evidence_of_end
 from verifier.usecases.failures import Replayed, RequestOver, RequestUnknown
-from verifier.usecases.request_secrets import RequestSecrets, SecretSealer
+from verifier.usecases.request_secrets import RequestSecrets, Return, SecretSealer
 
 DECLINED = "access_denied"
 WALLET_ERROR = "wallet_error"
+Handed = HandedCode | HandedReturn
 
 
 class AcceptResponse:
@@ -37,14 +38,15 @@ class AcceptResponse:
         self._decide = decide
         self._clock = clock
 
-    async def __call__(self, ref: str, pairs: Sequence[tuple[str, str]]) -> HandedCode | None:
+    async def __call__(self, ref: str, pairs: Sequence[tuple[str, str]]) -> Handed | None:
         """Take the form that a wallet posted to a response address.
 
         The wallet is not told what its cards came to: the verdict is the desk's.
 
         Returns:
-            The confirmation code for this wallet, whatever the checks came to, so that having one
-            tells nothing; None when the wallet answered that nothing is shown.
+            The confirmation code for this wallet, or where its browser goes on, whatever the
+            checks came to, so that having one tells nothing; None when the wallet answered that
+            nothing is shown, and no browser is waited for.
 
         Raises:
             RequestUnknown: no such request.
@@ -61,7 +63,8 @@ class AcceptResponse:
         response = read_response(pairs, key=secrets.key, state=secrets.state)
         if isinstance(response, WalletError):
             await self._decline(verification, response, now)
-            return None
+            back = secrets.way.back
+            return None if back is None else HandedReturn(back.to)
         return await self._take(verification, secrets, response, now)
 
     async def _open_request(self, ref: str, now: datetime) -> Verification:
@@ -100,7 +103,7 @@ class AcceptResponse:
         secrets: RequestSecrets,
         response: AuthorizationResponse,
         now: datetime,
-    ) -> HandedCode:
+    ) -> Handed:
         # 1. It answers this request, once: one conditional write, whoever else is trying.
         taken = await self._verifications.move(
             verification.id,
@@ -118,13 +121,23 @@ class AcceptResponse:
         if not taken:
             await self._decide.refuse_replay(verification, now)
 
-        # 2. to 9. Whoever answered is told a code; at the desk it is asked for where it matters.
-        handed = await self._codes.hand_out(verification.id, until=now + self._hold.code)
+        # 2. to 9. Whoever answered is told a code: one to read out, which is asked for where it
+        # matters, or one that the browser brings back, without which nothing at all is told.
+        handed, due = await self._hand(verification.id, secrets.way.back, now)
         expected = ExpectedResponse(
             query=secrets.query, client_id=secrets.way.client_id, nonce=secrets.nonce, at=now
         )
-        await self._decide(verification, response.vp_token, expected, code_mac=handed.mac)
+        await self._decide(verification, response.vp_token, expected, code=due)
         return handed
+
+    async def _hand(
+        self, verification_id: str, back: Return | None, now: datetime
+    ) -> tuple[Handed, CodeDue]:
+        if back is None:
+            read_out = await self._codes.hand_out(verification_id, until=now + self._hold.code)
+            return read_out, CodeDue(read_out.mac, tries=TRIES)
+        returned = self._codes.hand_back(verification_id, back)
+        return returned, CodeDue(returned.mac or b"", tries=TRIES_BACK, always=True)
 
 
 def _said(verification: Verification, acted_by: str | None) -> OnBehalf | None:

@@ -13,9 +13,12 @@ from keys.seal import seal, unseal
 from verifier.model import StoredCode
 from verifier.ports import ConfirmationCodes, Random
 from verifier.usecases.failures import ConfirmationCodeMalformed
+from verifier.usecases.request_secrets import Return
 
 DIGITS = 6
 TRIES = 3
+TRIES_BACK = 1
+"""A browser makes no slips: who brings the wrong code, or brings it elsewhere, is not the one."""
 _ADDRESS_BYTES = 32
 _ADDRESS_CHARS = 43
 _SEAL_NONCE_BYTES = 12
@@ -37,6 +40,19 @@ class HandedCode:
     code: str = field(repr=False)
     address: str = field(repr=False)
     mac: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedReturn:
+    """Where the wallet sends its browser; a code that belongs to this response alone is in it.
+
+    Attributes:
+        address: the whole address.
+        mac: what is kept for comparing; None when nothing was shown, so that nothing is waited for.
+    """
+
+    address: str = field(repr=False)
+    mac: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +91,15 @@ class CodeBook:
         await self._codes.add(StoredCode(key=key, sealed=sealed, until=until))
         return HandedCode(code, address, self._mac(verification_id, code))
 
+    def hand_back(self, verification_id: str, back: Return) -> HandedReturn:
+        """Draw a response code for a browser that is to come back (OpenID4VP 14.3)."""
+        code = self._random.token(_ADDRESS_BYTES)
+        more = "&" if "?" in back.to else "?"
+        return HandedReturn(
+            address=f"{back.to}{more}response_code={code}",
+            mac=self._mac(verification_id, brought_back(code, session=back.session)),
+        )
+
     async def shown(self, address: str, *, at: datetime) -> ShownCode | None:
         """Return the code of a page, None when there is none or its time is over."""
         if len(address) != _ADDRESS_CHARS or not address.isascii():
@@ -98,6 +123,15 @@ class CodeBook:
     def _mac(self, verification_id: str, code: str) -> bytes:
         said = _CONTEXT + verification_id.encode("ascii") + b"\x00" + code.encode("ascii")
         return hmac.digest(self._key, said, hashlib.sha256)
+
+
+def brought_back(code: str, *, session: str) -> str:
+    """Return what a response code and the session that it came back in are compared by.
+
+    A text of another form than ours is like any wrong one.
+    """
+    whole = f"{session} {code}"
+    return whole if whole.isascii() and whole.count(" ") == 1 else ""
 
 
 def read_typed(typed: str) -> str:

@@ -1,6 +1,8 @@
-"""Take the confirmation code that staff typed: the client's wallet is the one that answered.
+"""Take the code of a response: who asked or is asked here is the one whose wallet answered.
 
-A request can be photographed and answered from elsewhere; the code cannot be known there and here.
+A request can be photographed and answered from elsewhere; the code that staff type cannot be known
+there and here. On the client's own device a browser brings back another: a link that somebody sent
+to another person's wallet leads no browser back into the session that began it.
 """
 
 from dataclasses import replace
@@ -18,12 +20,13 @@ from verifier.model import (
     Verification,
 )
 from verifier.ports import Clock, Verifications
-from verifier.usecases.code_book import CodeBook, read_typed
+from verifier.usecases.code_book import CodeBook, brought_back, read_typed
 from verifier.usecases.conclude import concluding_step
 from verifier.usecases.evidence import evidence_of_end
 from verifier.usecases.failures import (
     ConfirmationCodeWrong,
     NotConfirmed,
+    ResponseCodeWrong,
     VerificationUnknown,
 )
 
@@ -64,13 +67,43 @@ class ConfirmCode:
             ConfirmationCodeWrong: it is another code; there are tries left.
             NotConfirmed: it is another code, and that was the last try.
         """
+        verification, held = await self._waiting(verification_id, owner)
+        await self._compare(verification, held, read_typed(typed), failed=NotConfirmed)
+
+    async def returned(self, verification_id: str, *, owner: str, code: str, session: str) -> None:
+        """Compare what a browser brought back with what the answering wallet was given, once.
+
+        Args:
+            verification_id: which one the session that it came back in has begun.
+            owner: public id of the caller's key.
+            code: the `response_code` in the address.
+            session: what that session is known by, as it was told when the request began.
+
+        Raises:
+            VerificationUnknown: no such verification of this owner.
+            NotAllowed: no code is waited for, or not any more.
+            ResponseCodeWrong: another code, or another session; everything is erased.
+        """
+        verification, held = await self._waiting(verification_id, owner)
+        brought = brought_back(code, session=session)
+        await self._compare(verification, held, brought, failed=ResponseCodeWrong)
+
+    async def _waiting(self, verification_id: str, owner: str) -> tuple[Verification, Verdict]:
         verification = await self._verifications.find(verification_id)
         if verification is None or verification.owner != owner:
             raise VerificationUnknown
-        held = verification.held
-        if held is None:
+        if verification.held is None:
             raise NotAllowed
-        code = read_typed(typed)
+        return verification, verification.held
+
+    async def _compare(
+        self,
+        verification: Verification,
+        held: Verdict,
+        code: str,
+        *,
+        failed: type[NotConfirmed | ResponseCodeWrong],
+    ) -> None:
         now = self._clock.now()
 
         # 1. The try counts before anything is compared, whoever else is typing.
@@ -85,8 +118,8 @@ class ConfirmCode:
             await self._still_waits(verification)
             raise ConfirmationCodeWrong(f"tries left: {left}")
         else:
-            await self._take(_failed(verification, now), verification)
-            raise NotConfirmed
+            await self._take(_failed(verification, now, failed.code), verification)
+            raise failed
 
     async def _still_waits(self, verification: Verification) -> None:
         """Check that nobody else typed the right code meanwhile: then there is none any more."""
@@ -111,8 +144,8 @@ class ConfirmCode:
         return replace(step, only_from=_WAITING, in_time_at=now)
 
 
-def _failed(verification: Verification, now: datetime) -> Step:
-    outcome, code = Outcome.REJECT, NotConfirmed.code
+def _failed(verification: Verification, now: datetime, code: str) -> Step:
+    outcome = Outcome.REJECT
     return Step(
         to=State.DECIDED,
         only_from=_WAITING,

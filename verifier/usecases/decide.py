@@ -1,7 +1,7 @@
 """From a response that was taken to what staff see: the checks, the outcome, the record."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
@@ -27,7 +27,6 @@ from verifier.usecases.check_presentation import (
     ExpectedResponse,
     marks_until,
 )
-from verifier.usecases.code_book import TRIES
 from verifier.usecases.conclude import concluding_step
 from verifier.usecases.evidence import evidence_of_end, evidence_of_verdict
 from verifier.usecases.failures import Replayed
@@ -48,6 +47,21 @@ class HoldTimes:
     code: timedelta = timedelta(minutes=5)
     identity: timedelta = timedelta(minutes=10)
     values: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDue:
+    """A code that the wallet is given.
+
+    Attributes:
+        mac: what it is compared by.
+        tries: how often it may be wrong, the last time included.
+        always: whether it is waited for even when nothing was shown that could be seen.
+    """
+
+    mac: bytes = field(repr=False)
+    tries: int
+    always: bool = False
 
 
 def unchanged(verdict: Verdict) -> Verdict:
@@ -90,7 +104,7 @@ class Decide:
         *,
         once: Once | None = None,
         judge: Callable[[Verdict], Verdict] = unchanged,
-        code_mac: bytes | None = None,
+        code: CodeDue | None = None,
     ) -> None:
         """Make checks 2 to 9, and store what they came to.
 
@@ -101,8 +115,8 @@ class Decide:
             once: refuse it as replayed when this answer has been shown before. It is remembered
                 only when its holder's key binding holds: nobody uses up another's answer.
             judge: what the verdict becomes, for a response that can confirm less.
-            code_mac: of the code that the wallet is given, for a response over the network: then
-                nothing that was shown is seen before that code is typed.
+            code: the code that the wallet is given, for a response over the network: then nothing
+                that was shown is seen before that code is typed, or brought back.
         """
         try:
             found = await self._check(vp_token, expected)
@@ -113,7 +127,7 @@ class Decide:
                 await self._certificates.remember(texts, at=expected.at)
             if not has_passed(verdict, Check.HOLDER_BINDING):
                 once = None
-            step = await self._step(verification, verdict, expected.at, code_mac)
+            step = await self._step(verification, verdict, expected.at, code)
             if not await self._take(verification, replace(step, once=once)) and once:
                 await self.as_replayed(verification, expected.at)
         except Exception:
@@ -151,15 +165,15 @@ class Decide:
         return await self._verifications.move(verification.id, step)
 
     async def _step(
-        self, verification: Verification, verdict: Verdict, at: datetime, code_mac: bytes | None
+        self, verification: Verification, verdict: Verdict, at: datetime, code: CodeDue | None
     ) -> Step:
         boxed = await self._boxed(verification, verdict)
         profile = self._catalogue.profiles[verification.profile]
         compare = profile.identity_check == "compare"
         looking = self._hold.identity if verdict.outcome is None and compare else self._hold.values
         until = None if boxed is None else at + looking
-        if code_mac is not None and until is not None:
-            step = self._awaiting_code(verdict, code_mac, at=at, until=until)
+        if code is not None and (code.always or until is not None):
+            step = self._awaiting_code(verdict, code, at=at, until=until)
         else:
             step = concluding_step(
                 verification,
@@ -173,11 +187,12 @@ class Decide:
         return replace(step, change=change)
 
     def _awaiting_code(
-        self, verdict: Verdict, code_mac: bytes, *, at: datetime, until: datetime
+        self, verdict: Verdict, code: CodeDue, *, at: datetime, until: datetime | None
     ) -> Step:
+        latest = at + self._hold.code
         change = Change(
-            awaited=AwaitedCode(code_mac, TRIES, replace(verdict, shown=())),
-            expires_at=min(at + self._hold.code, until),
+            awaited=AwaitedCode(code.mac, code.tries, replace(verdict, shown=())),
+            expires_at=latest if until is None else min(latest, until),
             erase_at=until,
         )
         return Step(to=State.CODE_PENDING, change=change)

@@ -18,6 +18,7 @@ from openid4vc.openid4vp.response import encrypt_response, error_form, response_
 from verifier.model import TRAINING, Verification, scenario_in
 from verifier.ports import Clock
 from verifier.usecases.accept_response import AcceptResponse
+from verifier.usecases.code_book import HandedCode
 from verifier.usecases.refresh_trust import RefreshTrust
 from verifier.usecases.serve_request import ServeRequest
 from verifier.usecases.start_request import StartedRequest, StartRequest
@@ -100,7 +101,7 @@ class TrainingDesk:
             token = {request.query.credentials[0].id: [shown]}
             form = response_form(encrypt_response(request, token))
         handed = await self._accept(verification.ref, list(form.items()))
-        return None if handed is None else handed.code
+        return handed.code if isinstance(handed, HandedCode) else None
 
     def _profile(self, role: str) -> RequestProfile | None:
         """Return the task that a role practises with: the one that asks for most."""

@@ -146,6 +146,27 @@ async def confirm_code(verification_id: str, request: Request, key: Caller) -> V
 
 
 @router.post(
+    "/{verification_id}/return",
+    openapi_extra=_body(
+        required={"response_code": {"type": "string"}, "session": {"type": "string"}},
+        optional={},
+    ),
+)
+async def take_return(verification_id: str, request: Request, key: Caller) -> VerificationOut:
+    """Give the `response_code` with which the browser came back, and the session it came back in.
+
+    Before this nothing is told of what was shown and checked. Another code, or another session
+    than the request was begun for, is `response_code_wrong`: it is decided then, rejected, erased.
+    """
+    body = await _members(request, required={"response_code", "session"}, optional=set())
+    services = services_of(request)
+    await services.confirm.returned(
+        verification_id, owner=key.id, code=body["response_code"], session=body["session"]
+    )
+    return verification_out(await services.read(verification_id, owner=key.id))
+
+
+@router.post(
     "/{verification_id}/identity",
     openapi_extra=_body(
         required={"identity": {"enum": ["compared", "not_needed", "not_same"]}}, optional={}

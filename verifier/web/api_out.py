@@ -52,7 +52,8 @@ class VerificationOut(BaseModel):
     """Where a verification stands. `cards` is there only with the result key.
 
     While it is `code_pending`, nothing of what was shown and checked is told: the client reads a
-    code out of the wallet, and it is to be sent to `.../code`, `tries_left` times at most.
+    code out of the wallet, and it is to be sent to `.../code`, `tries_left` times at most. Where
+    the browser comes back by itself, its `response_code` is to be sent to `.../return`, once.
     """
 
     id: str

@@ -24,7 +24,9 @@ from verifier.usecases.failures import (
     Replayed,
     RequestOver,
     RequestUnknown,
+    ResponseCodeWrong,
     ResultKeyWrong,
+    ReturnNotAllowed,
     SessionEnded,
     VerificationUnknown,
 )
@@ -57,6 +59,8 @@ STATUS_OF: Mapping[type[CheckFailed], HTTPStatus] = {
     FormNotOurs: HTTPStatus.FORBIDDEN,
     ProfileNotAllowed: HTTPStatus.FORBIDDEN,
     ResultKeyWrong: HTTPStatus.FORBIDDEN,
+    ResponseCodeWrong: HTTPStatus.FORBIDDEN,
+    ReturnNotAllowed: HTTPStatus.FORBIDDEN,
     VerificationUnknown: HTTPStatus.NOT_FOUND,
     ScenarioUnknown: HTTPStatus.NOT_FOUND,
     RequestUnknown: HTTPStatus.NOT_FOUND,

@@ -8,6 +8,9 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from credential_schemas.i18n import format_time
 from openid4vc.openid4vp.request_post import read_fetch
 from service_kit.http import read_form
+from verifier.usecases.accept_response import Handed
+from verifier.usecases.code_book import HandedCode, HandedReturn
+from verifier.usecases.receiver import Receiver
 from verifier.web.pages import language, render
 from verifier.web.services import services_of
 
@@ -39,17 +42,23 @@ async def post_response(ref: str, request: Request) -> Response:
 
     The verdict is told to the desk only. A wallet learns that its answer arrived, and whoever
     shows something gets a code to read out: on the page behind `redirect_uri`, and as a member
-    of our own for wallets that show it themselves (others pass over what they do not know).
+    of our own for wallets that show it themselves (others pass over what they do not know). Where
+    the wallet is on the device whose browser asks, `redirect_uri` leads that browser back instead.
     """
     services = services_of(request)
     handed = await services.accept(ref, await read_form(request))
-    told = {}
-    if handed is not None:
-        told = {
-            "redirect_uri": services.receiver.code_page(handed.address),
-            "confirmation_code": handed.code,
-        }
-    return JSONResponse(told, headers={"Cache-Control": "no-store"})
+    return JSONResponse(_told(handed, services.receiver), headers={"Cache-Control": "no-store"})
+
+
+def _told(handed: Handed | None, receiver: Receiver) -> dict[str, str]:
+    match handed:
+        case None:
+            return {}
+        case HandedReturn():
+            return {"redirect_uri": handed.address}
+        case HandedCode():
+            page = receiver.code_page(handed.address)
+            return {"redirect_uri": page, "confirmation_code": handed.code}
 
 
 @router.get("/c/{address}", summary="Read out this code", response_class=HTMLResponse)
