@@ -6,6 +6,7 @@
  * issue     {claims, frame, header, issuerKey}                -> SD-JWT VC by @sd-jwt/sd-jwt-vc
  * verify    {credential, issuerKey, holderKey?, nonce?}       -> {claims, kb?}; keys are JWKs
  * bind      {credential, frame, holderKey, payload}           -> SD-JWT+KB
+ * answer    {query, held, audience, nonce}                    -> {vpToken, disclosed}, as the wallet answers a request
  * encrypt   {text, jwk, enc, apu?, apv?}, decrypt {jwe, jwk}  -> by jose
  * status    {token, indexes}                                  -> the entries by @sd-jwt/jwt-status-list
  * pack      {entries, bits}                                   -> `lst` by the same
@@ -16,6 +17,8 @@ import { digest, ES256, generateSalt } from '@sd-jwt/crypto-nodejs'
 import { createHeaderAndPayload, getListFromStatusListJWT, getStatusListFromJWT, StatusList } from '@sd-jwt/jwt-status-list'
 import { SDJwtVcInstance } from '@sd-jwt/sd-jwt-vc'
 import { base64url, CompactEncrypt, compactDecrypt, importJWK, SignJWT } from 'jose'
+
+import { answer } from './present.mjs'
 
 const common = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt }
 
@@ -39,6 +42,8 @@ const actions = {
     const library = new SDJwtVcInstance({ ...common, kbSigner: await ES256.getSigner(holderKey), kbSignAlg: 'ES256' })
     return library.present(credential, frame, { kb: { payload } })
   },
+
+  answer: ({ query, held, audience, nonce }) => answer(query, held, { audience, nonce }),
 
   async encrypt({ text, jwk, enc, apu, apv }) {
     const parties = { ...(apu && { apu: base64url.decode(apu) }), ...(apv && { apv: base64url.decode(apv) }) }

@@ -64,8 +64,11 @@ export async function present({ request, held, anchors, enc, times = 1, heedless
   }
 }
 
-/** For each credential query the first held credential that satisfies it, cut down to what was asked. */
-async function answer(query, held, { audience, nonce }) {
+/**
+ * For each credential query the first held credential that satisfies it, or all where several may be shown, cut down
+ * to what was asked.
+ */
+export async function answer(query, held, { audience, nonce }) {
   const opened = await Promise.all(held.map(({ credential }) => openCredential(credential)))
   const parsed = DcqlQuery.parse(query)
   DcqlQuery.validate(parsed)
@@ -85,9 +88,16 @@ async function answer(query, held, { audience, nonce }) {
   const disclosed = {}
   for (const [id, match] of Object.entries(result.credential_matches)) {
     if (!match.success) continue
-    const [{ input_credential_index: place, claims }] = match.valid_credentials
-    disclosed[id] = claims.valid_claim_sets[0].output
-    vpToken[id] = [await presentCredential({ ...held[place], frame: frameOf(disclosed[id]), audience, nonce })]
+    const { multiple } = parsed.credentials.find((one) => one.id === id)
+    const chosen = multiple ? match.valid_credentials : match.valid_credentials.slice(0, 1)
+    disclosed[id] = chosen[0].claims.valid_claim_sets[0].output
+    vpToken[id] = await Promise.all(
+      chosen.map(({ input_credential_index: place, claims }) =>
+        presentCredential({
+          ...held[place], frame: frameOf(claims.valid_claim_sets[0].output), audience, nonce,
+        }),
+      ),
+    )
   }
   return { vpToken, disclosed }
 }
