@@ -7,7 +7,9 @@ algorithm, no point off the curve, no key but ours.
 from collections.abc import Collection, Mapping
 from typing import Final, Self
 
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -39,6 +41,11 @@ MAX_HEADER_BYTES: Final = 2_048
 _SEGMENTS: Final = 5
 _IV_BYTES: Final = 12
 _TAG_BYTES: Final = 16
+_SEED_BYTES: Final = 32
+_SCALAR_BYTES: Final = 48
+_SEED_USE: Final = b"kykylompakko encryption key 1"
+_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Of P-256 (FIPS 186-5, SP 800-186 3.2.1.3)."""
 
 
 class EncryptionKey:
@@ -63,6 +70,21 @@ class EncryptionKey:
     def generate(cls) -> Self:
         """Make a fresh key pair."""
         return cls(ec.generate_private_key(ec.SECP256R1()))
+
+    @classmethod
+    def from_seed(cls, seed: bytes) -> Self:
+        """Make the key pair of a secret seed: several processes then have the same one.
+
+        The seed is stretched to 48 bytes and reduced (FIPS 186-5 A.2.1, extra random bits).
+
+        Raises:
+            ValueError: less than 32 bytes.
+        """
+        if len(seed) < _SEED_BYTES:
+            raise ValueError("at least 32 bytes")
+        stretched = HKDFExpand(hashes.SHA256(), _SCALAR_BYTES, _SEED_USE).derive(seed)
+        scalar = int.from_bytes(stretched, "big") % (_ORDER - 1) + 1
+        return cls(ec.derive_private_key(scalar, ec.SECP256R1()))
 
     @classmethod
     def from_private_bytes(cls, data: bytes, *, kid: str | None = None) -> Self:

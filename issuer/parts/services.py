@@ -27,6 +27,7 @@ from issuer.usecases.publish_status_list import PublishStatusList, StatusListTim
 from issuer.usecases.read_credential import ReadCredential
 from issuer.usecases.read_offer import ReadOffer
 from issuer.usecases.reoffer import ReofferTools
+from issuer.usecases.request_keys import RequestKeys
 from issuer.usecases.serve_offer import ServeOffer
 from issuer.usecases.take_notification import TakeNotification
 from issuer.usecases.withdraw_offer import WithdrawOffer
@@ -58,6 +59,7 @@ def make_services(parts: Parts) -> Services:
         nonce_secret=nonce_secret,
         status_list_size=settings.status_list_size,
     )
+    request_keys = RequestKeys(vault=vault)
     lifetimes = _lifetimes(settings)
     create_offer = CreateOffer(
         store=store,
@@ -113,8 +115,13 @@ def make_services(parts: Parts) -> Services:
         ),
         name_status_lists=NameStatusLists(store=store, catalogue=catalogue, addresses=addresses),
         describe_issuer=DescribeIssuer(
-            catalogue=catalogue, addresses=addresses, signers=parts.keys, clock=clock
+            catalogue=catalogue,
+            addresses=addresses,
+            signers=parts.keys,
+            clock=clock,
+            request_keys=request_keys,
         ),
+        request_keys=request_keys,
         describe_type=tools.describe_type,
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),

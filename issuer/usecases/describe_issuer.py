@@ -7,6 +7,7 @@ from credential_schemas.model import Catalogue
 from issuer.ports import Clock, Signers
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.failures import OrganisationUnknown
+from issuer.usecases.request_keys import RequestKeys
 from openid4vc.openid4vci.metadata import issuer_metadata
 from openid4vc.openid4vci.signed_metadata import sign_metadata
 
@@ -17,12 +18,19 @@ class DescribeIssuer:
     """Makes issuer metadata; a signature is made at most every five minutes, however many ask."""
 
     def __init__(
-        self, *, catalogue: Catalogue, addresses: Addresses, signers: Signers, clock: Clock
+        self,
+        *,
+        catalogue: Catalogue,
+        addresses: Addresses,
+        signers: Signers,
+        clock: Clock,
+        request_keys: RequestKeys,
     ) -> None:
         self._catalogue = catalogue
         self._addresses = addresses
         self._signers = signers
         self._clock = clock
+        self._request_keys = request_keys
         self._signed: dict[str, tuple[datetime, str]] = {}
 
     def plain(self, organisation: str) -> Mapping[str, object]:
@@ -38,6 +46,7 @@ class DescribeIssuer:
             self._addresses.issuer(organisation),
             names=found.names,
             types=[self._catalogue.types[one] for one in sorted(found.types)],
+            request_key=self._request_keys.of(organisation).public_jwk,
         )
 
     def signed(self, organisation: str) -> str:

@@ -39,6 +39,7 @@ from issuer.usecases.publish_status_list import PublishStatusList
 from issuer.usecases.read_credential import ReadCredential
 from issuer.usecases.read_offer import ReadOffer
 from issuer.usecases.reoffer import Reoffer
+from issuer.usecases.request_keys import RequestKeys
 from issuer.usecases.serve_offer import ServeOffer
 from issuer.usecases.take_in import TakeIn
 from issuer.usecases.take_notification import TakeNotification
@@ -113,6 +114,7 @@ class Services:
     change_status: ChangeStatus
     read_credential: ReadCredential
     serve_offer: ServeOffer
+    request_keys: RequestKeys
     exchange_token: ExchangeToken
     give_nonce: GiveNonce
     issue_credential: IssueCredential

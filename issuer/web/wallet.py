@@ -9,12 +9,12 @@ from starlette.responses import JSONResponse, Response
 from issuer.usecases.failures import OrganisationUnknown
 from issuer.usecases.make_copy import IssuedCredential
 from issuer.web.errors import AccessTokenMissing
+from issuer.web.messages import Message, read_message
 from issuer.web.services import Services
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
 from openid4vc.openid4vci.deferred import Deferral, deferral_json, reports_follow
 from openid4vc.openid4vci.errors import (
-    InvalidCredentialRequest,
     InvalidNotificationRequest,
     ProtocolError,
 )
@@ -26,6 +26,9 @@ from service_kit.http import read_form, read_json
 _NO_CONTENT = 204
 _FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}, "required": True}}
 _JSON = {"requestBody": {"content": {"application/json": {}}, "required": True}}
+_MESSAGE = {
+    "requestBody": {"content": {"application/json": {}, "application/jwt": {}}, "required": True}
+}
 _ERRORS = {
     400: {"description": "An OAuth 2.0 or OpenID4VCI error object"},
     401: {"description": "The access token is missing or no good"},
@@ -80,15 +83,19 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         del org
         return JSONResponse(nonce_response(services.give_nonce()))
 
-    @routes.post("/{org}/credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415))
+    @routes.post(
+        "/{org}/credential", openapi_extra=_MESSAGE, responses=_statuses(401, 408, 413, 415)
+    )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""
         bearer = _bearer(request)
-        body = await _json(request, InvalidCredentialRequest)
-        return _issued(await services.issue_credential(org, bearer, body))
+        message = await read_message(request, services.request_keys.of(org))
+        return _issued(message, await services.issue_credential(org, bearer, message.body))
 
     @routes.post(
-        "/{org}/deferred-credential", openapi_extra=_JSON, responses=_statuses(401, 408, 413, 415)
+        "/{org}/deferred-credential",
+        openapi_extra=_MESSAGE,
+        responses=_statuses(401, 408, 413, 415),
     )
     async def deferred(org: str, request: Request) -> Response:
         """Give the credential that a transaction stands for; 202 while its claims are missing.
@@ -96,9 +103,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         It comes with a `notification_id` only where the wallet said that it reports.
         """
         bearer = _bearer(request)
-        body = await _json(request, InvalidCredentialRequest)
-        answer = await services.lives.collect_credential(org, bearer, body)
-        return _issued(answer, is_reported_on=reports_follow(body))
+        message = await read_message(request, services.request_keys.of(org))
+        answer = await services.lives.collect_credential(org, bearer, message.body)
+        return _issued(message, answer, is_reported_on=reports_follow(message.body))
 
     @routes.post(
         "/{org}/notification",
@@ -114,11 +121,13 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         return Response(status_code=_NO_CONTENT)
 
 
-def _issued(answer: IssuedCredential | Deferral, *, is_reported_on: bool = True) -> Response:
+def _issued(
+    message: Message, answer: IssuedCredential | Deferral, *, is_reported_on: bool = True
+) -> Response:
     if isinstance(answer, Deferral):
-        return JSONResponse(deferral_json(answer), status_code=HTTPStatus.ACCEPTED)
+        return message.answer(deferral_json(answer), HTTPStatus.ACCEPTED)
     notification_id = answer.notification_id if is_reported_on else None
-    return JSONResponse(credential_response(answer.credentials, notification_id=notification_id))
+    return message.answer(credential_response(answer.credentials, notification_id=notification_id))
 
 
 def _statuses(*codes: int) -> dict[int | str, dict[str, object]]:

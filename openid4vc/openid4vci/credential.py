@@ -6,7 +6,6 @@ from typing import Final
 
 from openid4vc.openid4vci.errors import (
     InvalidCredentialRequest,
-    InvalidEncryptionParameters,
     MalformedProof,
     ProofMissing,
     ProofTypeNotSupported,
@@ -46,11 +45,12 @@ class CredentialResponse:
 def read_credential_request(data: object) -> CredentialRequest:
     """Read a credential request from parsed JSON; unknown members are ignored (8.2).
 
+    What it says of encryption is for `encryption.read_response_encryption`.
+
     Raises:
         InvalidCredentialRequest: no `credential_configuration_id`, or one beside a
             `credential_identifier`; the `format` of old drafts does not count.
         UnknownCredentialIdentifier: a `credential_identifier`, which we never gave.
-        InvalidEncryptionParameters: an encrypted response is asked for.
         ProofMissing: no `proofs`; the `proof` of old drafts does not count.
         ProofTypeNotSupported: not exactly one proof type, or another than `jwt`.
         TooManyProofs: more than `MAX_PROOFS`.
@@ -67,10 +67,7 @@ def read_credential_request(data: object) -> CredentialRequest:
         "credential_configuration_id",
         max_chars=MAX_ID_CHARS,
     )
-    # 2. Nothing that must not be ignored
-    if "credential_response_encryption" in members:
-        raise InvalidEncryptionParameters("encrypted responses are not offered")
-    # 3. Key proofs, one for each copy
+    # 2. Key proofs, one for each copy
     return CredentialRequest(configuration_id, _read_proofs(members))
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from openid4vc.openid4vci.errors import InvalidCredentialRequest, InvalidEncryptionParameters
+from openid4vc.openid4vci.errors import InvalidCredentialRequest
 from openid4vc.openid4vci.wallet_errors import MalformedCredentialResponse
 from openid4vc.shapes import Shape
 
@@ -66,16 +66,16 @@ def read_deferral(data: object) -> Deferral:
 def read_deferred_request(data: object) -> str:
     """Read a request to the deferred credential endpoint from parsed JSON (9.1).
 
+    What it says of encryption replaces what the credential request said, and is for
+    `encryption.read_response_encryption`.
+
     Returns:
         The transaction id; that it is ours is for the issuer's store to say.
 
     Raises:
         InvalidCredentialRequest: no `transaction_id`.
-        InvalidEncryptionParameters: an encrypted response is asked for.
     """
     members = _REQUEST.members(data, "deferred credential request")
-    if "credential_response_encryption" in members:
-        raise InvalidEncryptionParameters("encrypted responses are not offered")
     return _REQUEST.text(
         members.get("transaction_id"), "transaction_id", max_chars=MAX_TRANSACTION_ID_CHARS
     )

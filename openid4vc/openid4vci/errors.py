@@ -138,11 +138,25 @@ class CredentialRequestDenied(ProtocolError):
 
 
 class InvalidEncryptionParameters(ProtocolError):
-    """An encrypted response was asked for, which our metadata does not offer."""
+    """An encrypted response was asked for in a way that our metadata do not offer."""
 
     code: ClassVar[str] = "invalid_encryption_parameters"
     spec: ClassVar[str] = Section.VCI_8_3_1_2
     error: ClassVar[str] = "invalid_encryption_parameters"
+
+
+class ResponseEncryptionInTheClear(InvalidEncryptionParameters):
+    """An encrypted response was asked for in a request that was not encrypted itself."""
+
+    code: ClassVar[str] = "response_encryption_in_the_clear"
+    spec: ClassVar[str] = Section.VCI_8_2
+
+
+class RequestNotDecrypted(InvalidEncryptionParameters):
+    """The request is no JWE to our key, or of a kind that our metadata do not name."""
+
+    code: ClassVar[str] = "request_not_decrypted"
+    spec: ClassVar[str] = Section.VCI_10
 
 
 class InvalidProof(ProtocolError):

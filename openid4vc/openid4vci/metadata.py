@@ -1,11 +1,12 @@
 """Metadata as the issuer publishes them (OpenID4VCI 1.0, 12.2; RFC 8414)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from credential_schemas.model import LANGS, ClaimDefinition, CredentialType, Label
 from openid4vc.dcql.query import SD_JWT_VC
 from openid4vc.openid4vci.credential import MAX_PROOFS
+from openid4vc.openid4vci.encryption import encryption_metadata
 from openid4vc.openid4vci.issuer_id import (
     AUTHORIZATION_SERVER,
     CREDENTIAL_ISSUER,
@@ -39,7 +40,11 @@ ALGORITHM: Final = "ES256"
 
 
 def issuer_metadata(
-    issuer: str, *, names: Label, types: Iterable[CredentialType]
+    issuer: str,
+    *,
+    names: Label,
+    types: Iterable[CredentialType],
+    request_key: Mapping[str, object] | None = None,
 ) -> dict[str, object]:
     """Return the credential issuer metadata of one organisation (12.2.4).
 
@@ -51,7 +56,9 @@ def issuer_metadata(
         issuer: the credential issuer identifier, without a slash at the end.
         names: the organisation's display names.
         types: what it issues.
+        request_key: its public encryption key; without one nothing is encrypted.
     """
+    encryption = {} if request_key is None else encryption_metadata(request_key)
     return {
         "credential_issuer": issuer,
         "credential_endpoint": f"{issuer}/credential",
@@ -59,6 +66,7 @@ def issuer_metadata(
         "deferred_credential_endpoint": f"{issuer}/deferred-credential",
         "notification_endpoint": f"{issuer}/notification",
         "batch_credential_issuance": {"batch_size": MAX_PROOFS},
+        **encryption,
         "display": _display(names),
         "credential_configurations_supported": {one.id: _configuration(one) for one in types},
     }

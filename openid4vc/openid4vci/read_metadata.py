@@ -1,12 +1,13 @@
 """Metadata as the wallet reads them (OpenID4VCI 1.0, 12.2.4, 12.3, B.3)."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from openid4vc.dcql.errors import MalformedClaimsPath
 from openid4vc.dcql.paths import DcqlPath, parse_path
 from openid4vc.dcql.query import SD_JWT_VC
+from openid4vc.openid4vci.encryption import IssuerEncryption, read_issuer_encryption
 from openid4vc.openid4vci.token import GRANT
 from openid4vc.openid4vci.wallet_errors import (
     AuthorizationServerMismatch,
@@ -67,6 +68,7 @@ class IssuerMetadata:
     configurations: Mapping[str, Configuration]
     batch_size: int = 1
     deferred_endpoint: str | None = None
+    encryption: IssuerEncryption = field(default_factory=IssuerEncryption)
 
     def configuration(self, configuration_id: str) -> Configuration:
         """Return the configuration that an offer names.
@@ -150,6 +152,7 @@ def read_issuer_metadata(
         configurations=_configurations(members.get("credential_configurations_supported")),
         batch_size=_batch_size(members),
         deferred_endpoint=endpoint("deferred_credential_endpoint"),
+        encryption=read_issuer_encryption(members),
     )
 
 

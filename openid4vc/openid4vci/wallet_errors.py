@@ -110,6 +110,20 @@ class MalformedCredentialResponse(CheckFailed):
     spec: ClassVar[str] = Section.VCI_8_3
 
 
+class EncryptionNotSupported(CheckFailed):
+    """The issuer requires an encryption that we do not have."""
+
+    code: ClassVar[str] = "encryption_not_supported"
+    spec: ClassVar[str] = Section.VCI_12_2_4
+
+
+class ResponseNotEncrypted(CheckFailed):
+    """The response came in the clear although it was to be encrypted."""
+
+    code: ClassVar[str] = "response_not_encrypted"
+    spec: ClassVar[str] = Section.VCI_10
+
+
 class IssuanceDeferred(CheckFailed):
     """A transaction id came with the status of an issued credential; later has its own (202)."""
 

@@ -121,11 +121,6 @@ OLD_PROOF = {"proof_type": "jwt", "jwt": "e.e.e"}
             {"credential_identifier": "a", "proofs": {"jwt": ["e.e.e"]}},
         ),
         (
-            errors.InvalidEncryptionParameters,
-            "invalid_encryption_parameters",
-            {**GOOD, "credential_response_encryption": {"jwk": {}, "enc": "A128GCM"}},
-        ),
-        (
             errors.ProofMissing,
             "invalid_proof",
             {"credential_configuration_id": "statement_feedback"},

@@ -8,10 +8,15 @@ from typing import Any
 import pytest
 
 from keys import strict_json
-from keys.jose import sign_jws, x5c_header
+from keys.jose import EncryptionKey, sign_jws, x5c_header
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vci import errors, wallet_errors
 from openid4vc.openid4vci.credential import read_credential_request, read_credential_response
+from openid4vc.openid4vci.encryption import (
+    check_encrypted,
+    open_request,
+    read_response_encryption,
+)
 from openid4vc.openid4vci.errors import InvalidProof, ProtocolError, error_json
 from openid4vc.openid4vci.issuer_id import issuer_identifier
 from openid4vc.openid4vci.metadata import (
@@ -46,6 +51,13 @@ def read(text: str) -> object:
 def same_key_twice() -> object:
     one = read_proof(proof(), issuer=kit.ISSUER, at=kit.AT)
     return distinct_keys([one, one])
+
+
+def to_be_encrypted(**changes: object) -> object:
+    """Ask for an encrypted response in the clear."""
+    asked_for = {"jwk": {**EncryptionKey.generate().public_jwk, **changes}, "enc": "A256GCM"}
+    body = {"credential_response_encryption": asked_for}
+    return read_response_encryption(body, was_encrypted=False)
 
 
 def signed(**claims: object) -> object:
@@ -109,7 +121,12 @@ WIRE: dict[type[ProtocolError], tuple[str, Callable[[], object]]] = {
     ),
     errors.InvalidEncryptionParameters: (
         "invalid_encryption_parameters",
-        lambda: asked(credential_response_encryption={}),
+        lambda: to_be_encrypted(alg="RSA-OAEP"),
+    ),
+    errors.ResponseEncryptionInTheClear: ("invalid_encryption_parameters", to_be_encrypted),
+    errors.RequestNotDecrypted: (
+        "invalid_encryption_parameters",
+        lambda: open_request("a.b.c.d.e", EncryptionKey.generate()),
     ),
     errors.ProofMissing: ("invalid_proof", asked),
     errors.ProofTypeNotSupported: ("invalid_proof", lambda: asked(proofs={"di_vp": [{}]})),
@@ -144,6 +161,14 @@ DECIDED_BY_THE_ISSUER: dict[type[ProtocolError], str] = {
 """Only the issuer's store can meet these; what they say on the wire is fixed here."""
 
 FOUND_BY_THE_WALLET: dict[type[CheckFailed], Callable[[], object]] = {
+    wallet_errors.EncryptionNotSupported: lambda: metadata(
+        credential_response_encryption={
+            "alg_values_supported": ["RSA-OAEP"],
+            "enc_values_supported": ["A256GCM"],
+            "encryption_required": True,
+        }
+    ),
+    wallet_errors.ResponseNotEncrypted: lambda: check_encrypted("application/json"),
     wallet_errors.SignedMetadataMalformed: lambda: signed(iat=None),
     wallet_errors.SignedMetadataStale: lambda: signed(iat=NOW.timestamp() + 100),
     wallet_errors.MalformedOffer: lambda: parse_offer({}),
