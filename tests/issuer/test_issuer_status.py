@@ -114,7 +114,7 @@ def test_the_audit_record_says_who_and_why_and_nothing_personal(
     assert "client-4711" not in repr(rows)
 
 
-@pytest.mark.req("TSL-01", "TSL-02", "TSL-03", "TSL-13", "TSL-18", "HAIP-16", "VCI-74")
+@pytest.mark.req("TSL-01", "TSL-02", "TSL-03", "TSL-13", "TSL-18", "HAIP-16", "VCI-74", "ARF-20")
 def test_a_list_is_a_signed_token_for_any_cache(world: World, card: tuple[str, str]) -> None:
     answer = world.get(LIST, headers={"Origin": "https://wallet.example"})
 

@@ -171,6 +171,7 @@ def test_chunked() -> None:
 # what is refused --------------------------------------------------------------------------
 
 
+@pytest.mark.req("VP-18")
 @pytest.mark.enable_socket
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
 def test_redirects_are_not_followed(status: int) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from keys import strict_json
 from keys.devkeys import make_demo_pki
+from keys.jose import sign_jws
 from keys.software_signer import SoftwareSigner
 from openid4vc.openid4vp.request import AuthorizationRequest
 from openid4vc.sd_jwt.key_binding import bind
@@ -224,6 +226,18 @@ def test_a_card_without_key_binding_is_rejected(world: World) -> None:
     text = asked.present(make_card(), request).rsplit("~", 1)[0] + "~"
     assert asked.send(request, text).status_code == 200
     assert_verdict(asked, "reject", "key_binding_missing", "holder_binding")
+
+
+@pytest.mark.req("SDJWT-15")
+@pytest.mark.parametrize("aud", ["x509_hash:somebody-else", [], ["https://a.example"]])
+def test_a_card_for_another_receiver_is_rejected(world: World, aud: object) -> None:
+    card = make_card()
+    issued = parse(card.text)
+    header = {name: value for name, value in issued.jws.header.items() if name != "alg"}
+    payload = strict_json.dumps({**issued.claims, "aud": aud})
+    jwt = sign_jws(header, payload, demo_pki().signer("itsearviointi", "credential"))
+    asked = world.start().answer(replace(card, text=card.text.replace(issued.jws.text, jwt)))
+    assert_verdict(asked, "reject", "credential_for_somebody_else", "holder_binding")
 
 
 @pytest.mark.req("DCQL-13")

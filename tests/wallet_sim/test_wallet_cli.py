@@ -425,6 +425,7 @@ def test_the_code_to_read_out_in_json(at):
     assert "048291" not in str(at.json("log")), "the log has names only"
 
 
+@pytest.mark.req("ARF-08")
 @pytest.mark.parametrize("lang", ["fi", "sv", "en"])
 def test_over_asking_is_refused_in_plain_words(at, lang):
     at.with_card()

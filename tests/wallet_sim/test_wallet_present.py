@@ -142,7 +142,7 @@ def test_the_response_is_encrypted_and_nothing_else_is_posted(world):
     assert "Mallikas" not in call.form["response"]
 
 
-@pytest.mark.req("ARF-10")
+@pytest.mark.req("ARF-10", "ARF-07")
 def test_nothing_is_sent_before_the_person_decides(world):
     request = run(world.wallet.open_request(world.receiver.link()))
     assert world.network.calls_to("/responses/1") == []
@@ -444,6 +444,7 @@ def test_a_signed_thing_of_another_type(world):
     refused(world, WrongTokenType)
 
 
+@pytest.mark.req("ARF-08")
 def test_a_receiver_of_an_unknown_authority(world):
     world.receiver.signer = make_demo_pki(at=NOON).signer("te-toimisto-malli", "access")
     refused(world, ChainNotTrusted)
@@ -534,7 +535,7 @@ def test_a_known_receiver_hears_what_is_wrong_with_its_request(world, changes, f
     refused(world, failure, told=told)
 
 
-@pytest.mark.req("ARF-06", "ARF-07", "ARF-25")
+@pytest.mark.req("ARF-06", "ARF-07")
 @pytest.mark.parametrize(
     "query",
     [
@@ -558,6 +559,14 @@ def test_a_receiver_that_asks_for_too_much(world, query):
 def test_a_request_beyond_the_task_it_names(world):
     """The role may ask this in another task, but not in the one that the person would be told."""
     world.receiver.query = asking("given_name", "work_ability_score_change")
+    refused(world, OverAsked, told="invalid_request")
+
+
+@pytest.mark.req("DCQL-10")
+def test_a_value_is_not_found_out_by_guessing(world):
+    """Whether a card fits would tell its value, before the person has said anything."""
+    score = ClaimsQuery(("work_ability_score",), values=(3,))
+    world.receiver.query = Query((CredentialQuery("q", "dc+sd-jwt", (VCT,), (score,)),))
     refused(world, OverAsked, told="invalid_request")
 
 

@@ -40,7 +40,7 @@ def test_signed_metadata_are_asked_for_and_believed() -> None:
     assert asked.headers == {"Accept": "application/jwt, application/json;q=0.9"}
 
 
-@pytest.mark.req("VCI-05")
+@pytest.mark.req("VCI-05", "ARF-25")
 @pytest.mark.parametrize(
     ("make", "failure"),
     [
