@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from keys import strict_json
 from keys.box import BoxKey
-from keys.checks import BoxBroken
+from keys.checks import BoxBroken, DecryptionFailed
 from keys.jose import b64url_encode
 from keys.ports import Signer
 from openid4vc.checks import (
@@ -23,12 +23,33 @@ from openid4vc.checks import (
     KbStale,
     KeyBindingMissing,
 )
+from openid4vc.dcql.errors import (
+    PresentationNotAsked,
+    QueryNotSatisfied,
+    TooManyPresentations,
+)
+from openid4vc.openid4vp.errors import (
+    MalformedVpToken,
+    ResponseNotEncrypted,
+    StateMismatch,
+)
 from openid4vc.qr.challenge import Challenge
 from openid4vc.qr.errors import AnswerToAnotherChallenge
 from openid4vc.sd_jwt.key_binding import bind
 from openid4vc.sd_jwt.model import UnverifiedSdJwt, WantedPath
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
+from wallet_sim.mischief_answers import (
+    Answer,
+    each_twice,
+    for_another_state,
+    in_the_clear,
+    sealed,
+    to_another_key,
+    under_another_id,
+    without_array,
+    without_state,
+)
 
 STALE_BY = timedelta(minutes=30)
 
@@ -52,6 +73,7 @@ class Manners:
         before_binding: changes that text.
         binding: changes what the key-binding JWT says.
         after_binding: changes the whole presentation.
+        sealing: makes the form that carries the answer over the network.
         times_sent: how often the same answer is posted.
         challenge: changes the challenge that an answer on the screen is made for.
     """
@@ -60,6 +82,7 @@ class Manners:
     before_binding: Callable[[str], str] = field(default=lambda text: text)
     binding: Callable[[Binding], Binding] = field(default=lambda binding: binding)
     after_binding: Callable[[str], str] = field(default=lambda text: text)
+    sealing: Callable[[Answer], dict[str, str]] = sealed
     times_sent: int = 1
     challenge: Callable[[Challenge], Challenge] = field(default=lambda challenge: challenge)
 
@@ -141,6 +164,12 @@ def made_long_ago(binding: Binding) -> Binding:
     return replace(binding, at=binding.at - STALE_BY)
 
 
+def disclose_nothing(sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath]) -> str:
+    """Return the credential without a single disclosure, whatever is needed."""
+    del wanted
+    return select(sd_jwt, ())
+
+
 def other_challenge(challenge: Challenge) -> Challenge:
     """Answer a challenge that was never shown."""
     return replace(challenge, nonce=challenge.nonce[::-1] + "x")
@@ -153,6 +182,21 @@ def other_box(challenge: Challenge) -> Challenge:
 
 def misbehaviours(stranger: Signer) -> Mapping[str, Misbehaviour]:
     """Return every misbehaviour by name. ``stranger`` is a key that no credential is bound to."""
+    over_the_network = {
+        "leave-out-needed": (Manners(choose=disclose_nothing), QueryNotSatisfied.code),
+        "in-the-clear": (Manners(sealing=in_the_clear), ResponseNotEncrypted.code),
+        "no-array": (Manners(sealing=without_array), MalformedVpToken.code),
+        "wrong-state": (Manners(sealing=for_another_state), StateMismatch.code),
+        "no-state": (Manners(sealing=without_state), StateMismatch.code),
+        "wrong-encryption-key": (Manners(sealing=to_another_key), DecryptionFailed.code),
+        "unasked-query-id": (Manners(sealing=under_another_id), PresentationNotAsked.code),
+        "each-card-twice": (Manners(sealing=each_twice), TooManyPresentations.code),
+    }
+    return MappingProxyType({**_in_any_answer(stranger), **_by_name(over_the_network)})
+
+
+def _in_any_answer(stranger: Signer) -> Mapping[str, Misbehaviour]:
+    """Return those that lie in a presentation, however it travels."""
     listed = {
         "tamper-disclosure": (
             Manners(before_binding=tamper_disclosure),
@@ -194,7 +238,7 @@ def misbehaviours_in_the_open(stranger: Signer) -> Mapping[str, Misbehaviour]:
 
 
 def _without(names: Collection[str], stranger: Signer) -> dict[str, Misbehaviour]:
-    return {name: one for name, one in misbehaviours(stranger).items() if name not in names}
+    return {name: one for name, one in _in_any_answer(stranger).items() if name not in names}
 
 
 def _by_name(listed: Mapping[str, tuple[Manners, str]]) -> Mapping[str, Misbehaviour]:

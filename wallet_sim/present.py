@@ -18,7 +18,7 @@ from openid4vc.openid4vp.read_request import (
     read_parameters,
 )
 from openid4vc.openid4vp.request_post import fetch_form
-from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
+from openid4vc.openid4vp.response import error_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
 from wallet_sim.answers import Receipt, read_receipt
 from wallet_sim.asked_names import asked_of
@@ -28,6 +28,7 @@ from wallet_sim.flow_failures import ReceiverAnswerUnclear, RequestGone
 from wallet_sim.held import HeldCard, holder_signer
 from wallet_sim.links import require_request
 from wallet_sim.mischief import HONEST, Binding, Manners
+from wallet_sim.mischief_answers import Answer
 from wallet_sim.model import LoggedCard
 from wallet_sim.over_asking import profile_of
 from wallet_sim.ports import Reply
@@ -162,7 +163,7 @@ class Presenter:
         for choice in choices:
             presentation = self._presentation(asked, choice, manners)
             vp_token.setdefault(choice.part.query.id, []).append(presentation)
-        form = response_form(encrypt_response(asked, vp_token, acted_by=acted_by))
+        form = manners.sealing(Answer(asked, vp_token, acted_by))
         reply = await self._tools.network.post(asked.response_uri, form=form)
         receipt = self._receipt(reply)
         for _ in range(manners.times_sent - 1):

@@ -15,7 +15,7 @@ from openid4vc.openid4vp.errors import WalletErrorCode
 from openid4vc.openid4vp.response import encrypt_response, error_form, response_form
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status
-from tests.verifier.world import NOW, REQUIRED, TYPE_OF, Asked, Order, World, make_card
+from tests.verifier.world import NOW, REQUIRED, TYPE_OF, Asked, Browser, Order, World, make_card
 from verifier.model import Outcome, State
 
 URL_SAFE = re.compile(r"[A-Za-z0-9._~-]{22,}")
@@ -152,15 +152,41 @@ def test_declining_is_no_verdict_and_asks_no_reason(world: World) -> None:
     assert (record.ended, record.outcome) == (State.DECLINED, Outcome.NOT_SHOWN)
 
 
-@pytest.mark.req("VP-34", "VP-42")
-def test_a_wallet_in_trouble_is_no_verdict_either(world: World) -> None:
+@pytest.mark.req("VP-34", "VP-35", "VP-42")
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("invalid_request", "wallet_invalid_request"),
+        ("invalid_client", "wallet_invalid_client"),
+        ("vp_formats_not_supported", "wallet_vp_formats_not_supported"),
+        ("invalid_request_uri_method", "wallet_invalid_request_uri_method"),
+        ("invalid_transaction_data", "wallet_invalid_transaction_data"),
+        ("wallet_unavailable", "wallet_unavailable"),
+        ("user_cancelled", "wallet_error"),
+        ("unavailable", "wallet_error"),
+    ],
+)
+def test_a_wallet_in_trouble_is_no_verdict_either(world: World, error: str, code: str) -> None:
     asked = world.start()
     request = asked.fetch()
-    form = error_form(WalletErrorCode.WALLET_UNAVAILABLE, state=request.state)
+    form = {"error": error, "state": str(request.state), "new": "parameter"}
     form["error_description"] = "Maija Mallikas is not here"
     assert world.post(request.response_uri, data=form).status_code == 200
-    assert asked.read()["code"] == "wallet_error"
+    assert (asked.read()["code"], asked.read()["outcome"]) == (code, "not_shown")
     assert b"Maija" not in world.bytes_on_disk()
+    assert world.post(request.response_uri, data=form).status_code == 400
+
+
+@pytest.mark.req("VP-35")
+def test_staff_see_what_the_wallet_said_was_wrong(world: World, desk: Browser) -> None:
+    desk.sign_in()
+    asked = desk.ask()
+    request = asked.fetch()
+    form = error_form(WalletErrorCode.INVALID_CLIENT, state=request.state)
+    assert world.post(request.response_uri, data=form).status_code == 200
+    page = desk.open(f"/desk/outcome/{asked.id}")
+    assert "Lompakko ei tunnistanut, kuka pyytää." in page
+    assert "Mitään ei näytetty." in page
 
 
 @pytest.mark.req("VP-28")

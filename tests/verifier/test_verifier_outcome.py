@@ -16,7 +16,7 @@ from credential_schemas.model import LANGS, Lang
 from keys.base64url import b64url_encode
 from keys.box import BoxKey
 from openid4vc.sd_jwt.model import WantedPath
-from tests.verifier.test_verifier_rules import every_failure
+from tests.verifier.test_verifier_rules import WALLET_ERRORS, every_failure
 from tests.verifier.world import REQUIRED, Browser, Order, World, claims_of, make_card
 from verifier.model import Change, Check, Outcome, ShownCard, State, Step, Verdict, Verification
 from verifier.parts import HERE
@@ -26,7 +26,7 @@ from verifier.usecases.shown_values import box_values
 from verifier.web.failure_words import GROUP_OF, group_of, sentence
 
 DASH = "\N{EN DASH}"
-FROM_WALLETS = {"access_denied": Outcome.NOT_SHOWN, "wallet_error": Outcome.NOT_SHOWN}
+FROM_WALLETS = dict.fromkeys(("access_denied", *WALLET_ERRORS), Outcome.NOT_SHOWN)
 TONE = {
     Outcome.CANNOT_CONFIRM: "unsure",
     Outcome.REJECT: "stop",

@@ -167,6 +167,19 @@ def may_reach_the_desk(kind: type[CheckFailed]) -> bool:
     return not issubclass(kind, NOT_AT_DESK_KINDS)
 
 
+WALLET_ERRORS = frozenset(
+    {
+        "wallet_error",
+        "wallet_invalid_request",
+        "wallet_invalid_client",
+        "wallet_vp_formats_not_supported",
+        "wallet_invalid_request_uri_method",
+        "wallet_invalid_transaction_data",
+        "wallet_unavailable",
+    }
+)
+
+
 # Words ---------------------------------------------------------------------------------------
 
 
@@ -175,8 +188,7 @@ def test_every_failure_has_words_or_cannot_reach_the_desk() -> None:
     assert len(codes) > 60
     assert codes - GROUP_OF.keys() - NOT_AT_DESK == set()
     assert GROUP_OF.keys() & NOT_AT_DESK == set()
-    from_wallets = {"access_denied", "wallet_error"}
-    assert GROUP_OF.keys() - codes == from_wallets
+    assert GROUP_OF.keys() - codes == {"access_denied", *WALLET_ERRORS}
 
 
 @pytest.mark.parametrize("group", sorted({*GROUP_OF.values(), OVER}))

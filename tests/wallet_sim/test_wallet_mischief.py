@@ -39,7 +39,9 @@ def present(world: World, manners: Manners) -> None:
     run(world.wallet.present(world.receiver.link(), Wish(), manners=manners))
 
 
-@pytest.mark.req("SDJWT-13", "SDJWT-20", "SDJWT-21", "VP-32")
+@pytest.mark.req(
+    "SDJWT-13", "SDJWT-20", "SDJWT-21", "VP-23", "VP-28", "VP-29", "VP-31", "VP-32", "DCQL-08"
+)
 @pytest.mark.parametrize("name", CAUGHT_BY_A_CHECK)
 def test_the_named_check_catches_it(world, name):
     one = ALL[name]
@@ -69,17 +71,21 @@ def test_an_over_disclosing_wallet_sends_what_nobody_asked(world):
 def test_every_misbehaviour_is_known_by_name_and_code():
     assert set(ALL) == {
         "tamper-disclosure", "over-disclose", "drop-disclosure", "wrong-holder-key", "wrong-nonce",
-        "wrong-audience", "stale-key-binding", "no-key-binding", "replay",
+        "wrong-audience", "stale-key-binding", "no-key-binding", "replay", "leave-out-needed",
+        "in-the-clear", "no-array", "wrong-state", "no-state", "wrong-encryption-key",
+        "unasked-query-id", "each-card-twice",
     }  # fmt: skip
     assert {one.code for one in ALL.values()} == {
         "disclosure_unreferenced", "over_disclosed", "kb_sd_hash_mismatch", "kb_signature_invalid",
         "kb_nonce_mismatch", "kb_audience_mismatch", "kb_stale", "key_binding_missing", "replayed",
+        "query_not_satisfied", "response_not_encrypted", "malformed_vp_token", "state_mismatch",
+        "decryption_failed", "presentation_not_asked", "too_many_presentations",
     }  # fmt: skip
 
 
 def test_each_differs_from_the_honest_way_in_one_step():
     for one in ALL.values():
-        fields = ("choose", "before_binding", "binding", "after_binding", "times_sent")
+        fields = ("choose", "before_binding", "binding", "after_binding", "sealing", "times_sent")
         changed = [name for name in fields if getattr(one.manners, name) != getattr(HONEST, name)]
         assert len(changed) == 1, one.name
 

@@ -31,6 +31,7 @@ class Seen(HTMLParser):
         self.ids: list[str] = []
         self.labels: list[str] = []
         self.open: list[str] = []
+        self.metas: list[dict[str, str | None]] = []
         self.feed(html)
 
     def handle_starttag(self, tag, attrs):
@@ -40,6 +41,8 @@ class Seen(HTMLParser):
         assert "style" not in found
         assert not any(name.startswith("on") for name in found)
         assert tag not in {"script", "style", "img", "iframe"}
+        if tag == "meta":
+            self.metas.append(found)
         if tag == "form":
             self.forms.append(found)
         elif tag in {"input", "button"}:
@@ -219,12 +222,17 @@ def test_the_code_is_shown_large_and_by_itself(browser):
     assert "482 916" in page.said
 
 
-@pytest.mark.req("HAIP-13")
-def test_where_the_receiver_wants_the_browser_is_a_link(browser):
+@pytest.mark.req("HAIP-13", "VP-26")
+@pytest.mark.parametrize("code", [None, "482916"])
+def test_the_browser_goes_where_the_receiver_wants_it_unless_a_code_is_to_be_read(browser, code):
     receiver = browser.after.world.receiver
-    receiver.answer = lambda: json_answer({"redirect_uri": "https://te.example/done"})
+    told = {"redirect_uri": "https://te.example/done?response_code=a"}
+    receiver.answer = lambda: json_answer({**told, "confirmation_code": code} if code else told)
     browser.read(receiver.link())
-    assert "https://te.example/done" in browser.post(browser.path, answer="yes").links
+    page = browser.post(browser.path, answer="yes")
+    goes = [one["content"] for one in page.metas if one.get("http-equiv") == "refresh"]
+    assert goes == ([] if code else [f"0; url={told['redirect_uri']}"])
+    assert (told["redirect_uri"] in page.links) is (code is None)
 
 
 def test_without_a_card_there_is_nothing_to_say_yes_to(after):

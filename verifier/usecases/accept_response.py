@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from openid4vc.openid4vp.errors import WalletErrorCode
 from openid4vc.openid4vp.response import AuthorizationResponse, WalletError, read_response
 from verifier.model import OPEN_STATES, Change, OnBehalf, Outcome, State, Step, Verification
 from verifier.ports import Clock, Verifications
@@ -13,8 +14,9 @@ from verifier.usecases.evidence import evidence_of_end
 from verifier.usecases.failures import Replayed, RequestOver, RequestUnknown
 from verifier.usecases.request_secrets import RequestSecrets, Return, SecretSealer
 
-DECLINED = "access_denied"
+DECLINED = WalletErrorCode.ACCESS_DENIED.value
 WALLET_ERROR = "wallet_error"
+_TOLD_APART = frozenset(WalletErrorCode) - {WalletErrorCode.ACCESS_DENIED}
 Handed = HandedCode | HandedReturn
 
 
@@ -80,7 +82,7 @@ class AcceptResponse:
         return verification
 
     async def _decline(self, verification: Verification, error: WalletError, now: datetime) -> None:
-        code = DECLINED if error.error == DECLINED else WALLET_ERROR
+        code = code_of(error)
         taken = await self._verifications.move(
             verification.id,
             Step(
@@ -138,6 +140,15 @@ class AcceptResponse:
             return read_out, CodeDue(read_out.mac, tries=TRIES)
         returned = self._codes.hand_back(verification_id, back)
         return returned, CodeDue(returned.mac or b"", tries=TRIES_BACK, always=True)
+
+
+def code_of(error: WalletError) -> str:
+    """Return under which code staff see a wallet's error; of those unknown, nothing is kept."""
+    if error.error == DECLINED:
+        return DECLINED
+    if error.error not in _TOLD_APART:
+        return WALLET_ERROR
+    return f"wallet_{error.error.removeprefix('wallet_')}"
 
 
 def _said(verification: Verification, acted_by: str | None) -> OnBehalf | None:

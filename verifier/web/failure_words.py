@@ -101,7 +101,15 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "replayed": ("replayed",),
     "trust_list": ("trust_list_missing", "trust_list_stale"),
     "declined": ("access_denied",),
-    "wallet_error": ("wallet_error",),
+    "wallet_error": (
+        "wallet_error",
+        "wallet_invalid_request",
+        "wallet_invalid_client",
+        "wallet_vp_formats_not_supported",
+        "wallet_invalid_request_uri_method",
+        "wallet_invalid_transaction_data",
+        "wallet_unavailable",
+    ),
 }
 
 GROUP_OF: Mapping[str, str] = {code: group for group, codes in _GROUPS.items() for code in codes}
