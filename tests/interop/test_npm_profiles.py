@@ -104,7 +104,7 @@ def test_the_desk_gets_what_the_task_needs(
         assert card["claims"] == shown["disclosed"][card["type"]]
 
 
-@pytest.mark.req("DCQL-05", "DCQL-17")
+@pytest.mark.req("DCQL-05")
 def test_of_the_claim_sets_it_takes_the_first_that_its_card_has(
     services: RunningServices, wallet: NpmWallet, desk: httpx2.Client
 ) -> None:
