@@ -116,3 +116,4 @@ class Section(StrEnum):
     RFC7521_4_2 = "RFC 7521 4.2"
     RFC7523_3 = "RFC 7523 3"
     RFC8414_3 = "RFC 8414 3"
+    RFC9396_5 = "RFC 9396 5"

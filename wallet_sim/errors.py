@@ -133,7 +133,7 @@ BROKEN = (
     "request_refused",
     "request_uri_method_invalid",
     "response_mode_not_supported",
-    "response_not_encrypted",
+    "credential_response_in_the_clear",
     "response_type_not_supported",
     "response_uri_invalid",
     "scope_and_query",

@@ -10,8 +10,14 @@ from issuer.ports.lives import Deferral
 from issuer.usecases import secrets_of_offer as secret
 from issuer.usecases.deferred.waiting import WAIT_AT_MOST
 from issuer.usecases.ending import end_offer, move_offer
-from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, refresh_token_of, token_mac
-from openid4vc.openid4vci.errors import InvalidGrant
+from issuer.usecases.tokens import (
+    TOKEN_LIFETIME,
+    AccessToken,
+    identifiers_of,
+    refresh_token_of,
+    token_mac,
+)
+from openid4vc.openid4vci.errors import InvalidAuthorizationDetails, InvalidGrant
 from openid4vc.openid4vci.token import TokenRequest, check_tx_code_sent, read_token_request
 
 ATTEMPTS_MAX = 5
@@ -37,6 +43,7 @@ class ExchangeToken:
         Raises:
             InvalidRequest: malformed.
             TxCodeMissing, TxCodeNotExpected: a PIN is there exactly when the offer has one.
+            InvalidAuthorizationDetails: malformed, or for something that was not offered.
             UnsupportedGrantType: not the pre-authorized code grant.
             InvalidGrant: code or PIN wrong, used, expired or blocked.
         """
@@ -60,7 +67,9 @@ class ExchangeToken:
         offer = records.offers.by_code(organisation, mac)
         if offer is None:
             return None
-        # 1. A PIN is there exactly when the offer has one.
+        # 1. Nothing is asked for but what was offered; a PIN is there exactly when it has one.
+        if request.details not in (None, {offer.type_id}):
+            raise InvalidAuthorizationDetails("not what was offered")
         check_tx_code_sent(request, expected=offer.has_pin)
         # 2. The attempt is counted while the code is live, before anything is compared.
         attempts = records.offers.count_attempt(offer.id, now=now, limit=ATTEMPTS_MAX)
@@ -83,10 +92,16 @@ class ExchangeToken:
             expires_at=now + TOKEN_LIFETIME,
             ended_at=None,
             client_id=request.client_id,
+            by_identifier=request.details is not None,
         )
         records.grants.add(grant, at=now)
         refresh_token = self._wait(records, offer, now)
-        return AccessToken(text=token, lifetime=TOKEN_LIFETIME, refresh_token=refresh_token)
+        return AccessToken(
+            text=token,
+            lifetime=TOKEN_LIFETIME,
+            refresh_token=refresh_token,
+            identifiers=identifiers_of(self._vault, grant),
+        )
 
     def _wait(self, records: Records, offer: Offer, now: datetime) -> str | None:
         """Let an offer wait for its claims if it has none; returns what the wallet waits with."""

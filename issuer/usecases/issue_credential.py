@@ -1,5 +1,6 @@
 """Answer a wallet's request for a credential: with a signed copy, or with when to come again."""
 
+import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -8,12 +9,15 @@ from issuer.ports import Records
 from issuer.usecases.deferred.waiting import DeferCredential
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import Asked, IssuedCredential, IssuingTools, MakeCopy
-from openid4vc.openid4vci.credential import read_credential_request
+from issuer.usecases.tokens import identifier_of
+from openid4vc.openid4vci.credential import CredentialRequest, read_credential_request
 from openid4vc.openid4vci.deferred import Deferral
 from openid4vc.openid4vci.errors import (
     CredentialRequestDenied,
+    InvalidCredentialRequest,
     InvalidNonce,
     UnknownCredentialConfiguration,
+    UnknownCredentialIdentifier,
 )
 from openid4vc.openid4vci.nonce import check_nonce
 from openid4vc.openid4vci.proof import ReadProof, distinct_keys, read_proof
@@ -65,8 +69,7 @@ class IssueCredential:
         if grant.ended_at is not None:
             raise CredentialRequestDenied("the grant has ended")
         request = read_credential_request(body)
-        if request.configuration_id != grant.type_id:
-            raise UnknownCredentialConfiguration("not what was granted")
+        self._check_wanted(request, grant)
         self._make_copy.type_of(grant)
         # 2. Every key proof is valid and its nonce fresh, and no key is there twice.
         proofs = [self._proof_of(grant, jwt, now) for jwt in request.proofs]
@@ -84,6 +87,18 @@ class IssueCredential:
             raise CredentialRequestDenied("the claims are gone")
         # 4. to 7. Reserved, recorded, signed and issued.
         return await self._make_copy(asked, claims)
+
+    def _check_wanted(self, request: CredentialRequest, grant: Grant) -> None:
+        """Check that the wallet asks for what it was granted, the way it was told to (8.2)."""
+        if request.identifier is not None:
+            ours = identifier_of(self._tools.vault, grant.offer_id)
+            is_ours = hmac.compare_digest(request.identifier.encode(), ours.encode())
+            if not (grant.by_identifier and is_ours):
+                raise UnknownCredentialIdentifier("none of this access token")
+        elif grant.by_identifier:
+            raise InvalidCredentialRequest("ask by the credential identifier")
+        elif request.configuration_id != grant.type_id:
+            raise UnknownCredentialConfiguration("not what was granted")
 
     def _proof_of(self, grant: Grant, jwt: str, at: datetime) -> ReadProof:
         issuer = self._tools.addresses.issuer(grant.organisation)

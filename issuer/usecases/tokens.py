@@ -1,8 +1,10 @@
 """What wallets get for a code, and for a refresh token; and what stands for it in the records."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from issuer.model import Grant
 from issuer.ports import Vault
 from openid4vc.openid4vci.token import MAX_BEARER_LIFETIME
 
@@ -11,16 +13,32 @@ TOKEN_LIFETIME = MAX_BEARER_LIFETIME
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A bearer token and how long it works; with a refresh token while claims are missing."""
+    """A bearer token and how long it works; with a refresh token while claims are missing.
+
+    `identifiers` are what the wallet has to ask by, if it sent authorization details.
+    """
 
     text: str = field(repr=False)
     lifetime: timedelta
     refresh_token: str | None = field(default=None, repr=False)
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def token_mac(vault: Vault, token: str) -> bytes:
     """Return what stands for an access token in the records."""
     return vault.mac("access-token", token)
+
+
+def identifier_of(vault: Vault, offer_id: str) -> str:
+    """Return the credential identifier of an offer (OpenID4VCI 6.2)."""
+    return vault.secret_text("credential-identifier", offer_id)
+
+
+def identifiers_of(vault: Vault, grant: Grant) -> dict[str, tuple[str, ...]]:
+    """Return by configuration id what the wallet has to ask by; nothing if it may ask by that."""
+    if not grant.by_identifier:
+        return {}
+    return {grant.type_id: (identifier_of(vault, grant.offer_id),)}
 
 
 def refresh_token_of(vault: Vault, offer_id: str, generation: int) -> str:

@@ -68,7 +68,10 @@ def router(services: Services) -> APIRouter:
         )
         return JSONResponse(
             token_response(
-                access.text, lifetime=access.lifetime, refresh_token=access.refresh_token
+                access.text,
+                lifetime=access.lifetime,
+                refresh_token=access.refresh_token,
+                identifiers=access.identifiers,
             )
         )
 

@@ -10,7 +10,6 @@ from openid4vc.openid4vci.errors import (
     ProofMissing,
     ProofTypeNotSupported,
     TooManyProofs,
-    UnknownCredentialIdentifier,
 )
 from openid4vc.openid4vci.proof import MAX_PROOF_CHARS
 from openid4vc.openid4vci.wallet_errors import IssuanceDeferred, MalformedCredentialResponse
@@ -28,10 +27,14 @@ _RESPONSE: Final = Shape(MalformedCredentialResponse)
 
 @dataclass(frozen=True, slots=True)
 class CredentialRequest:
-    """What a wallet asks for, with its key proofs; these are still to be checked."""
+    """What a wallet asks for, with its key proofs; these are still to be checked.
 
-    configuration_id: str
+    Exactly one of `configuration_id` and `identifier` is there.
+    """
+
+    configuration_id: str | None
     proofs: tuple[str, ...]
+    identifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,8 @@ def read_credential_request(data: object) -> CredentialRequest:
     What it says of encryption is for `encryption.read_response_encryption`.
 
     Raises:
-        InvalidCredentialRequest: no `credential_configuration_id`, or one beside a
+        InvalidCredentialRequest: not exactly one of `credential_configuration_id` and
             `credential_identifier`; the `format` of old drafts does not count.
-        UnknownCredentialIdentifier: a `credential_identifier`, which we never gave.
         ProofMissing: no `proofs`; the `proof` of old drafts does not count.
         ProofTypeNotSupported: not exactly one proof type, or another than `jwt`.
         TooManyProofs: more than `MAX_PROOFS`.
@@ -58,17 +60,16 @@ def read_credential_request(data: object) -> CredentialRequest:
     """
     members = _REQUEST.members(data, "credential request")
     # 1. One way to say what is wanted
-    if "credential_identifier" in members:
-        if "credential_configuration_id" in members:
-            raise InvalidCredentialRequest("identifier and configuration id at once")
-        raise UnknownCredentialIdentifier("no identifiers were given")
-    configuration_id = _REQUEST.text(
-        members.get("credential_configuration_id"),
-        "credential_configuration_id",
-        max_chars=MAX_ID_CHARS,
-    )
+    by_identifier = "credential_identifier" in members
+    if by_identifier and "credential_configuration_id" in members:
+        raise InvalidCredentialRequest("identifier and configuration id at once")
+    name = "credential_identifier" if by_identifier else "credential_configuration_id"
+    wanted = _REQUEST.text(members.get(name), name, max_chars=MAX_ID_CHARS)
     # 2. Key proofs, one for each copy
-    return CredentialRequest(configuration_id, _read_proofs(members))
+    proofs = _read_proofs(members)
+    if by_identifier:
+        return CredentialRequest(None, proofs, identifier=wanted)
+    return CredentialRequest(wanted, proofs)
 
 
 def request_json(

@@ -19,10 +19,10 @@ from openid4vc.openid4vci.errors import (
     ResponseEncryptionInTheClear,
 )
 from openid4vc.openid4vci.wallet_errors import (
+    CredentialResponseInTheClear,
     EncryptionNotSupported,
     MalformedCredentialResponse,
     MalformedMetadata,
-    ResponseNotEncrypted,
 )
 from openid4vc.shapes import Shape
 
@@ -177,10 +177,10 @@ def check_encrypted(media_type: str) -> None:
     """Check that a response is encrypted that was to be so (10).
 
     Raises:
-        ResponseNotEncrypted: it came in the clear, for everybody on the way to read.
+        CredentialResponseInTheClear: it came in the clear, for everybody on the way to read.
     """
     if media_type != MEDIA_TYPE:
-        raise ResponseNotEncrypted("in the clear")
+        raise CredentialResponseInTheClear("in the clear")
 
 
 def open_response(text: str, key: EncryptionKey) -> dict[str, object]:

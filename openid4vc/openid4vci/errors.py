@@ -94,6 +94,14 @@ class UnsupportedGrantType(ProtocolError):
     error: ClassVar[str] = "unsupported_grant_type"
 
 
+class InvalidAuthorizationDetails(ProtocolError):
+    """Authorization details that are malformed, or for something that was not offered."""
+
+    code: ClassVar[str] = "invalid_authorization_details"
+    spec: ClassVar[str] = Section.RFC9396_5
+    error: ClassVar[str] = "invalid_authorization_details"
+
+
 # --- Credential endpoint ------------------------------------------------------------------------
 
 
@@ -122,7 +130,7 @@ class UnknownCredentialConfiguration(ProtocolError):
 
 
 class UnknownCredentialIdentifier(ProtocolError):
-    """We give out no credential identifiers, so every one is unknown."""
+    """The identifier is none that came with this access token."""
 
     code: ClassVar[str] = "unknown_credential_identifier"
     spec: ClassVar[str] = Section.VCI_8_3_1_2

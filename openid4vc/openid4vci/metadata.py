@@ -20,7 +20,7 @@ from openid4vc.openid4vci.read_metadata import (
     read_authorization_server_metadata,
     read_issuer_metadata,
 )
-from openid4vc.openid4vci.token import GRANT, REFRESH_GRANT
+from openid4vc.openid4vci.token import DETAIL_TYPE, GRANT, REFRESH_GRANT
 
 __all__ = [
     "AUTHORIZATION_SERVER",
@@ -83,6 +83,7 @@ def authorization_server_metadata(issuer: str) -> dict[str, object]:
         "token_endpoint": f"{issuer}/token",
         "grant_types_supported": [GRANT, REFRESH_GRANT],
         "token_endpoint_auth_methods_supported": ["none"],
+        "authorization_details_types_supported": [DETAIL_TYPE],
         "pre-authorized_grant_anonymous_access_supported": True,
     }
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
+from keys import strict_json
+from keys.checks import MalformedJson
 from openid4vc.openid4vci.errors import (
+    InvalidAuthorizationDetails,
     InvalidRequest,
     ParameterRepeated,
     TxCodeMissing,
@@ -16,6 +19,7 @@ from openid4vc.openid4vci.wallet_errors import MalformedTokenResponse
 from openid4vc.shapes import Shape
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
+DETAIL_TYPE: Final = "openid_credential"
 REFRESH_GRANT: Final = "refresh_token"
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret
 MAX_BEARER_LIFETIME: Final = timedelta(minutes=5)
@@ -28,9 +32,11 @@ MAX_TOKEN_CHARS: Final = 8_192
 MAX_REFRESH_TOKEN_CHARS: Final = 8_192
 MAX_LIFETIME_SECONDS: Final = 10 * 366 * 86_400
 MAX_IDENTIFIERS: Final = 64
+MAX_DETAILS_BYTES: Final = 16_384
 
 _FORM: Final = Shape(ParameterRepeated)
 _REQUEST: Final = Shape(InvalidRequest)
+_DETAILS: Final = Shape(InvalidAuthorizationDetails)
 _RESPONSE: Final = Shape(MalformedTokenResponse)
 
 
@@ -41,6 +47,8 @@ class TokenRequest:
     code: str = field(repr=False)
     tx_code: str | None = field(default=None, repr=False)
     client_id: str | None = None
+    details: frozenset[str] | None = None
+    """The configuration ids of its authorization details; None without such (6.1.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
         UnsupportedGrantType: another `grant_type`.
         InvalidRequest: no `grant_type` or no `pre-authorized_code`, something is too long, or a
             `client_id` with characters that it may not have (RFC 6749 A.1).
+        InvalidAuthorizationDetails: no JSON array of `openid_credential` objects.
     """
     form = _FORM.single_values(pairs)
     grant_type = _REQUEST.text(form.get("grant_type"), "grant_type")
@@ -89,6 +98,7 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
             form.get("tx_code") or None, "tx_code", max_chars=MAX_TX_CODE_CHARS
         ),
         client_id=client_id,
+        details=_details(form.get("authorization_details") or None),
     )
 
 
@@ -131,16 +141,39 @@ def check_tx_code_sent(request: TokenRequest, *, expected: bool) -> None:
         raise TxCodeNotExpected("tx_code is not expected")
 
 
-def token_request_form(code: str, *, tx_code: str | None = None) -> dict[str, str]:
-    """Return the form of an anonymous token request (6.1)."""
+def token_request_form(
+    code: str, *, tx_code: str | None = None, details: Sequence[str] = ()
+) -> dict[str, str]:
+    """Return the form of an anonymous token request (6.1).
+
+    Args:
+        code: the pre-authorised code.
+        tx_code: the transaction code.
+        details: configuration ids to ask for by authorization details (6.1.1).
+    """
     form = {"grant_type": GRANT, "pre-authorized_code": code}
-    return form if tx_code is None else {**form, "tx_code": tx_code}
+    if tx_code is not None:
+        form["tx_code"] = tx_code
+    if details:
+        entries = [{"type": DETAIL_TYPE, "credential_configuration_id": one} for one in details]
+        form["authorization_details"] = strict_json.dumps(entries).decode()
+    return form
 
 
 def token_response(
-    access_token: str, *, lifetime: timedelta, refresh_token: str | None = None
+    access_token: str,
+    *,
+    lifetime: timedelta,
+    refresh_token: str | None = None,
+    identifiers: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, object]:
     """Return the body of a token response (6.2); it carries no nonce.
+
+    Args:
+        access_token: the token.
+        lifetime: how long it works.
+        refresh_token: for another one afterwards.
+        identifiers: by configuration id, what to ask for by; for who sent authorization details.
 
     Raises:
         ValueError: a lifetime that a Bearer token may not have (13.10).
@@ -152,7 +185,18 @@ def token_response(
         "token_type": TOKEN_TYPE,
         "expires_in": int(lifetime.total_seconds()),
     }
-    return body if refresh_token is None else {**body, "refresh_token": refresh_token}
+    if refresh_token is not None:
+        body["refresh_token"] = refresh_token
+    if identifiers:
+        body["authorization_details"] = [
+            {
+                "type": DETAIL_TYPE,
+                "credential_configuration_id": name,
+                "credential_identifiers": list(values),
+            }
+            for name, values in identifiers.items()
+        ]
+    return body
 
 
 def read_token_response(data: object) -> TokenResponse:
@@ -182,6 +226,21 @@ def read_token_response(data: object) -> TokenResponse:
     )
 
 
+def _details(text: str | None) -> frozenset[str] | None:
+    """Read authorization details (RFC 9396 2); `claims` and `locations` narrow nothing here."""
+    if text is None:
+        return None
+    try:
+        value = strict_json.loads(text.encode(), max_bytes=MAX_DETAILS_BYTES)
+    except MalformedJson as failure:
+        raise InvalidAuthorizationDetails(failure.detail) from None
+    entries = [_DETAILS.members(one, "detail") for one in _DETAILS.array(value, "details")]
+    if any(entry.get("type") != DETAIL_TYPE for entry in entries):
+        raise InvalidAuthorizationDetails("type is unknown")
+    name = "credential_configuration_id"
+    return frozenset(_DETAILS.text(entry.get(name), name) for entry in entries)
+
+
 def _identifiers(members: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
     if "authorization_details" not in members:
         return {}
@@ -196,5 +255,5 @@ def _identifiers(members: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
             max_items=MAX_IDENTIFIERS,
         )
         for entry in entries
-        if entry.get("type") == "openid_credential"
+        if entry.get("type") == DETAIL_TYPE
     }

@@ -117,10 +117,10 @@ class EncryptionNotSupported(CheckFailed):
     spec: ClassVar[str] = Section.VCI_12_2_4
 
 
-class ResponseNotEncrypted(CheckFailed):
+class CredentialResponseInTheClear(CheckFailed):
     """The response came in the clear although it was to be encrypted."""
 
-    code: ClassVar[str] = "response_not_encrypted"
+    code: ClassVar[str] = "credential_response_in_the_clear"
     spec: ClassVar[str] = Section.VCI_10
 
 

@@ -9,11 +9,17 @@ ends everything.
 import hmac
 import re
 
-from issuer.model import OfferState
+from issuer.model import Grant, OfferState
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.ports.lives import Deferral
 from issuer.usecases.ending import end_offer
-from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, refresh_token_of, token_mac
+from issuer.usecases.tokens import (
+    TOKEN_LIFETIME,
+    AccessToken,
+    identifiers_of,
+    refresh_token_of,
+    token_mac,
+)
 from openid4vc.openid4vci.errors import InvalidGrant
 
 _FORM = re.compile(r"([0-9a-f]{32})\.([1-9][0-9]{0,8})\.[A-Za-z0-9_-]{43}", re.ASCII)
@@ -37,7 +43,7 @@ class RefreshAccess:
         offer_id, generation = self._genuine(refresh_token)
         access = self._random.token()
 
-        def renew(records: Records) -> int | None:
+        def renew(records: Records) -> tuple[int, Grant] | None:
             now = self._clock.now()
             if records.offers.get(organisation, offer_id) is None:
                 return None
@@ -48,18 +54,20 @@ class RefreshAccess:
             if newest is None:
                 end_offer(records, offer_id, OfferState.LAPSED, at=now)
                 return None
-            renewed = records.grants.renew(
-                offer_id, token_mac(self._vault, access), now=now, until=now + TOKEN_LIFETIME
-            )
-            return newest if renewed else None
+            mac = token_mac(self._vault, access)
+            records.grants.renew(offer_id, mac, now=now, until=now + TOKEN_LIFETIME)
+            grant = records.grants.by_token(mac)
+            return None if grant is None else (newest, grant)
 
-        newest = await self._store.write(renew)
-        if newest is None:
+        renewed = await self._store.write(renew)
+        if renewed is None:
             raise InvalidGrant("refresh token unknown, used or ended")
+        newest, grant = renewed
         return AccessToken(
             text=access,
             lifetime=TOKEN_LIFETIME,
             refresh_token=refresh_token_of(self._vault, offer_id, newest),
+            identifiers=identifiers_of(self._vault, grant),
         )
 
     def _genuine(self, refresh_token: str) -> tuple[str, int]:

@@ -115,9 +115,15 @@ WIRE: dict[type[ProtocolError], tuple[str, Callable[[], object]]] = {
         "invalid_credential_request",
         lambda: read_credential_request({"format": "dc+sd-jwt"}),
     ),
-    errors.UnknownCredentialIdentifier: (
-        "unknown_credential_identifier",
-        lambda: read_credential_request({"credential_identifier": "a"}),
+    errors.InvalidAuthorizationDetails: (
+        "invalid_authorization_details",
+        lambda: read_token_request(
+            [
+                ("grant_type", GRANT),
+                ("pre-authorized_code", "a"),
+                ("authorization_details", "[]"),
+            ]
+        ),
     ),
     errors.InvalidEncryptionParameters: (
         "invalid_encryption_parameters",
@@ -153,6 +159,7 @@ DECIDED_BY_THE_ISSUER: dict[type[ProtocolError], str] = {
     errors.InvalidGrant: "invalid_grant",
     errors.InvalidClient: "invalid_client",
     errors.InvalidToken: "invalid_token",
+    errors.UnknownCredentialIdentifier: "unknown_credential_identifier",
     errors.UnknownCredentialConfiguration: "unknown_credential_configuration",
     errors.CredentialRequestDenied: "credential_request_denied",
     errors.InvalidTransactionId: "invalid_transaction_id",
@@ -168,7 +175,7 @@ FOUND_BY_THE_WALLET: dict[type[CheckFailed], Callable[[], object]] = {
             "encryption_required": True,
         }
     ),
-    wallet_errors.ResponseNotEncrypted: lambda: check_encrypted("application/json"),
+    wallet_errors.CredentialResponseInTheClear: lambda: check_encrypted("application/json"),
     wallet_errors.SignedMetadataMalformed: lambda: signed(iat=None),
     wallet_errors.SignedMetadataStale: lambda: signed(iat=NOW.timestamp() + 100),
     wallet_errors.MalformedOffer: lambda: parse_offer({}),

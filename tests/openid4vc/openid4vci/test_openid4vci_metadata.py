@@ -161,6 +161,7 @@ def test_the_authorization_server_takes_pre_authorised_codes_of_anonymous_wallet
         "token_endpoint": f"{kit.ISSUER}/token",
         "grant_types_supported": [GRANT, REFRESH_GRANT],
         "token_endpoint_auth_methods_supported": ["none"],
+        "authorization_details_types_supported": ["openid_credential"],
         "pre-authorized_grant_anonymous_access_supported": True,
     } == SERVER
 

@@ -58,7 +58,8 @@ def test_the_published_token_request_is_read_and_its_extras_are_ignored() -> Non
     pairs = parse_qsl("".join(kit.body(text).split()))
     assert {name for name, _ in pairs} > {"authorization_details", "tx_code"}
     read = read_token_request([*pairs, ("resource", kit.ISSUER), ("user_pin", "493536")])
-    assert read == TokenRequest("SplxlOBeZQQYbYS6WxSbIA", "493536")
+    asked = frozenset({"UniversityDegreeCredential"})
+    assert read == TokenRequest("SplxlOBeZQQYbYS6WxSbIA", "493536", details=asked)
 
 
 def test_the_published_token_request_of_another_grant() -> None:
