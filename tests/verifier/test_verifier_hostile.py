@@ -302,9 +302,13 @@ def test_the_interface_describes_itself(world: World) -> None:
         "/api/v1/verifications/{verification_id}",
         "/api/v1/verifications/{verification_id}/events",
         "/api/v1/verifications/{verification_id}/identity",
+        "/api/v1/verifications/{verification_id}/return",
         "/api/v1/verifications/{verification_id}/close",
     } <= described["paths"].keys()
     assert not any(path.startswith("/desk") for path in described["paths"])
+    for path, name in (("/requests/{ref}", "wallet_nonce"), ("/responses/{ref}", "response")):
+        form = described["paths"][path]["post"]["requestBody"]["content"]
+        assert name in form["application/x-www-form-urlencoded"]["schema"]["properties"]
     post = described["paths"]["/api/v1/verifications"]["post"]
     assert post["security"] == [{"HTTPBearer": []}]
     assert post["requestBody"]["content"][JSON]["schema"]["required"] == ["profile"]

@@ -25,6 +25,7 @@ from keys.trust import RelyingParty, sign_trust_list
 from openid4vc.dcql.errors import FormatNotSupported, OverAsked
 from openid4vc.dcql.profiles import query_for
 from openid4vc.dcql.query import ClaimsQuery, CredentialQuery, Query, query_json
+from openid4vc.openid4vp.client_id import x509_san_dns
 from openid4vc.openid4vp.errors import (
     ClientIdMismatch,
     ClientIdNotOfCertificate,
@@ -36,6 +37,7 @@ from openid4vc.openid4vp.errors import (
     RequestForSomebodyElse,
     RequestUriMethodInvalid,
     ResponseModeNotSupported,
+    ResponseUriOfAnotherHost,
     TransactionDataNotSupported,
     WalletNonceMismatch,
 )
@@ -184,6 +186,65 @@ def test_a_request_fetched_by_post_must_repeat_the_wallets_nonce(world):
     world.receiver.after = resigned(world, wallet_nonce="0" * 64)
     with pytest.raises(WalletNonceMismatch):
         run(world.wallet.open_request(link))
+
+
+@pytest.mark.req("VP-16")
+def test_a_posted_fetch_says_what_every_wallet_of_this_kind_says_and_never_twice_the_same(world):
+    link = world.receiver.link() + "&request_uri_method=post"
+    forms = []
+    for _ in range(2):
+        run(world.wallet.open_request(link))
+        forms.append(world.network.calls_to("/requests/1")[-1].form)
+    assert [set(form) for form in forms] == [{"wallet_nonce", "wallet_metadata"}] * 2
+    assert forms[0]["wallet_metadata"] == forms[1]["wallet_metadata"]
+    assert forms[0]["wallet_nonce"] != forms[1]["wallet_nonce"]
+
+
+@pytest.mark.req("VP-16")
+@pytest.mark.parametrize("kept", [None, ""])
+def test_a_receiver_that_forgets_the_wallets_nonce_gets_no_answer(world, kept):
+    world.receiver.after = resigned(world, wallet_nonce=kept)
+    with pytest.raises(WalletNonceMismatch):
+        run(world.wallet.open_request(world.receiver.link() + "&request_uri_method=post"))
+    assert world.network.calls_to("/responses/1") == []
+    assert run(world.wallet.open_request(world.receiver.link())).can_be_answered()
+
+
+# --- receivers that are known by a DNS name ------------------------------------------------------
+
+HOST = "te-toimisto-malli.example"
+
+
+@pytest.fixture
+def by_name(world):
+    """The receiver asks under a name of its certificate, at the address of that name."""
+    world.receiver.named = x509_san_dns(HOST)
+    world.receiver.move(f"https://{HOST}")
+    return world
+
+
+@pytest.mark.req("VP-08", "VP-07", "VP-32")
+def test_who_is_known_by_a_name_is_answered_under_the_whole_of_it(by_name):
+    run(by_name.wallet.present(by_name.receiver.link()))
+    assert len(by_name.receiver.presented) == 1
+    assert by_name.wallet.log()[-1].client_id == f"x509_san_dns:{HOST}"
+
+
+@pytest.mark.req("VP-08")
+def test_a_name_on_another_desks_certificate_is_an_impostor(by_name):
+    by_name.receiver.after = resigned(by_name, client_id="x509_san_dns:te.example")
+    by_name.receiver.link = lambda: request_link(
+        "x509_san_dns:te.example", f"https://{HOST}/requests/1"
+    )
+    refused(by_name, ClientIdNotOfCertificate)
+    assert by_name.receiver.errors == []
+
+
+@pytest.mark.req("VP-08")
+def test_an_answer_is_sent_to_the_host_of_that_name_only(by_name):
+    by_name.receiver.after = resigned(by_name, response_uri=f"{RECEIVER}/responses/1")
+    refused(by_name, ResponseUriOfAnotherHost)
+    assert by_name.network.calls_to("/responses/1") == []
 
 
 @pytest.mark.req("VP-42", "VP-05", "VP-06")

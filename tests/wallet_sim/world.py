@@ -318,13 +318,19 @@ class ReceiverSimulator:
         self.presented: list[VerifiedSdJwt] = []
         self.errors: list[str] = []
         self.answered = False
-        network.on("GET", f"{RECEIVER}/requests/1", self.give_request)
-        network.on("POST", f"{RECEIVER}/requests/1", self.give_request)
-        network.on("POST", f"{RECEIVER}/responses/1", self.take_response)
+        self.named: str | None = None
+        self.move(RECEIVER)
+
+    def move(self, base: str) -> None:
+        """Be at another address."""
+        self.base = base
+        self.network.on("GET", f"{base}/requests/1", self.give_request)
+        self.network.on("POST", f"{base}/requests/1", self.give_request)
+        self.network.on("POST", f"{base}/responses/1", self.take_response)
 
     @property
     def client_id(self) -> str:
-        return x509_hash(self.signer.certificate_chain[0])
+        return self.named or x509_hash(self.signer.certificate_chain[0])
 
     def ask(self, profile_id: str) -> None:
         """Ask for another task."""
@@ -332,7 +338,7 @@ class ReceiverSimulator:
         self.query = query_for(self.catalogue.profiles[profile_id], self.catalogue)
 
     def link(self) -> str:
-        return request_link(self.client_id, f"{RECEIVER}/requests/1")
+        return request_link(self.client_id, f"{self.base}/requests/1")
 
     def give_request(self, call: Call) -> Answer:
         now = self.clock.now()
@@ -340,7 +346,7 @@ class ReceiverSimulator:
             self.change(
                 AuthorizationRequest(
                     client_id=self.client_id,
-                    response_uri=f"{RECEIVER}/responses/1",
+                    response_uri=f"{self.base}/responses/1",
                     nonce=self.nonce,
                     state=self.state,
                     query=self.query,

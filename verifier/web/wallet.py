@@ -16,6 +16,7 @@ from verifier.web.services import services_of
 
 router = APIRouter(tags=["wallet"])
 
+_FORM = "application/x-www-form-urlencoded"
 _REQUEST_TYPE = "application/oauth-authz-req+jwt"
 
 
@@ -26,7 +27,17 @@ async def read_request(ref: str, request: Request) -> Response:
     return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
 
 
-@router.post("/requests/{ref}", summary="Read the signed request object, with a nonce of one's own")
+def _form(*names: str) -> dict[str, object]:
+    """Describe a form whose parameters are all optional; others are passed over."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {"requestBody": {"content": {_FORM: {"schema": schema}}}}
+
+
+@router.post(
+    "/requests/{ref}",
+    summary="Read the signed request object, with a nonce of one's own",
+    openapi_extra=_form("wallet_nonce", "wallet_metadata"),
+)
 async def post_for_request(ref: str, request: Request) -> Response:
     """Return the request object with the `wallet_nonce` that was sent, if one was (5.10)."""
     # Both parameters are optional: a wallet may well send nothing at all.
@@ -36,7 +47,11 @@ async def post_for_request(ref: str, request: Request) -> Response:
     return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
 
 
-@router.post("/responses/{ref}", summary="Answer a request")
+@router.post(
+    "/responses/{ref}",
+    summary="Answer a request",
+    openapi_extra=_form("response", "error", "error_description", "state"),
+)
 async def post_response(ref: str, request: Request) -> Response:
     """Take an encrypted response, or a wallet's error (OpenID4VP 8.2, 8.3).
 

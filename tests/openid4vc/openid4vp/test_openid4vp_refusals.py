@@ -7,19 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keys import strict_json
 from keys.checks import (
     AlgorithmNotAllowed,
+    AnchorInChain,
     ChainMissing,
     ChainNotTrusted,
     MalformedJws,
     SignatureInvalid,
     WrongTokenType,
 )
-from keys.jose import b64url_decode, b64url_encode
+from keys.jose import b64url_decode, b64url_encode, x5c_header
 from openid4vc.checks import CheckFailed
 from openid4vc.dcql.errors import FormatNotSupported, MalformedQuery
 from openid4vc.dcql.query import query_json
@@ -59,6 +61,11 @@ def _with_alg_none() -> str:
     return f"{b64url_encode(strict_json.dumps(members))}.{body}."
 
 
+def _anchor() -> bytes:
+    (anchor,) = kit.pki().trust_list.access_anchors
+    return anchor.public_bytes(Encoding.DER)
+
+
 REFUSED: list[tuple[str, type[CheckFailed], Callable[[], str]]] = [
     ("no JWS", MalformedJws, lambda: "x"),
     (
@@ -80,6 +87,16 @@ REFUSED: list[tuple[str, type[CheckFailed], Callable[[], str]]] = [
         "signed by an issuer",
         ChainNotTrusted,
         lambda: bent(signer=kit.pki().signer("kela", "credential")),
+    ),
+    (
+        "the anchor beside the leaf",
+        AnchorInChain,
+        lambda: bent(header={"x5c": x5c_header((*kit.desk().certificate_chain, _anchor()))}),
+    ),
+    (
+        "a self-signed leaf",
+        AnchorInChain,
+        lambda: bent(header={"x5c": x5c_header((_anchor(),))}),
     ),
     (
         "another payload",
@@ -318,7 +335,7 @@ REFUSED: list[tuple[str, type[CheckFailed], Callable[[], str]]] = [
 
 @pytest.mark.req(
     "VP-01", "VP-04", "VP-05", "VP-06", "VP-07", "VP-09", "VP-12", "VP-13", "VP-19", "VP-24",
-    "VP-30", "VP-34", "VP-40", "HAIP-10",
+    "VP-14", "VP-30", "VP-34", "VP-40", "HAIP-09", "HAIP-10",
 )  # fmt: skip
 @pytest.mark.parametrize(
     ("failure", "make"),
