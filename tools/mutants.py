@@ -32,6 +32,7 @@ _COPIED: Final = (
 )
 _LEFT: Final = ("node_modules", "__pycache__", "pictures")
 _PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "-x", "--no-header", "--tb=no")
+_TOGETHER: Final = ("-n", str(WORKERS), "--dist", "loadfile")
 _OPTIONS: Final = ("-p", "no:cacheprovider", "--hypothesis-profile", "check")
 
 
@@ -118,7 +119,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for place in places:
             _copy(place)
         tests = sorted({test for one in chosen for test in one.tests})
-        if _run(places[0], tests, seconds=SECONDS_EACH * 5) != pytest.ExitCode.OK:
+        if _run(places[0], [*_TOGETHER, *tests], seconds=SECONDS_EACH * 5) != pytest.ExitCode.OK:
             print("The tests do not pass as things are: mend them first.", file=sys.stderr)
             return 1
         found = list(_all(chosen, places))

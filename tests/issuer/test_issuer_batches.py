@@ -72,7 +72,7 @@ def refused(answer: httpx2.Response) -> tuple[str, str]:
     return body["error"], body["error_description"].partition(":")[0]
 
 
-@pytest.mark.req("VCI-10", "VCI-50", "VCI-61", "VCI-69", "HAIP-16")
+@pytest.mark.req("VCI-10", "VCI-50", "VCI-61", "VCI-69", "HAIP-16", "ARF-23", "SDJWT-22")
 def test_copies_share_what_they_say_and_nothing_that_links_them(batch: Batch) -> None:
     copies = [parse(one) for one in batch.credentials()]
     claims: list[Any] = [copy.claims for copy in copies]

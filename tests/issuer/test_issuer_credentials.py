@@ -287,6 +287,20 @@ def test_each_fault_of_a_notification_has_its_own_code(
     assert world.dump() == before
 
 
+@pytest.mark.req("VCI-39", "VCI-64", "VCI-75")
+def test_a_token_opens_nothing_after_its_five_minutes(
+    world: World, wallet: TinyWallet, token: str
+) -> None:
+    _, notification_id = wallet.credential(token)
+    world.clock.advance(minutes=5)
+    for answer in (
+        wallet.ask_credential(token, wallet.request(TYPE)),
+        wallet.notify(token, notification_id, Event.ACCEPTED),
+    ):
+        assert refused(answer) == (401, "invalid_token")
+        assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
 def test_another_tokens_notification_id_is_refused(world: World, wallet: TinyWallet) -> None:
     tokens = [wallet.token(wallet.open_link(world.offer()["offer_link"])) for _ in range(2)]
     _, other_id = wallet.credential(tokens[1])
@@ -311,6 +325,17 @@ def test_an_end_named_in_the_claims_ends_the_credential(world: World) -> None:
     made = world.offer(offer_body("authority_decision"), org="kela")
     claims = parse(wallet.receive(made["offer_link"])).claims
     assert claims["exp"] == int(datetime(2027, 6, 1, tzinfo=UTC).timestamp())
+
+
+def test_a_type_that_has_changed_since_the_offer_is_denied(
+    world: World, wallet: TinyWallet, token: str
+) -> None:
+    def change(records: Any) -> None:
+        records.grants._connection.exec_driver_sql("UPDATE grants SET schema_version = 99")
+
+    world.run(world.parts.store.write(change))
+    answer = wallet.ask_credential(token, wallet.request(TYPE))
+    assert refused(answer) == (400, "credential_request_denied")
 
 
 def test_what_ended_while_it_was_on_offer_is_denied(world: World) -> None:
