@@ -96,8 +96,8 @@ async def start(request: Request, key: Caller) -> Started:
     """Start a verification for one of the role's request profiles.
 
     `return_to` and `session` belong together: the client's wallet is on the device whose browser
-    asks (docs/interop.md). The others choose how the wallet is asked, where the operator's choice
-    is not wanted.
+    asks (docs/same-device.md). The others choose how the wallet is asked, where it is to be in
+    another way than the operator's.
     """
     body = await _members(request, required={"profile"}, optional=OPTIONAL.keys())
     if body.get("lang", "fi") not in {"fi", "sv", "en"}:
