@@ -7,7 +7,7 @@ import httpx2
 import pytest
 from cryptography import x509
 
-from demo.services import RunningServices
+from demo.services import RunningServices, free_port
 from keys.trust import TrustList, read_trust_list
 from tests.interop.npm_programs import NpmWallet, npm_wallet
 from tools.needs import NPM_FOLDERS
@@ -16,9 +16,17 @@ from tools.node import Node, is_installed
 
 @pytest.fixture(scope="session")
 def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServices]:
-    """Issuer and verifier; copies of a status list are good for one second."""
+    """Issuer and verifier; copies of a status list are good for one second.
+
+    The verifier is at a host that its certificate carries, so that it may ask under its DNS name.
+    """
+    port = free_port()
+    extra = {
+        "KYKY_ISSUER_STATUS_TTL_SECONDS": "1",
+        "KYKY_VERIFIER_BASE_URL": f"http://localhost:{port}",
+    }
     directory = tmp_path_factory.mktemp("services")
-    with RunningServices(directory, extra={"KYKY_ISSUER_STATUS_TTL_SECONDS": "1"}) as running:
+    with RunningServices(directory, verifier_port=port, extra=extra) as running:
         yield running
 
 

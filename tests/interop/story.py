@@ -154,8 +154,8 @@ def received(
     return wallet.receive(offer["offer_link"], **details)
 
 
-def asked(desk: httpx2.Client, story: Story) -> dict[str, Any]:
-    reply = desk.post("/api/v1/verifications", json={"profile": story.profile})
+def asked(desk: httpx2.Client, story: Story, **way: str) -> dict[str, Any]:
+    reply = desk.post("/api/v1/verifications", json={"profile": story.profile, **way})
     assert reply.status_code == 201, reply.text
     verification: dict[str, Any] = reply.json()
     return verification

@@ -76,6 +76,26 @@ def test_the_desk_accepts_what_it_shows_and_gets_nothing_more(
     assert (card["type"], card["issuer"]) == (story.type, story.org)
 
 
+@pytest.mark.req("VP-08", "VP-09", "VP-15", "VP-16", "VP-17", "VP-32")
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("prefix", ["x509_hash", "x509_san_dns"])
+def test_it_may_be_asked_in_every_way(
+    services: RunningServices,
+    wallet: NpmWallet,
+    desk: httpx2.Client,
+    trust: TrustList,
+    prefix: str,
+    method: str,
+) -> None:
+    """By either name of the verifier; the request fetched by GET or by POST."""
+    held = received(services, wallet, SELF_ASSESSMENT)
+    verification = asked(desk, SELF_ASSESSMENT, client_id_prefix=prefix, request_uri_method=method)
+    shown = wallet.present(verification["request_link"], held, anchors=pem(trust.access_anchors))
+    assert (shown["prefix"], shown["clientId"]) == (prefix, verification["client_id"])
+    assert shown["seen"][0]["method"] == method.upper()
+    assert outcome(desk, verification, shown)["outcome"] == "accept"
+
+
 @pytest.mark.req("HAIP-11", "VP-29")
 @pytest.mark.parametrize("enc", ["A128GCM", "A256GCM"])
 def test_it_may_encrypt_either_way(
