@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vp import errors
+from openid4vc.openid4vp.client_id import check_certificate
 from openid4vc.openid4vp.errors import WalletErrorCode, error_code_for
 from openid4vc.openid4vp.request import (
     RequestLink,
@@ -126,3 +129,9 @@ def test_the_verifier_signs_for_no_name_but_its_own(
 ) -> None:
     with pytest.raises(failure):
         sign_request(request(**changes), signer=kit.desk(), issued_at=kit.AT)
+
+
+@given(name=st.text(max_size=30))
+def test_no_other_name_belongs_to_the_certificate(name: str) -> None:
+    with pytest.raises(errors.ClientIdNotOfCertificate):
+        check_certificate(f"x509_san_dns:{name}", kit.desk().certificate_chain[0])

@@ -1,6 +1,10 @@
 """The form with which a wallet fetches a request."""
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keys import strict_json
 from openid4vc.openid4vp import errors
@@ -53,3 +57,16 @@ def test_both_parameters_are_optional_and_others_are_passed_over(
 def test_a_nonce_that_is_none_is_refused(pairs: list[tuple[str, str]]) -> None:
     with pytest.raises(errors.MalformedRequestFetch):
         read_fetch(pairs)
+
+
+@given(
+    pairs=st.lists(
+        st.tuples(st.sampled_from(["wallet_nonce", "wallet_metadata", "x"]), st.text(max_size=40)),
+        max_size=4,
+    )
+)
+def test_garbage_never_breaks_the_reader_and_what_it_takes_is_what_was_sent(
+    pairs: list[tuple[str, str]],
+) -> None:
+    with suppress(errors.MalformedRequestFetch):
+        assert read_fetch(pairs) == dict(pairs).get("wallet_nonce")
