@@ -9,6 +9,7 @@ from tests.interop.npm_programs import NpmWallet, WalletRefused
 from tests.interop.story import (
     DECISION,
     SELF_ASSESSMENT,
+    STATEMENT,
     STORIES,
     Story,
     offered,
@@ -60,6 +61,51 @@ def test_it_understands_every_configuration_of_every_issuer(
 def test_it_may_name_itself_as_a_client(services: RunningServices, wallet: NpmWallet) -> None:
     got = received(services, wallet, SELF_ASSESSMENT, clientId="interop-wallet")
     assert got["notified"] == 204
+
+
+@pytest.mark.req("VCI-10", "VCI-47", "VCI-61", "SDJWT-22", "TSL-16", "ARF-23")
+def test_it_takes_several_copies_that_nothing_links(
+    services: RunningServices, wallet: NpmWallet, trust: TrustList
+) -> None:
+    got = received(services, wallet, STATEMENT, copies=3, **pinned(trust, STATEMENT))
+    copies = got["copies"]
+    assert got["credentialCount"] == len(copies) == 3
+    assert [one["cnf"]["jwk"] for one in copies] == got["copiesFor"]
+    assert len({one["cnf"]["jwk"]["x"] for one in copies}) == 3
+    assert len({one["status"]["status_list"]["idx"] for one in copies}) == 3
+    for copy in copies:
+        assert {name: copy[name] for name in STATEMENT.claims} == STATEMENT.claims
+        assert (copy["iat"], copy["exp"]) == (copies[0]["iat"], copies[0]["exp"])
+    assert got["notified"] == 204
+
+
+@pytest.mark.req("VCI-03", "VCI-04", "HAIP-21")
+def test_it_may_ask_for_signed_metadata(
+    services: RunningServices, wallet: NpmWallet, trust: TrustList
+) -> None:
+    got = received(services, wallet, STATEMENT, signedMetadata=True, **pinned(trust, STATEMENT))
+    assert got["seen"][1]["contentType"].startswith("application/jwt")
+    assert got["metadataHeader"]["typ"] == "openidvci-issuer-metadata+jwt"
+    assert got["metadataHeader"]["x5c"]
+    assert got["notified"] == 204
+    with pytest.raises(WalletRefused, match="pinned anchor"):
+        received(services, wallet, STATEMENT, signedMetadata=True, **pinned(trust, DECISION))
+
+
+@pytest.mark.req("VCI-11", "VCI-58", "VCI-59", "VCI-60")
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "later"])
+def test_it_may_ask_and_be_answered_encrypted(
+    services: RunningServices, wallet: NpmWallet, later: bool
+) -> None:
+    """The envelopes are jose's, the messages in them their library's."""
+    _, offer = offered(services, STATEMENT, later=later)
+    got = wallet.receive(offer["offer_link"], encrypted=True)
+    (asked,) = (one for one in got["seen"] if one["path"].endswith("/credential"))
+    assert (asked["status"], asked["sealed"]) == (202 if later else 200, True)
+    if later:
+        assert got["waiting"]["interval"] > 0
+    else:
+        assert {name: got["claims"][name] for name in STATEMENT.claims} == STATEMENT.claims
 
 
 @pytest.mark.req("VCI-22")

@@ -63,13 +63,13 @@ export const publicJwkOf = (certificate) => certificate.publicKey.export({ forma
 /**
  * The callback context of the @openid4vc libraries.
  *
- * @param {{keys: object[], anchors?: string[], clientAuthentication?: Function, seen: object[]}} options
- *   `keys` are the private JWKs that may sign; every request made is noted in `seen`.
+ * @param {{keys: object[], anchors?: string[], clientAuthentication?: Function, fetching?: Function, seen: object[]}}
+ *   options `keys` are the private JWKs that may sign; every request made is noted in `seen`.
  */
-export function callbacksFor({ keys, anchors, clientAuthentication, seen }) {
+export function callbacksFor({ keys, anchors, clientAuthentication, fetching = fetch, seen }) {
   return {
     clientAuthentication,
-    fetch: notingFetch(seen),
+    fetch: notingFetch(fetching, seen),
     hash: (data, algorithm) => createHash(algorithm.replace('-', '')).update(data).digest(),
     generateRandom: (length) => randomBytes(length),
     signJwt: (signer, jwt) => signWith(keys, signer, jwt),
@@ -80,13 +80,14 @@ export function callbacksFor({ keys, anchors, clientAuthentication, seen }) {
   }
 }
 
-function notingFetch(seen) {
+function notingFetch(fetching, seen) {
   return async (input, init) => {
-    const response = await fetch(input, init)
+    const response = await fetching(input, init)
     seen.push({
       method: (init?.method ?? 'GET').toUpperCase(),
       path: new URL(input).pathname,
       status: response.status,
+      sealed: response.wasSealed ?? false,
       contentType: response.headers.get('content-type'),
     })
     return response

@@ -6,22 +6,30 @@ import { Openid4vciClient } from '@openid4vc/openid4vci'
 
 import { verifyCredential } from './credential.mjs'
 import { callbacksFor, newKey, publicPart, signerFor } from './crypto.mjs'
+import { fetchingWith } from './envelopes.mjs'
 
 /**
  * Follows an offer to its end: metadata, token, nonce, proof, credential, check, notification.
  *
  * When the issuer has nothing to sign yet, the answer is what `collect` needs to come back.
  *
- * @param {{offer: string, txCode?: string, clientId?: string, anchors?: string[], statusAnchors?: string[]}} wish
- *   Without `clientId` the library chooses how to authenticate from the server's metadata.
+ * @param {{offer: string, txCode?: string, clientId?: string, copies?: number, signedMetadata?: boolean,
+ *   encrypted?: boolean, anchors?: string[], statusAnchors?: string[]}} wish
+ *   Without `clientId` the library chooses how to authenticate from the server's metadata. `copies`: how many keys
+ *   are proved. `signedMetadata` and `encrypted`: what the library does not do by itself, around its requests.
  */
-export async function receive({ offer, txCode, clientId, anchors, statusAnchors }) {
+export async function receive({
+  offer, txCode, clientId, copies = 1, signedMetadata = false, encrypted = false, anchors, statusAnchors,
+}) {
   const seen = []
-  const holderKey = await newKey()
+  const holderKeys = await Promise.all(Array.from({ length: copies }, newKey))
+  const [holderKey] = holderKeys
   const dpopKey = await newKey()
   const callbacks = callbacksFor({
-    keys: [holderKey, dpopKey],
+    keys: [...holderKeys, dpopKey],
+    anchors: signedMetadata ? anchors : undefined,
     seen,
+    fetching: fetchingWith({ signedMetadata, encrypted }),
     clientAuthentication: clientId
       ? clientAuthenticationNone({ clientId })
       : clientAuthenticationDynamic({ clientId: 'interop-wallet', clientSecret: '' }),
@@ -39,18 +47,22 @@ export async function receive({ offer, txCode, clientId, anchors, statusAnchors 
 
   const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata })
   const configurationId = credentialOffer.credential_configuration_ids[0]
-  const { jwt } = await client.createCredentialRequestJwtProof({
-    issuerMetadata,
-    credentialConfigurationId: configurationId,
-    signer: signerFor(holderKey),
-    nonce,
-    clientId,
-  })
+  const proofs = await Promise.all(
+    holderKeys.map((key) =>
+      client.createCredentialRequestJwtProof({
+        issuerMetadata,
+        credentialConfigurationId: configurationId,
+        signer: signerFor(key),
+        nonce,
+        clientId,
+      }),
+    ),
+  )
   const reply = await client.retrieveCredentials({
     issuerMetadata,
     accessToken: token.access_token,
     credentialConfigurationId: configurationId,
-    proofs: { jwt: [jwt] },
+    proofs: { jwt: proofs.map(({ jwt }) => jwt) },
     dpop,
   })
   if (!reply.ok) throw refused(reply)
@@ -59,6 +71,8 @@ export async function receive({ offer, txCode, clientId, anchors, statusAnchors 
     issuer: credentialOffer.credential_issuer,
     configurationId,
     holderKey,
+    copiesFor: holderKeys.map(publicPart),
+    metadataHeader: issuerMetadata.signedCredentialIssuer?.jwt.header ?? null,
     dpopKey: dpop && dpopKey,
     accessToken: token.access_token,
     tokenType: token.token_type,
@@ -107,6 +121,9 @@ async function kept({ client, issuerMetadata, dpop, from, response, anchors, sta
   const { credentials, notification_id: notificationId } = response
   const credential = credentials[0].credential ?? credentials[0]
   const verified = await verifyCredential({ credential, anchors, statusAnchors })
+  const copies = await Promise.all(
+    credentials.map(async (one) => (await verifyCredential({ credential: one.credential, anchors, statusAnchors })).claims),
+  )
   const notification = notificationId && (await client.sendNotification({
     issuerMetadata,
     accessToken: from.accessToken,
@@ -120,6 +137,7 @@ async function kept({ client, issuerMetadata, dpop, from, response, anchors, sta
     holderJwk: publicPart(holderKey),
     ...about,
     credentialCount: credentials.length,
+    copies,
     notified: notification ? notification.response.status : null,
     seen,
     ...verified,

@@ -6,7 +6,8 @@
  * Each line of standard input is a command as JSON, each line of standard output its answer: the result, or
  * {"error": {...}}. No code, PIN or key shows in a process list.
  *
- * {do: "receive", offer, txCode?, clientId?, anchors?, statusAnchors?} -> {credential, holderKey, claims, ...},
+ * {do: "receive", offer, txCode?, clientId?, copies?, signedMetadata?, encrypted?, anchors?, statusAnchors?}
+ *                                                             -> {credential, holderKey, claims, ...},
  *                                                             or {waiting: {...}} when the issuer asks to come later
  * {do: "collect", waiting, anchors?, statusAnchors?}                   -> likewise
  * {do: "verify", credential, anchors?, statusAnchors?, typeMetadata?}  -> {claims, header, presentableKeys, ...}
