@@ -151,6 +151,17 @@ class Fetcher:
             sent["Content-Type"] = "application/json"
         return await self._send(url, _Message("POST", sent, content, max_bytes or self._max_bytes))
 
+    async def post_jwt(
+        self, url: str, text: str, *, headers: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Post a JWT, signed or encrypted; otherwise as `get`."""
+        sent = {
+            "Accept": "application/jwt, application/json",
+            **(headers or {}),
+            "Content-Type": "application/jwt",
+        }
+        return await self._send(url, _Message("POST", sent, text.encode("ascii"), self._max_bytes))
+
     async def _send(self, url: str, message: _Message) -> Reply:
         target = self._target(url)
         try:

@@ -78,6 +78,13 @@ class GuardedNetwork:
         except FetchFailed as failure:
             raise ConnectionLost(failure.detail) from None
 
+    async def post_jwt(self, url: str, text: str, headers: Mapping[str, str]) -> Reply:
+        """Send a JWT; raises ``ConnectionLost``, ``FetchRefused``."""
+        try:
+            return await self._fetcher.post_jwt(url, text, headers=headers)
+        except FetchFailed as failure:
+            raise ConnectionLost(failure.detail) from None
+
 
 class TrustListSource:
     """A trust list in a file or at an https address."""
@@ -163,9 +170,10 @@ def own_catalogue() -> Catalogue:
 
 def real_tools(unsafe_loopback_http: bool) -> Tools:
     """Return the tools of a wallet that talks to the real network."""
-    fetcher = Fetcher(allow_loopback_http=unsafe_loopback_http)
+    network = GuardedNetwork(Fetcher(allow_loopback_http=unsafe_loopback_http))
     return Tools(
-        network=GuardedNetwork(fetcher),
+        network=network,
+        post_jwt=network.post_jwt,
         clock=SystemClock(),
         random=SystemRandom(),
         new_key=SoftwareSigner.generate,

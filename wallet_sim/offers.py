@@ -7,6 +7,7 @@ from hashlib import sha256
 from urllib.parse import urlsplit
 
 from credential_schemas.model import CredentialType
+from openid4vc.openid4vci.encryption import IssuerEncryption
 from openid4vc.openid4vci.offer import CredentialOffer, TxCodeSpec
 from wallet_sim.flow_failures import PinMalformed, PinMissing
 from wallet_sim.issued_card import IssuedCard
@@ -29,6 +30,7 @@ class OpenOffer:
 
     Attributes:
         issuer_names: the issuer's names by language as it gives them itself: unchecked.
+        encryption: how requests for its cards are encrypted, and their answers.
         wanted: configuration ids to the types of our catalogue; those unknown to us are left out.
     """
 
@@ -37,6 +39,7 @@ class OpenOffer:
     endpoints: Endpoints
     issuer_names: Mapping[str, str]
     wanted: Mapping[str, CredentialType]
+    encryption: IssuerEncryption = field(default_factory=IssuerEncryption)
 
     @property
     def types(self) -> tuple[CredentialType, ...]:

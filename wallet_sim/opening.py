@@ -93,6 +93,7 @@ class OfferReader:
             ),
             issuer_names={locale[:2].lower(): name for locale, name in issuer.names.items()},
             wanted=wanted,
+            encryption=issuer.encryption,
         )
 
     async def _metadata_of(self, issuer: str) -> tuple[object, TrustedIssuer | None]:

@@ -53,6 +53,14 @@ class Network(Protocol):
         ...
 
 
+class PostJwt(Protocol):
+    """Sends a JWT; otherwise as ``Network.post``."""
+
+    async def __call__(self, url: str, text: str, headers: Mapping[str, str]) -> Reply:
+        """Send ``text`` as ``application/jwt``."""
+        ...
+
+
 class Clock(Protocol):
     """The time now, UTC."""
 

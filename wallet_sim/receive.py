@@ -22,6 +22,7 @@ from openid4vc.openid4vci.proof import make_proof
 from openid4vc.openid4vci.token import read_token_response, token_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
 from wallet_sim.described import TypeDescriptions
+from wallet_sim.envelope import Envelope
 from wallet_sim.flow_failures import (
     CardComesLater,
     ConnectionLost,
@@ -46,6 +47,7 @@ class Receiver:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._descriptions = TypeDescriptions(tools)
+        self._envelope = Envelope(tools)
 
     async def token(self, offer: OpenOffer, pin: str | None) -> Grant:
         """Exchange code and PIN for an access token (6.1).
@@ -163,7 +165,12 @@ class Receiver:
             if identifiers
             else request_json(proofs=[proof], configuration_id=configuration_id)
         )
-        reply = await network.post(offer.endpoints.credential, json=request, headers=bearer(grant))
+        reply = await self._envelope.post(
+            offer.endpoints.credential,
+            request,
+            encryption=offer.encryption,
+            headers=bearer(grant),
+        )
         return _credentials(reply)
 
     async def _notify(

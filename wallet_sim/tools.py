@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from credential_schemas.model import Catalogue
 from keys.software_signer import SoftwareSigner
-from wallet_sim.ports import Clock, Network, Random
+from wallet_sim.ports import Clock, Network, PostJwt, Random
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,7 @@ class Tools:
     Attributes:
         new_key: makes a fresh holder key.
         unsafe_loopback_http: UNSAFE, for demonstrations: http on this machine is allowed.
+        post_jwt: sends encrypted requests; without it none is encrypted.
     """
 
     network: Network
@@ -23,3 +24,4 @@ class Tools:
     new_key: Callable[[], SoftwareSigner]
     catalogue: Catalogue
     unsafe_loopback_http: bool = False
+    post_jwt: PostJwt | None = None
