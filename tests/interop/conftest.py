@@ -10,6 +10,7 @@ from cryptography import x509
 from demo.services import RunningServices, free_port
 from keys.trust import TrustList, read_trust_list
 from tests.interop.npm_programs import NpmWallet, npm_wallet
+from tests.interop.story import WEB_SERVICE
 from tools.needs import NPM_FOLDERS
 from tools.node import Node, is_installed
 
@@ -24,6 +25,7 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
     extra = {
         "KYKY_ISSUER_STATUS_TTL_SECONDS": "1",
         "KYKY_VERIFIER_BASE_URL": f"http://localhost:{port}",
+        "KYKY_VERIFIER_RETURN_ORIGINS": f'["{WEB_SERVICE}"]',
     }
     directory = tmp_path_factory.mktemp("services")
     with RunningServices(directory, verifier_port=port, extra=extra) as running:

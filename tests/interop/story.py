@@ -16,6 +16,8 @@ from keys.trust import TrustList
 from tests.interop.npm_programs import NpmWallet
 
 OK = 200
+WEB_SERVICE = "http://localhost:9"
+"""A web service that asks in the client's own browser; nobody listens there."""
 IDENTITY = frozenset({"given_name", "family_name", "birthdate"})
 
 

@@ -1,5 +1,6 @@
 """Our verifier, as a real process, with a wallet of other people's libraries."""
 
+import json
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from tests.interop.story import (
     DECISION,
     SELF_ASSESSMENT,
     STORIES,
+    WEB_SERVICE,
     Story,
     asked,
     offered,
@@ -93,6 +95,25 @@ def test_it_may_be_asked_in_every_way(
     shown = wallet.present(verification["request_link"], held, anchors=pem(trust.access_anchors))
     assert (shown["prefix"], shown["clientId"]) == (prefix, verification["client_id"])
     assert shown["seen"][0]["method"] == method.upper()
+    assert outcome(desk, verification, shown)["outcome"] == "accept"
+
+
+@pytest.mark.req("VP-25", "VP-26", "VP-27", "HAIP-13")
+def test_on_the_same_device_its_browser_goes_back(
+    services: RunningServices, wallet: NpmWallet, desk: httpx2.Client
+) -> None:
+    held = received(services, wallet, SELF_ASSESSMENT)
+    session = "the-session-of-one-browser"
+    way = {"return_to": f"{WEB_SERVICE}/back", "session": session}
+    verification = asked(desk, SELF_ASSESSMENT, **way)
+    shown = wallet.present(verification["request_link"], held)
+    (reply,) = shown["replies"]
+    page = httpx2.URL(json.loads(reply["body"])["redirect_uri"])
+    assert str(page).startswith(f"{WEB_SERVICE}/back?")
+    address = f"/api/v1/verifications/{verification['id']}"
+    assert desk.get(address).json()["cards"] is None
+    back = {"response_code": page.params["response_code"], "session": session}
+    desk.post(f"{address}/return", json=back).raise_for_status()
     assert outcome(desk, verification, shown)["outcome"] == "accept"
 
 
