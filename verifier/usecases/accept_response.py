@@ -138,8 +138,8 @@ class AcceptResponse:
         if back is None:
             read_out = await self._codes.hand_out(verification_id, until=now + self._hold.code)
             return read_out, CodeDue(read_out.mac, tries=TRIES)
-        returned = self._codes.hand_back(verification_id, back)
-        return returned, CodeDue(returned.mac or b"", tries=TRIES_BACK, always=True)
+        returned, mac = self._codes.hand_back(verification_id, back)
+        return returned, CodeDue(mac, tries=TRIES_BACK, always=True)
 
 
 def code_of(error: WalletError) -> str:

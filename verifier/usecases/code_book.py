@@ -44,15 +44,9 @@ class HandedCode:
 
 @dataclass(frozen=True, slots=True)
 class HandedReturn:
-    """Where the wallet sends its browser; a code that belongs to this response alone is in it.
-
-    Attributes:
-        address: the whole address.
-        mac: what is kept for comparing; None when nothing was shown, so that nothing is waited for.
-    """
+    """Where the wallet sends its browser; after an answer a code of that answer alone is in it."""
 
     address: str = field(repr=False)
-    mac: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +85,16 @@ class CodeBook:
         await self._codes.add(StoredCode(key=key, sealed=sealed, until=until))
         return HandedCode(code, address, self._mac(verification_id, code))
 
-    def hand_back(self, verification_id: str, back: Return) -> HandedReturn:
-        """Draw a response code for a browser that is to come back (OpenID4VP 14.3)."""
+    def hand_back(self, verification_id: str, back: Return) -> tuple[HandedReturn, bytes]:
+        """Draw a response code for a browser that is to come back (OpenID4VP 14.3).
+
+        Returns:
+            Where it comes back, and what is kept for comparing.
+        """
         code = self._random.token(_ADDRESS_BYTES)
         more = "&" if "?" in back.to else "?"
-        return HandedReturn(
-            address=f"{back.to}{more}response_code={code}",
-            mac=self._mac(verification_id, brought_back(code, session=back.session)),
-        )
+        mac = self._mac(verification_id, brought_back(code, session=back.session))
+        return HandedReturn(f"{back.to}{more}response_code={code}"), mac
 
     async def shown(self, address: str, *, at: datetime) -> ShownCode | None:
         """Return the code of a page, None when there is none or its time is over."""
