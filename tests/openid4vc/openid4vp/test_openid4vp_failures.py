@@ -1,13 +1,14 @@
 """Every failure of this package has a case that meets it."""
 
 import inspect
-import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from keys import strict_json
 from keys.checks import SignatureInvalid
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vp import errors
@@ -67,18 +68,18 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.FormatsNotSupported: lambda: read(
         bent(client_metadata=metadata(vp_formats_supported={"mso_mdoc": {}}))
     ),
-    errors.MalformedInvitation: lambda: read_invitation(b"[]", client_id="x509_hash:a"),
-    errors.InvitationForSomebodyElse: lambda: read_invitation(
-        json.dumps(
-            {**invitation_json("a", nonce="n" * 22, lifetime=kit.LIFE), "aud": "b"}
-        ).encode(),
-        client_id="a",
-    ),
     errors.MalformedRequestFetch: lambda: read_fetch([("wallet_nonce", "")]),
     errors.MalformedResponse: lambda: answer(("x", "y")),
     errors.MalformedVpToken: lambda: answer(("vp_token", "[]"), ("state", kit.STATE)),
     errors.ResponseNotEncrypted: lambda: read_response(
         [("vp_token", "{}")], key=kit.KEY, state=kit.STATE
+    ),
+    errors.MalformedInvitation: lambda: read_invitation(b"{}", client_id="x509_hash:a"),
+    errors.InvitationForSomebodyElse: lambda: read_invitation(
+        strict_json.dumps(
+            invitation_json("x509_hash:b", nonce="n" * 16, lifetime=timedelta(minutes=1))
+        ),
+        client_id="x509_hash:a",
     ),
     errors.StateMismatch: lambda: answer(("error", "access_denied"), ("state", "another")),
 }
