@@ -33,6 +33,7 @@ from tests.verifier.world import BASE, demo_pki
 from tests.verifier.world import World as Verifier
 from wallet_sim.flow_failures import PurposeUnknown
 from wallet_sim.model import Outcome
+from wallet_sim.over_asking import profile_of
 from wallet_sim.wallet import Wallet
 
 CATALOGUE = load_catalogue()
@@ -375,3 +376,14 @@ def test_a_diagnosis_in_free_text_never_gets_as_far_as_the_wallet(
     assert problem["pointer"].startswith(f"/claims/{name}")
     assert problem["code"] == "diagnosis_in_text"
     assert not re.search(r"M54|F32", answer.text), "what was refused is not repeated"
+
+
+@pytest.mark.req("ARF-06", "ARF-07")
+@pytest.mark.parametrize("change", [greedy, hidden_further_on])
+def test_the_wallet_goes_by_the_list_even_if_its_own_task_is_wrong(change: Any) -> None:
+    wrong = change(CATALOGUE.profiles["te_service_need"])
+    catalogue = replace(CATALOGUE, profiles={**CATALOGUE.profiles, wrong.id: wrong})
+    card = wrong.credentials[-1]
+    query = Query((asked(card.credential_type, *card.all_paths()),))
+    with pytest.raises(OverAsked):
+        profile_of(query, wrong.id, roles={TE}, catalogue=catalogue)

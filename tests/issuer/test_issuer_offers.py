@@ -147,6 +147,18 @@ def test_without_a_live_key_nothing_happens(
     assert world.dump() == before
 
 
+def test_a_key_with_another_secret_is_refused(world: World) -> None:
+    key = world.api_key()
+    assert key is not None
+    other = key[:-43] + ("b" if key[-43] != "b" else "c") + key[-42:]
+    answers = [
+        world.post(OFFERS, json=offer_body(), headers={"Authorization": f"Bearer {one}"})
+        for one in (other, key)
+    ]
+    assert problem(answers[0]) == (401, "api_key_refused")
+    assert answers[1].status_code == 201
+
+
 def test_keys_end_and_two_may_live_at_a_time(world: World) -> None:
     admin = make_administration(world.parts)
 

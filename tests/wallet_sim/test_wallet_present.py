@@ -631,9 +631,12 @@ def test_a_value_is_not_found_out_by_guessing(world):
     refused(world, OverAsked, told="invalid_request")
 
 
-def test_a_type_outside_the_named_task(world):
+@pytest.mark.parametrize("with_claims", [True, False])
+def test_a_type_outside_the_named_task(world, with_claims):
     catalogue = world.receiver.catalogue
-    world.receiver.query = query_for(catalogue.profiles["te_service_need"], catalogue)
+    everything = query_for(catalogue.profiles["te_service_need"], catalogue)
+    nothing = asking(vct="urn:kykylompakko:statement-feedback:1")
+    world.receiver.query = everything if with_claims else nothing
     refused(world, OverAsked, told="invalid_request")
 
 
