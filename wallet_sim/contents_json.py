@@ -14,6 +14,7 @@ from wallet_sim.model import (
     Card,
     Checked,
     Contents,
+    Copy,
     Kind,
     LogEntry,
     LoggedCard,
@@ -102,6 +103,11 @@ def _card(one: Mapping[str, object]) -> Card:
         expires_at=None if expires is None else _time(expires),
         # Absent in stores written before status lists were read.
         checked=_checked(one.get("checked")),
+        # Absent in stores written before cards had several copies.
+        spares=tuple(
+            Copy(str(copy["sd_jwt"]), _bytes(copy["holder_key"]))
+            for copy in cast(list[Mapping[str, object]], one.get("spares", ()))
+        ),
     )
 
 
@@ -139,6 +145,7 @@ def _pending(one: Mapping[str, object]) -> Pending:
         holder_key=_bytes(one["holder_key"]),
         since=_time(one["since"]),
         ask_after=_time(one["ask_after"]),
+        more_keys=tuple(_bytes(key) for key in cast(list[str], one.get("more_keys", ()))),
     )
 
 

@@ -106,6 +106,8 @@ BROKEN = (
     "format_not_supported",
     "formats_not_supported",
     "invalid_nonce",
+    "copies_differ",
+    "copies_linked",
     "encryption_not_supported",
     "issuer_identifier_invalid",
     "malformed_claims_path",

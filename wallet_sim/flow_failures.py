@@ -51,13 +51,17 @@ class CardComesLater(WalletFailure):
     Attributes:
         deferral: what to ask under, and when.
         holder: the key that the card will be bound to.
+        more: the keys of its further copies.
     """
 
     code: ClassVar[str] = "card_comes_later"
     spec: ClassVar[str] = Clause.VCI_9
 
-    def __init__(self, deferral: Deferral, holder: SoftwareSigner) -> None:
+    def __init__(
+        self, deferral: Deferral, holder: SoftwareSigner, more: tuple[SoftwareSigner, ...] = ()
+    ) -> None:
         super().__init__("deferred")
+        self.more = more
         self.deferral = deferral
         self.holder = holder
 
@@ -102,6 +106,20 @@ class NotBoundToOurKey(WalletFailure):
 
     code: ClassVar[str] = "not_bound_to_our_key"
     spec: ClassVar[str] = Clause.VCI_ISSUED_KEY
+
+
+class CopiesDiffer(WalletFailure):
+    """The copies of one card say different things."""
+
+    code: ClassVar[str] = "copies_differ"
+    spec: ClassVar[str] = Clause.VCI_8_3
+
+
+class CopiesLinked(WalletFailure):
+    """Two copies of one card have something in common that receivers would know them by."""
+
+    code: ClassVar[str] = "copies_linked"
+    spec: ClassVar[str] = Clause.VCI_8_3
 
 
 class ContentNotAsDefined(WalletFailure):

@@ -23,7 +23,7 @@ from openid4vc.sd_jwt.model import UnverifiedSdJwt
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import find_issuer
 from wallet_sim.issued_card import IssuedCard
-from wallet_sim.model import Card, Contents, Standing
+from wallet_sim.model import Card, Contents, Copy, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,7 @@ def new_card(issued: IssuedCard, *, card_id: str, at: datetime) -> Card:
         holder_key=key_of(issued.holder),
         received_at=at,
         expires_at=issued.expires_at,
+        spares=tuple(Copy(one.sd_jwt, key_of(one.holder)) for one in issued.spares),
     )
 
 

@@ -25,17 +25,18 @@ WRITTEN_BY_ISSUERS = PROTECTED_CLAIMS | {"iat", "sub", "jti"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the wallet asked the issuer for: a type, bound to this key."""
+    """What the wallet asked the issuer for: a type, bound to this key; further copies to `more`."""
 
     type: CredentialType
     holder: SoftwareSigner
+    more: tuple[SoftwareSigner, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCard:
     """A verified credential that has not been stored yet.
 
-    ``claims`` are those about the person, in clear.
+    ``claims`` are those about the person, in clear. ``spares`` are its further copies.
     """
 
     type: CredentialType
@@ -44,6 +45,7 @@ class IssuedCard:
     sd_jwt: str = field(repr=False)
     holder: SoftwareSigner = field(repr=False)
     expires_at: datetime | None
+    spares: tuple["IssuedCard", ...] = ()
 
 
 def check_issued(

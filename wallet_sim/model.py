@@ -3,7 +3,7 @@
 Nothing here is shown or sent as it is. The log holds names of data, never values (ARF-18).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -61,6 +61,14 @@ class Checked:
     as_of: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A further copy of a card, with its own key (see ``Card``)."""
+
+    sd_jwt: str = field(repr=False)
+    holder_key: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One credential with its holder key.
@@ -73,6 +81,7 @@ class Card:
         sd_jwt: the credential as the issuer sent it, ending in ``~``.
         holder_key: PKCS #8 DER of the P-256 key that the credential is bound to.
         checked: what its issuer said of it last; None before that was ever asked.
+        spares: its further copies, the one to show next in front.
     """
 
     id: str
@@ -85,6 +94,15 @@ class Card:
     received_at: datetime
     expires_at: datetime | None
     checked: Checked | None = None
+    spares: tuple[Copy, ...] = ()
+
+    def turned(self) -> "Card":
+        """Return the card with its next copy in front; the one shown comes last again."""
+        if not self.spares:
+            return self
+        now, *others = self.spares
+        spares = (*others, Copy(self.sd_jwt, self.holder_key))
+        return replace(self, sd_jwt=now.sd_jwt, holder_key=now.holder_key, spares=spares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +217,11 @@ class Contents:
     def with_card(self, card: Card) -> "Contents":
         """Return the contents with one card more."""
         return replace(self, cards=(*self.cards, card))
+
+    def with_turned(self, card_ids: Collection[str]) -> "Contents":
+        """Return the contents in which these cards will show their next copy."""
+        cards = tuple(card.turned() if card.id in card_ids else card for card in self.cards)
+        return replace(self, cards=cards)
 
     def without_card(self, card_id: str) -> "Contents":
         """Return the contents without the card and its key."""

@@ -30,6 +30,7 @@ class OpenOffer:
 
     Attributes:
         issuer_names: the issuer's names by language as it gives them itself: unchecked.
+        batch_size: how many copies of a card the issuer gives at once.
         encryption: how requests for its cards are encrypted, and their answers.
         wanted: configuration ids to the types of our catalogue; those unknown to us are left out.
     """
@@ -40,6 +41,7 @@ class OpenOffer:
     issuer_names: Mapping[str, str]
     wanted: Mapping[str, CredentialType]
     encryption: IssuerEncryption = field(default_factory=IssuerEncryption)
+    batch_size: int = 1
 
     @property
     def types(self) -> tuple[CredentialType, ...]:

@@ -143,7 +143,7 @@ class Offline:
         )
         message = write_bound(presentation, challenge=manners.challenge(challenge))
         entry = self._logbook.showing(asked, Outcome.SHOWN_ON_SCREEN, choices)
-        return self._show(entry, frames_of(message, total), draw)
+        return self._show(entry, choices[0], frames_of(message, total), draw)
 
     def decline(self, asked: OpenChallenge) -> None:
         """Log that the person said no; nobody is told."""
@@ -181,7 +181,7 @@ class Offline:
             choice, manners, audience=SELF_INITIATED_AUDIENCE, nonce=nonce
         )
         frames = frames_of(write_self_initiated(presentation), total)
-        return self._show(self._logbook.self_initiated(choice), frames, draw)
+        return self._show(self._logbook.self_initiated(choice), choice, frames, draw)
 
     def now(self) -> datetime:
         """Return the time by this wallet's clock."""
@@ -208,8 +208,9 @@ class Offline:
         binding = Binding(signer=signer, audience=audience, nonce=nonce, at=self._clock.now())
         return manners.presentation(choice.held.sd_jwt, choice.answer.places, binding)
 
-    def _show(self, entry: LogEntry, frames: Sequence[str], draw: Draw[T]) -> T:
-        self._write(entry)
+    def _show(self, entry: LogEntry, choice: Choice, frames: Sequence[str], draw: Draw[T]) -> T:
+        shown = {choice.held.card.id}
+        self._store.change(lambda old: old.with_entry(entry).with_turned(shown))
         try:
             return draw(frames)
         except CheckFailed as failure:

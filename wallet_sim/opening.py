@@ -94,6 +94,7 @@ class OfferReader:
             issuer_names={locale[:2].lower(): name for locale, name in issuer.names.items()},
             wanted=wanted,
             encryption=issuer.encryption,
+            batch_size=issuer.batch_size,
         )
 
     async def _metadata_of(self, issuer: str) -> tuple[object, TrustedIssuer | None]:

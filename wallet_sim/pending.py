@@ -22,6 +22,7 @@ class Pending:
             answer was lost.
         token_until: when the access token ends.
         holder_key: PKCS #8 DER of the P-256 key that the card will be bound to.
+        more_keys: those of its further copies.
         ask_after: not to be asked about sooner.
     """
 
@@ -40,3 +41,4 @@ class Pending:
     holder_key: bytes = field(repr=False)
     since: datetime
     ask_after: datetime
+    more_keys: tuple[bytes, ...] = field(default=(), repr=False)

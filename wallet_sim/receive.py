@@ -7,6 +7,7 @@ issuer then takes back what nobody got.
 from datetime import timedelta
 from http import HTTPStatus
 
+from credential_schemas.model import CredentialType
 from keys.trust import TrustList
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vci.credential import (
@@ -21,6 +22,7 @@ from openid4vc.openid4vci.notification import Event, Notification, notification_
 from openid4vc.openid4vci.proof import make_proof
 from openid4vc.openid4vci.token import read_token_response, token_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
+from wallet_sim.copies import check_copies
 from wallet_sim.described import TypeDescriptions
 from wallet_sim.envelope import Envelope
 from wallet_sim.flow_failures import (
@@ -31,7 +33,7 @@ from wallet_sim.flow_failures import (
     OfferGone,
     PinNotAccepted,
 )
-from wallet_sim.issued_card import Asked, check_issued
+from wallet_sim.issued_card import Asked
 from wallet_sim.offers import FetchedCard, Grant, OpenOffer
 from wallet_sim.ports import Reply
 from wallet_sim.tools import Tools
@@ -86,17 +88,17 @@ class Receiver:
         Raises:
             OfferGone, IssuerRefused, IssuerBusy, ConnectionLost: the issuer's answers.
             CardComesLater: the issuer does not have it yet.
-            CheckFailed: a card does not pass; see ``issued_card.check_issued`` and
+            CheckFailed: a card does not pass; see ``copies.check_copies`` and
                 ``described.TypeDescriptions.check``.
         """
         fetched: list[FetchedCard] = []
         for configuration_id, credential_type in offer.wanted.items():
-            asked = Asked(credential_type, self._tools.new_key())
+            asked = self._new_keys(offer, credential_type)
             answer = await self._ask_until_heard(offer, grant, configuration_id, asked)
             if isinstance(answer, Deferral):
                 if offer.endpoints.deferred is None or len(offer.wanted) > 1:
                     raise IssuerBusy("deferred")
-                raise CardComesLater(answer, asked.holder)
+                raise CardComesLater(answer, asked.holder, asked.more)
             fetched.append(await self.checked(offer, grant, asked, answer, trust=trust))
         return tuple(fetched)
 
@@ -115,8 +117,8 @@ class Receiver:
             CheckFailed: see ``fetch``.
         """
         try:
-            issued = check_issued(
-                answer.credentials[0],
+            issued = check_copies(
+                answer.credentials,
                 asked,
                 trust=trust,
                 catalogue=self._tools.catalogue,
@@ -127,6 +129,12 @@ class Receiver:
             await self._notify(offer, grant, answer.notification_id, Event.FAILURE)
             raise
         return FetchedCard(issued, answer.notification_id)
+
+    def _new_keys(self, offer: OpenOffer, credential_type: CredentialType) -> Asked:
+        first, *more = (
+            self._tools.new_key() for _ in range(min(self._tools.copies, offer.batch_size))
+        )
+        return Asked(credential_type, first, tuple(more))
 
     async def tell(
         self, offer: OpenOffer, grant: Grant, fetched: tuple[FetchedCard, ...], event: Event
@@ -156,14 +164,16 @@ class Receiver:
         nonce = None
         if offer.endpoints.nonce is not None:
             nonce = read_nonce_response(json_object(await network.post(offer.endpoints.nonce)))
-        proof = make_proof(
-            signer=asked.holder, issuer=offer.offer.issuer, nonce=nonce, at=self._tools.clock.now()
-        )
+        at, issuer = self._tools.clock.now(), offer.offer.issuer
+        proofs = [
+            make_proof(signer=one, issuer=issuer, nonce=nonce, at=at)
+            for one in (asked.holder, *asked.more)
+        ]
         identifiers = grant.identifiers.get(configuration_id)
         request = (
-            request_json(proofs=[proof], credential_identifier=identifiers[0])
+            request_json(proofs=proofs, credential_identifier=identifiers[0])
             if identifiers
-            else request_json(proofs=[proof], configuration_id=configuration_id)
+            else request_json(proofs=proofs, configuration_id=configuration_id)
         )
         reply = await self._envelope.post(
             offer.endpoints.credential,
@@ -171,7 +181,7 @@ class Receiver:
             encryption=offer.encryption,
             headers=bearer(grant),
         )
-        return _credentials(reply)
+        return _credentials(reply, keys=len(proofs))
 
     async def _notify(
         self, offer: OpenOffer, grant: Grant, notification_id: str | None, event: Event
@@ -192,7 +202,7 @@ def bearer(grant: Grant) -> dict[str, str]:
     return {"Authorization": f"Bearer {grant.access_token}"}
 
 
-def _credentials(reply: Reply) -> CredentialResponse | Deferral:
+def _credentials(reply: Reply, *, keys: int) -> CredentialResponse | Deferral:
     """Read the answer of the credential endpoint (8.3)."""
     if reply.status == HTTPStatus.UNAUTHORIZED:
         raise OfferGone("token ended")
@@ -204,4 +214,4 @@ def _credentials(reply: Reply) -> CredentialResponse | Deferral:
         raise IssuerRefused("credential endpoint")
     if reply.status == HTTPStatus.ACCEPTED:
         return read_deferral(json_object(reply, status=HTTPStatus.ACCEPTED))
-    return read_credential_response(json_object(reply))
+    return read_credential_response(json_object(reply), keys=keys)

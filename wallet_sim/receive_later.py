@@ -53,6 +53,7 @@ class LaterReceiver:
             token_until=grant.expires_at,
             refresh_token=grant.refresh_token,
             holder_key=key_of(later.holder),
+            more_keys=tuple(key_of(one) for one in later.more),
             since=now,
             ask_after=now + later.deferral.interval,
         )
@@ -82,7 +83,8 @@ class LaterReceiver:
         """Return the failure that says so."""
         left = max(pending.ask_after - self._tools.clock.now(), timedelta(seconds=1))
         deferral = Deferral(pending.transaction_id or "", left)
-        return CardComesLater(deferral, signer_of(pending.holder_key))
+        asked = self._asked(pending)
+        return CardComesLater(deferral, asked.holder, asked.more)
 
     def needs_refresh(self, pending: Pending) -> bool:
         """Whether the access token has ended, or is about to."""
@@ -139,10 +141,14 @@ class LaterReceiver:
         if reply.status == HTTPStatus.ACCEPTED:
             return read_deferral(json_object(reply, status=HTTPStatus.ACCEPTED))
         _check_answered(reply)
-        answer = read_credential_response(json_object(reply))
-        credential_type = offer.wanted[pending.configuration_id]
-        asked = Asked(credential_type, signer_of(pending.holder_key))
+        asked = self._asked(pending)
+        answer = read_credential_response(json_object(reply), keys=1 + len(asked.more))
         return await self._receiver.checked(offer, grant, asked, answer, trust=trust)
+
+    def _asked(self, pending: Pending) -> Asked:
+        more = tuple(signer_of(key) for key in pending.more_keys)
+        credential_type = self._tools.catalogue.types[pending.type_id]
+        return Asked(credential_type, signer_of(pending.holder_key), more)
 
     async def _anew(self, offer: OpenOffer, grant: Grant, trust: TrustList) -> FetchedCard:
         (card,) = await self._receiver.fetch(offer, grant, trust=trust)

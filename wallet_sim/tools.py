@@ -15,6 +15,8 @@ class Tools:
     Attributes:
         new_key: makes a fresh holder key.
         unsafe_loopback_http: UNSAFE, for demonstrations: http on this machine is allowed.
+        copies: how many of each card to ask for where the issuer gives several; each is shown in
+            its turn.
         post_jwt: sends encrypted requests; without it none is encrypted.
     """
 
@@ -25,3 +27,4 @@ class Tools:
     catalogue: Catalogue
     unsafe_loopback_http: bool = False
     post_jwt: PostJwt | None = None
+    copies: int = 1

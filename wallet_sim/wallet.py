@@ -222,7 +222,8 @@ class Wallet:
         choices = request.choices(wish)
         # Recorded before anything leaves: whatever happens on the way, the person can see it.
         entry = self._logbook.showing(request, Outcome.UNCLEAR, choices)
-        self._write(entry)
+        shown = {choice.held.card.id for choice in choices}
+        self._store.change(lambda old: old.with_entry(entry).with_turned(shown))
         try:
             acted_by = None if wish is None else wish.acted_by
             sent = await self._presenter.share(request, choices, acted_by=acted_by, manners=manners)

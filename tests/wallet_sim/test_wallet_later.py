@@ -67,7 +67,7 @@ class ToTheIssuer:
 class Later:
     """A wallet that has taken an offer of the product's issuer whose claims are missing."""
 
-    def __init__(self, issuer: IssuerWorld) -> None:
+    def __init__(self, issuer: IssuerWorld, *, copies: int = 1) -> None:
         self.issuer = issuer
         self.network = ToTheIssuer(issuer)
         settings, _ = first_settings(
@@ -83,6 +83,7 @@ class Later:
             random=OsRandom(),
             new_key=SoftwareSigner.generate,
             catalogue=issuer.parts.catalogue,
+            copies=copies,
         )
         source = TextSource(demo_pki().trust_list_jws)
         self.wallet = Wallet(store=self.store, tools=tools, trust_source=source)
