@@ -28,6 +28,8 @@ from wallet_sim.tools import Tools
 PASSPHRASE_VARIABLE = "KYKY_WALLET_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 HOME_VARIABLE = "KYKY_WALLET_HOME"
 EXTRA_CATALOGUE_VARIABLE = "KYKY_WALLET_EXTRA_CATALOGUE"
+COPIES_VARIABLE = "KYKY_WALLET_COPIES"
+COPIES_AT_MOST = 10
 KEYRING_SERVICE = "kykylompakko-wallet"
 TRUST_LIST_TYPE = "application/jwt, text/plain;q=0.5, */*;q=0.1"
 LARGEST_TEXT_FILE = 4 * 1024 * 1024
@@ -179,7 +181,15 @@ def real_tools(unsafe_loopback_http: bool) -> Tools:
         new_key=SoftwareSigner.generate,
         catalogue=own_catalogue(),
         unsafe_loopback_http=unsafe_loopback_http,
+        copies=wanted_copies(os.environ.get(COPIES_VARIABLE)),
     )
+
+
+def wanted_copies(setting: str | None) -> int:
+    """Return how many copies of a card to ask for: what the setting says, within bounds, or one."""
+    if setting is None or not (setting.isascii() and setting.isdigit()):
+        return 1
+    return min(max(int(setting[:4]), 1), COPIES_AT_MOST)
 
 
 def real_surroundings() -> Surroundings:

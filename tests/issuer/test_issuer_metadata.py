@@ -72,6 +72,23 @@ def test_wallets_in_browsers_may_call_the_wallet_endpoints(
     assert "access-control-allow-credentials" not in asked.headers
 
 
+@pytest.mark.req("VCI-45", "VCI-60", "VCI-64")
+@pytest.mark.parametrize("endpoint", ["credential", "deferred-credential", "notification"])
+def test_a_wallet_in_a_browser_may_show_its_token_and_encrypt(world: World, endpoint: str) -> None:
+    headers = {
+        "Origin": "https://wallet.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization, content-type",
+    }
+    asked = world.run(world.client.options(f"/mallimaa/{endpoint}", headers=headers))
+    assert asked.status_code == 200
+    sent = {"Origin": "https://wallet.example", "Content-Type": "application/jwt"}
+    answer = world.post(f"/mallimaa/{endpoint}", content="e.e.e.e.e", headers=sent)
+    assert answer.status_code == 401
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "WWW-Authenticate" in answer.headers["access-control-expose-headers"]
+
+
 def test_browsers_may_not_call_the_issuing_systems_api(world: World) -> None:
     headers = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
     asked = world.run(world.client.options("/api/v1/mallimaa/offers", headers=headers))

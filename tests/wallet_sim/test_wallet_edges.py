@@ -54,6 +54,21 @@ def test_a_private_address_is_refused_and_that_is_no_lost_connection(method):
         run(asked)
 
 
+def test_an_encrypted_request_goes_by_the_same_rules():
+    with pytest.raises(ConnectionLost):
+        run(network("").post_jwt("https://a.example/", "e.e.e.e.e", {}))
+    with pytest.raises(AddressForbidden):
+        run(network("192.168.1.1").post_jwt("https://router.example/", "e.e.e.e.e", {}))
+
+
+@pytest.mark.parametrize(
+    ("setting", "copies"),
+    [(None, 1), ("", 1), ("many", 1), ("0", 1), ("3", 3), ("99999", 10), ("-2", 1)],
+)
+def test_how_many_copies_a_wallet_asks_for(setting, copies):
+    assert edges.wanted_copies(setting) == copies
+
+
 def test_plain_http_is_refused():
     with pytest.raises(UrlForbidden):
         run(network().get("http://a.example/", accept="*/*"))
