@@ -200,6 +200,15 @@ PROVOKED: dict[str, Callable[[Asker], httpx2.Response]] = {
     "token: a PIN nobody asked for": lambda ask: ask.redeem(ask.code()[0], tx_code="123456"),
     "token: a wrong PIN": Asker.wrong_pin,
     "token: the right PIN after five wrong ones": Asker.pin_too_late,
+    "token: authorization details that are malformed": lambda ask: ask.redeem(
+        ask.code()[0], authorization_details="{"
+    ),
+    "token: authorization details for what was not offered": lambda ask: ask.redeem(
+        ask.code()[0],
+        authorization_details=(
+            '[{"type": "openid_credential", "credential_configuration_id": "service_plan"}]'
+        ),
+    ),
     "token: a parameter sent twice": lambda ask: ask.post_token(
         b"grant_type=a&grant_type=a", "application/x-www-form-urlencoded"
     ),
