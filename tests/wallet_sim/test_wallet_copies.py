@@ -63,7 +63,7 @@ class Batching:
         return card
 
 
-@pytest.mark.req("VCI-10", "VCI-61")
+@pytest.mark.req("VCI-10", "VCI-61", "ARF-24")
 def test_copies_are_kept_as_one_card_and_shown_in_turn() -> None:
     batching = Batching()
     card = batching.receive()
@@ -135,7 +135,7 @@ def strange_key(_number: int, content: VcContent) -> VcContent:
     return replace(content, holder_jwk=public_jwk(SoftwareSigner.generate().public_key))
 
 
-@pytest.mark.req("VCI-61", "VCI-69", "HAIP-16")
+@pytest.mark.req("VCI-61", "VCI-69", "HAIP-16", "ARF-24", "SDJWT-22")
 @pytest.mark.parametrize(
     ("change", "count", "failure"),
     [
