@@ -20,6 +20,7 @@ from issuer.usecases.after.close_organisation import Closed
 from issuer.usecases.after.failures import ArchiveNotEmpty
 from issuer.usecases.failures import OrganisationClosed, OrganisationUnknown
 from openid4vc.openid4vci.credential import request_json
+from openid4vc.openid4vci.notification import Event
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import status_reference
 from openid4vc.status_list.bits import Status
@@ -138,6 +139,19 @@ def test_an_answer_that_comes_after_closing_revokes_nothing(
     answer = revoking.send(form)
     assert answer.json()["error_description"] == "revocation_not_offered"
     assert wallet.status_of(cards[0]) is Status.VALID
+
+
+def test_a_late_report_of_a_wallet_changes_no_last_word(
+    world: World, wallet: TinyWallet, tmp_path: Path
+) -> None:
+    token = wallet.token(wallet.open_link(world.offer()["offer_link"]))
+    card, notification = wallet.credential(token)
+    assert wallet.notify(token, notification, Event.ACCEPTED).status_code == 204
+    close(world, tmp_path / "archive")
+    last = world.get("/mallimaa/status-lists/1").text
+    wallet.notify(token, notification, Event.DELETED)
+    assert world.get("/mallimaa/status-lists/1").text == last
+    assert wallet.status_of(card) is Status.VALID
 
 
 def test_the_archive_is_enough_to_go_on_checking(
