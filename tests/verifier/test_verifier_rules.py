@@ -65,6 +65,7 @@ NOT_AT_DESK_MODULES = (
     "wallet_sim",
     "service_kit",
     "openid4vc.openid4vci",
+    "openid4vc.oauth",
     "verifier.usecases.staff_failures",
     "openid4vc.sd_jwt.type_metadata",
     "verifier.usecases.bundle_failures",
