@@ -3,10 +3,12 @@
 import inspect
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from keys import strict_json
 from keys.checks import SignatureInvalid
 from openid4vc.checks import CheckFailed
 from openid4vc.openid4vp import errors
@@ -15,6 +17,7 @@ from openid4vc.openid4vp.errors import RequestRefused, WalletErrorCode, error_co
 from openid4vc.openid4vp.request import parse_request_link
 from openid4vc.openid4vp.response import read_response
 from openid4vc.openid4vp.transaction_data import read_transactions
+from openid4vc.openid4vp.withdrawal import invitation_json, read_invitation
 from tests.openid4vc.openid4vp import kit
 from tests.openid4vc.openid4vp.kit import bent, read
 
@@ -65,6 +68,13 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.MalformedVpToken: lambda: answer(("vp_token", "[]"), ("state", kit.STATE)),
     errors.ResponseNotEncrypted: lambda: read_response(
         [("vp_token", "{}")], key=kit.KEY, state=kit.STATE
+    ),
+    errors.MalformedInvitation: lambda: read_invitation(b"{}", client_id="x509_hash:a"),
+    errors.InvitationForSomebodyElse: lambda: read_invitation(
+        strict_json.dumps(
+            invitation_json("x509_hash:b", nonce="n" * 16, lifetime=timedelta(minutes=1))
+        ),
+        client_id="x509_hash:a",
     ),
     errors.StateMismatch: lambda: answer(("error", "access_denied"), ("state", "another")),
 }
