@@ -10,8 +10,8 @@ from credential_schemas.i18n import Texts
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed
 from keys.fetch import Reply
+from tests.verifier.places import HOOK, ISSUER, SECRET, Place, place_of
 from tests.verifier.test_verifier_desk import assert_plain_page, h1
-from tests.verifier.test_verifier_outcome_after import HOOK, ISSUER, SECRET, Place, place_of
 from tests.verifier.test_verifier_staff import kela_too
 from tests.verifier.test_verifier_staff_provider import Sso, sso
 from tests.verifier.world import Browser, World
