@@ -111,6 +111,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no audience": ({"aud": ...}, "assertion_malformed"),
     "iss differs": ({"iss": "somebody"}, "assertion_of_somebody_else"),
     "no sub": ({"sub": ...}, "assertion_malformed"),
+    "sub no name": ({"iss": "a\0", "sub": "a\0"}, "assertion_malformed"),
     "no exp": ({"exp": ...}, "assertion_malformed"),
     "exp text": ({"exp": "soon"}, "assertion_malformed"),
     "exp absurd": ({"exp": 10**300}, "assertion_malformed"),
