@@ -74,6 +74,7 @@ class PageServer(ThreadingHTTPServer):
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Close the connection without a word: a traceback may tell what a person did."""
+        del request, client_address
 
 
 class PageHandler(BaseHTTPRequestHandler):
