@@ -90,7 +90,10 @@ class _Frauds:
             system = IssuingSystem(self.stage.services, "mallimaa", "statement_feedback")
             system.type_id = "self_assessment_result"
             answer = system.try_to_offer(self.stage.claims["self_assessment_result"], pin=False)
-            must(answer.status_code == httpx2.codes.FORBIDDEN, f"it was answered {answer.text}")
+            must(
+                answer.status_code == httpx2.codes.UNPROCESSABLE_ENTITY,
+                f"it was answered {answer.text}",
+            )
         with self.stage.teller.step("no log holds the client's data"):
             for service in self.stage.running():
                 log = service.log.read_text("utf-8")

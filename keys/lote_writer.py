@@ -78,13 +78,12 @@ def _issuer(issuer: TrustedIssuer) -> Json:
 
 def _revocation(issuer: TrustedIssuer) -> Json:
     """Describe the service that tells which credentials still count."""
-    told: Json = {
-        "ServiceName": _multilingual(issuer.names),
-        "ServiceTypeIdentifier": names.CREDENTIAL_REVOCATION,
-        "ServiceDigitalIdentity": _certificates(issuer.status_anchors),
-        "ServiceStatus": names.GRANTED,
-        "StatusStartingTime": _time(issuer.valid_from),
-    }
+    told = _granted(
+        names.CREDENTIAL_REVOCATION,
+        issuer.names,
+        identity=_certificates(issuer.status_anchors),
+        since=issuer.valid_from,
+    )
     if issuer.status_lists_at is not None:
         told["ServiceSupplyPoints"] = [
             {"ServiceType": names.STATUS_LIST_NAMES, "uriValue": issuer.status_lists_at}
@@ -94,16 +93,15 @@ def _revocation(issuer: TrustedIssuer) -> Json:
 
 def _issuance(issuer: TrustedIssuer) -> Json:
     """Describe the issuing service; one that has closed keeps its earlier status as history."""
-    granted: Json = {
-        "ServiceName": _multilingual(issuer.names),
-        "ServiceTypeIdentifier": names.CREDENTIAL_ISSUANCE,
-        "ServiceDigitalIdentity": _certificates(issuer.issuing_anchors),
-        "ServiceStatus": names.GRANTED,
-        "StatusStartingTime": _time(issuer.valid_from),
-        "ServiceInformationExtensions": [
-            _extension(names.CREDENTIAL_TYPES, sorted(issuer.vcts), critical=True)
-        ],
-    }
+    granted = _granted(
+        names.CREDENTIAL_ISSUANCE,
+        issuer.names,
+        identity=_certificates(issuer.issuing_anchors),
+        since=issuer.valid_from,
+    )
+    granted["ServiceInformationExtensions"] = [
+        _extension(names.CREDENTIAL_TYPES, sorted(issuer.vcts), critical=True)
+    ]
     if issuer.closed_on is None:
         return {"ServiceInformation": granted}
     closed = datetime.combine(issuer.closed_on, time(), UTC)
@@ -115,32 +113,37 @@ def _issuance(issuer: TrustedIssuer) -> Json:
 
 
 def _access_authority(trust_list: TrustList) -> Json:
-    service = {
-        "ServiceInformation": {
-            "ServiceName": _multilingual(_ACCESS_AUTHORITY),
-            "ServiceTypeIdentifier": names.ACCESS_ISSUANCE,
-            "ServiceDigitalIdentity": _certificates(trust_list.access_anchors),
-            "ServiceStatus": names.GRANTED,
-            "StatusStartingTime": _time(trust_list.issued_at),
-        }
-    }
-    return _entity(_ACCESS_AUTHORITY, site=_SITE, services=[service])
+    granted = _granted(
+        names.ACCESS_ISSUANCE,
+        _ACCESS_AUTHORITY,
+        identity=_certificates(trust_list.access_anchors),
+        since=trust_list.issued_at,
+    )
+    return _entity(_ACCESS_AUTHORITY, site=_SITE, services=[{"ServiceInformation": granted}])
 
 
 def _relying_party(party: RelyingParty, trust_list: TrustList) -> Json:
-    service = {
-        "ServiceInformation": {
-            "ServiceName": _multilingual(party.names),
-            "ServiceTypeIdentifier": names.RELYING_PARTY,
-            "ServiceDigitalIdentity": {"OtherIds": [party.identifier]},
-            "ServiceStatus": names.GRANTED,
-            "StatusStartingTime": _time(trust_list.issued_at),
-            "ServiceInformationExtensions": [
-                _extension(names.ROLES, sorted(party.roles), critical=True)
-            ],
-        }
+    granted = _granted(
+        names.RELYING_PARTY,
+        party.names,
+        identity={"OtherIds": [party.identifier]},
+        since=trust_list.issued_at,
+    )
+    granted["ServiceInformationExtensions"] = [
+        _extension(names.ROLES, sorted(party.roles), critical=True)
+    ]
+    return _entity(party.names, site=_SITE, services=[{"ServiceInformation": granted}])
+
+
+def _granted(kind: str, name: Mapping[str, str], *, identity: Json, since: datetime) -> Json:
+    """Describe a service that counts, and since when."""
+    return {
+        "ServiceName": _multilingual(name),
+        "ServiceTypeIdentifier": kind,
+        "ServiceDigitalIdentity": identity,
+        "ServiceStatus": names.GRANTED,
+        "StatusStartingTime": _time(since),
     }
-    return _entity(party.names, site=_SITE, services=[service])
 
 
 def _entity(name: Mapping[str, str], *, site: str, services: list[Json]) -> Json:

@@ -3,8 +3,9 @@
 A unit of work is a plain function of a SQLAlchemy `Connection`. `write` returns only after the
 work is committed. On SQLite all writes go through one thread: what has queued up while the last
 commit ran shares the next one, each unit inside a savepoint of its own, so that a unit that fails
-takes nobody with it. A unit may be run a second time when its group failed, so it touches nothing
-but its connection. On PostgreSQL each unit is a transaction on a pooled connection.
+takes nobody with it. On PostgreSQL each unit is a transaction on a pooled connection. A unit may be
+run a second time, when its group failed or the engine ended it for another's sake (two that wait
+for each other), so it touches nothing but its connection.
 """
 
 import asyncio
@@ -29,6 +30,9 @@ _GROUP_MAX = 128
 _BUSY_TIMEOUT_MS = 10_000
 _WIPE_TIMEOUT_MS = 1_000
 _READERS = 8
+_TRIES = 4
+_TRY_AGAIN = frozenset({"40001", "40P01"})
+"""What engines answer that ended a transaction for another's sake (SQLSTATE, class 40)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,15 @@ class Database:
         self._read_engine.dispose()
 
     def _in_transaction(self, work: Callable[[Connection], T]) -> T:
+        for _ in range(_TRIES - 1):
+            try:
+                return self._in_one_transaction(work)
+            except OperationalError as failure:
+                if getattr(failure.orig, "sqlstate", None) not in _TRY_AGAIN:
+                    raise
+        return self._in_one_transaction(work)
+
+    def _in_one_transaction(self, work: Callable[[Connection], T]) -> T:
         with self._engine.begin() as connection:
             return work(connection)
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from issuer.parts.after import make_remind_expiring
 from issuer.parts.base import Parts
 from issuer.parts.letters import make_expire_letters
+from issuer.parts.lives import make_sweep_expired
 from issuer.parts.webhooks import make_deliver_events
-from issuer.usecases.sweep_expired import SweepExpired
 
 _LOG = logging.getLogger("issuer")
 _WEBHOOK_SECONDS = 5.0
@@ -36,9 +36,8 @@ class Chore:
 
 def make_chores(parts: Parts) -> tuple[Chore, ...]:
     """Return the service's chores."""
-    sweep = SweepExpired(store=parts.store, clock=parts.clock)
     return (
-        Chore("sweep", sweep, parts.settings.sweep_seconds),
+        Chore("sweep", make_sweep_expired(parts), parts.settings.sweep_seconds),
         Chore("reminders", make_remind_expiring(parts), _REMINDER_SECONDS),
         Chore("letters", make_expire_letters(parts), parts.settings.sweep_seconds),
         Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),

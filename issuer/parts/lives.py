@@ -10,6 +10,7 @@ from issuer.usecases.failures import OrganisationUnknown, TypeNotIssuedHere
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import IssuingTools, MakeCopy
 from issuer.usecases.reoffer import Reoffer, ReofferTools
+from issuer.usecases.sweep_expired import SweepExpired
 from issuer.usecases.take_in import TakeIn
 from issuer.web.services import Lives
 
@@ -35,6 +36,12 @@ def make_lives(
             store=store, clock=clock, catalogue=parts.catalogue, addresses=tools.addresses
         ),
     )
+
+
+def make_sweep_expired(parts: Parts) -> SweepExpired:
+    """Return the chore that carries out what time has decided."""
+    four_eyes = make_four_eyes(parts.settings.four_eyes, parts.catalogue)
+    return SweepExpired(store=parts.store, clock=parts.clock, four_eyes=four_eyes)
 
 
 def make_four_eyes(places: frozenset[str], catalogue: Catalogue) -> FourEyes:

@@ -70,6 +70,7 @@ def make_services(parts: Parts) -> Services:
         lifetimes=lifetimes,
     )
     letters = make_letters(parts, addresses)
+    four_eyes = make_four_eyes(settings.four_eyes, catalogue)
     make_copy = MakeCopy(store=store, tools=tools)
     return Services(
         addresses=addresses,
@@ -95,7 +96,7 @@ def make_services(parts: Parts) -> Services:
             vault=vault,
             clock=clock,
             catalogue=catalogue,
-            four_eyes=make_four_eyes(settings.four_eyes, catalogue),
+            four_eyes=four_eyes,
         ),
         read_credential=ReadCredential(store=store),
         serve_offer=ServeOffer(store=store, vault=vault, clock=clock, links=links),
@@ -108,7 +109,11 @@ def make_services(parts: Parts) -> Services:
             tools=tools,
         ),
         take_notification=TakeNotification(
-            store=store, find_grant=find_grant, vault=vault, clock=clock
+            store=store,
+            find_grant=find_grant,
+            vault=vault,
+            clock=clock,
+            four_eyes=four_eyes,
         ),
         publish_status_list=PublishStatusList(
             store=store, signers=parts.keys, clock=clock, addresses=addresses, times=times

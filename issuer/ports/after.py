@@ -138,7 +138,10 @@ class Closings(Protocol):
     """Organisations that have closed."""
 
     def add(self, closing: Closing) -> bool:
-        """Keep a closing in one conditional insert; False when it was closed before."""
+        """Keep a closing in one conditional insert; False when it was closed before.
+
+        Every status list of the organisation counts as changed, so that it is signed once more.
+        """
 
     def get(self, organisation: str) -> Closing | None:
         """Return when an organisation closed; None while it has not."""

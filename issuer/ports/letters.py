@@ -116,6 +116,9 @@ class Letters(Protocol):
     def opened(self, letter_id: str, *, offer_id: str) -> None:
         """Note that the right PIN was given: attempts start anew, and this is the newest offer."""
 
+    def offered_again(self, offer_id: str, again: str) -> None:
+        """Note that another offer took the place of the one that was made of a letter, if any."""
+
     def move(self, letter_id: str, target: LetterState) -> bool:
         """Pass into `target` if the transition table allows; says whether it did."""
 

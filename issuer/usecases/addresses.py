@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from issuer.model import StatusPlace
 
-_STATUS_LIST = re.compile(r"/status-lists/([1-9][0-9]{0,8})\Z", re.ASCII)
+_STATUS_LIST = re.compile(r"([!-.0-~]+)/status-lists/([1-9][0-9]{0,8})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,11 @@ class Addresses:
 
     def status_place(self, uri: str, index: int) -> StatusPlace | None:
         """Return which entry of ours a status reference means; None when it is none of ours."""
-        begin, end = f"{self.base}/", _STATUS_LIST.search(uri)
-        if end is None or not uri.startswith(begin) or index < 0:
+        begin = f"{self.base}/"
+        found = _STATUS_LIST.fullmatch(uri.removeprefix(begin))
+        if found is None or not uri.startswith(begin) or index < 0:
             return None
-        organisation, number = uri[len(begin) : end.start()], int(end[1])
-        place = StatusPlace(organisation, number, index)
-        return place if self.status_list(organisation, number) == uri else None
+        return StatusPlace(found[1], int(found[2]), index)
 
     def status_list(self, organisation: str, number: int) -> str:
         """Return the URI of a status list, which is also its `sub`."""

@@ -101,8 +101,8 @@ class MakeCopy:
 
         Raises:
             InvalidToken: the grant ended in the meantime.
-            CredentialRequestDenied: the type has changed, the validity is over, or another request
-                of the same wallet was answered in the meantime.
+            CredentialRequestDenied: the type has changed, the validity is over, the organisation
+                has closed, or another request of the same wallet was answered in the meantime.
             CheckFailed: what `asked.use_up` raises.
         """
         grant, tools = asked.grant, self._tools
@@ -138,6 +138,9 @@ class MakeCopy:
         grant = asked.grant
         if not records.grants.hold(grant.token_mac, now=draft.at):
             raise InvalidToken("ended in the meantime")
+        if records.closings.get(grant.organisation) is not None:
+            # An offer that was being made while it closed; nobody could revoke the card.
+            raise CredentialRequestDenied("the organisation has closed")
         asked.use_up(records)
         offer = records.offers.get(grant.organisation, grant.offer_id)
         if offer is None:

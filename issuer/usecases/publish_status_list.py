@@ -113,12 +113,12 @@ class PublishStatusList:
         kept = records.status_lists.published(organisation, number)
         if kept is None or kept.version != row.version:
             return None
+        if self._clock.now() < kept.expires_at - self._times.lifetime / 2:
+            return kept
+        # The last word of an organisation that has closed stays as it is, also when it is over.
         closing = records.closings.get(organisation)
-        if closing is not None:
-            # The last word of an organisation that has closed stays as it is, also when it is over.
-            return kept if kept.expires_at >= closing.lists_until else None
-        is_young = self._clock.now() < kept.expires_at - self._times.lifetime / 2
-        return kept if is_young else None
+        is_last = closing is not None and kept.expires_at >= closing.lists_until
+        return kept if is_last else None
 
     def _hold(self, organisation: str, number: int) -> _Held:
         held = self._held.setdefault((organisation, number), _Held())

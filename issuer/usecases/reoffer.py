@@ -103,6 +103,7 @@ class Reoffer:
             revoke_copies(records, old.id, in_delivery=UNDELIVERED, at=now)
             records.offers.add(new, sealed)
             follow_too(records, old.id, new.id)
+            records.letters.offered_again(old.id, new.id)
             records.audit.add(
                 AuditEntry(
                     at=now,

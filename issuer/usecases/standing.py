@@ -25,8 +25,11 @@ def set_standing(
         only_from: where it must come from; whatever the transition table allows when left out.
 
     Returns:
-        Whether it was allowed; if not, nothing is changed.
+        Whether it was allowed; if not, nothing is changed. Of an organisation that has closed
+        nothing changes any more: its status lists have had their last word.
     """
+    if records.closings.get(credential.organisation) is not None:
+        return False
     if not records.credentials.stand(credential.id, target, only_from=only_from):
         return False
     records.events.tell(

@@ -11,6 +11,7 @@ from datetime import datetime
 from issuer.model import Delivery, OfferState
 from issuer.ports import Clock, Records, Store
 from issuer.usecases.after.replace_older import replace_older
+from issuer.usecases.change_status import FourEyes
 from issuer.usecases.ending import end_offer, revoke_copies
 
 _AT_ONCE = 100
@@ -31,9 +32,10 @@ class Swept:
 class SweepExpired:
     """Ends offers and grants that are past their time, each in a transaction of its own."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, four_eyes: FourEyes) -> None:
         self._store = store
         self._clock = clock
+        self._four_eyes = four_eyes
 
     async def __call__(self) -> Swept:
         """Sweep everything that is due now."""
@@ -48,7 +50,9 @@ class SweepExpired:
                 revoke_copies(records, offer_id, in_delivery={Delivery.RECORDED}, at=now)
                 for copy in records.credentials.of_offer(offer_id):
                     if copy.delivery is Delivery.ISSUED:
-                        replace_older(records, copy.organisation, offer_id, at=now)
+                        replace_older(
+                            records, copy.organisation, offer_id, at=now, four_eyes=self._four_eyes
+                        )
             records.grants.end(offer_id, at=now)
 
         swept = Swept(

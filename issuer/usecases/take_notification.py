@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from issuer.model import Delivery, Grant, OfferState, Standing
 from issuer.ports import Clock, Records, Store, Vault
 from issuer.usecases.after.replace_older import replace_older
+from issuer.usecases.change_status import FourEyes
 from issuer.usecases.ending import end_offer
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.standing import set_standing
@@ -22,15 +23,24 @@ class TakeNotification:
     """Carries out the wallet's reports; a repeated report changes nothing (VCI 11).
 
     Accepted: the claims are erased, the token gives nothing more, and the card whose place the new
-    one takes, if there is one, is revoked. Deleted: the same, and the
-    copy is revoked. Failure: the copy is revoked, and the wallet may ask for another.
+    one takes, if there is one, ends. Deleted: the claims are erased, too, and the copy is revoked.
+    Failure: the copy is revoked, and the wallet may ask for another.
     """
 
-    def __init__(self, *, store: Store, find_grant: FindGrant, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        find_grant: FindGrant,
+        vault: Vault,
+        clock: Clock,
+        four_eyes: FourEyes,
+    ) -> None:
         self._store = store
         self._find_grant = find_grant
         self._vault = vault
         self._clock = clock
+        self._four_eyes = four_eyes
 
     async def __call__(self, organisation: str, token: str, body: object) -> None:
         """Take one report.
@@ -58,6 +68,8 @@ class TakeNotification:
         if not records.credentials.deliver(copy.id, outcome):
             raise InvalidNotificationId("this copy had another end")
         if outcome is Delivery.ACCEPTED:
-            replace_older(records, grant.organisation, grant.offer_id, at=now)
+            replace_older(
+                records, grant.organisation, grant.offer_id, at=now, four_eyes=self._four_eyes
+            )
         else:
             set_standing(records, copy, Standing.REVOKED, at=now)

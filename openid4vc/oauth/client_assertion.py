@@ -1,5 +1,6 @@
 """Client assertions: a JWT by which a client shows who it is (RFC 7523 2.2 and 3)."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -28,6 +29,7 @@ MAX_LIFETIME: Final = timedelta(minutes=5)
 SKEW: Final = timedelta(seconds=60)
 """How far a client's clock may be off ours."""
 
+_CLIENT_ID: Final = re.compile(r"[ -~]+", re.ASCII)  # VSCHAR (RFC 6749 A.1); stores take no NUL
 _TYPES: Final = frozenset({None, "JWT", "client-authentication+jwt"})
 _CLAIMS: Final = Shape(AssertionMalformed)
 
@@ -54,7 +56,8 @@ def parse_assertion(jwt: str) -> UnverifiedAssertion:
     """Take an assertion apart, to find out which client's keys to try.
 
     Raises:
-        AssertionMalformed: no JWT, or not signed with ES256 by what its header says.
+        AssertionMalformed: no JWT, not signed with ES256 by what its header says, or of a client
+            whose name is none.
         AssertionOfSomebodyElse: `iss` and `sub` differ.
     """
     try:
@@ -63,6 +66,8 @@ def parse_assertion(jwt: str) -> UnverifiedAssertion:
     except CheckFailed as failure:
         raise AssertionMalformed(failure.detail) from None
     client_id = _CLAIMS.text(claims.get("sub"), "sub", max_chars=MAX_CLIENT_ID_CHARS)
+    if not _CLIENT_ID.fullmatch(client_id):
+        raise AssertionMalformed("sub")
     if _CLAIMS.text(claims.get("iss"), "iss", max_chars=MAX_CLIENT_ID_CHARS) != client_id:
         raise AssertionOfSomebodyElse("iss differs from sub")
     return UnverifiedAssertion(client_id=client_id, jws=jws, claims=claims)

@@ -23,7 +23,7 @@ from tests.browser.desk import HEADINGS, ask, read_out, scan, sign_in
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
 ACCEPTED, UNSURE, REFUSED = HEADINGS["fi"]
-OWN_WORDS = "Löytää työ"
+OWN_WORDS = "Löytää työ, jossa"
 NAME = "Mallikas"
 PASSPHRASE = "a long passphrase"
 PAGES = (

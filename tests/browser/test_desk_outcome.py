@@ -21,7 +21,7 @@ from tests.browser.desk import QR_ONLY, ask, look, scan, sign_in
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(300)]
 
 LANGS = ("fi", "sv", "en")
-OWN_WORDS = "Löytää työ"
+OWN_WORDS = "Löytää työ, jossa"
 TITLES = {
     "accept": ("Tiedot kelpaavat", "Uppgifterna godkänns", "The data can be used"),
     "cannot-confirm": (

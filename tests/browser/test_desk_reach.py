@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.enable_socket, pytest.mark.timeout(3
 
 ENLARGED: ViewportSize = {"width": 320, "height": 256}  # 1280 x 1024 at 400 % (WCAG 2.2, 1.4.10)
 WIDE: ViewportSize = {"width": 1440, "height": 1000}
-OWN_WORDS = "Löytää työ"
+OWN_WORDS = "Löytää työ, jossa"
 SIDEWAYS = """() => {
   const room = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= room) return [];

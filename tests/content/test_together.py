@@ -224,6 +224,23 @@ def test_what_two_plans_hold_for_the_same_time_is_listed(
     showing.close()
 
 
+def test_one_plan_shown_twice_is_one_plan(all_of_them: Everybody, desk: Desk) -> None:
+    showing = desk.ask(PICTURE).answer_otherwise(all_of_them.wallet("04"), {}, times=2).compare()
+    assert verdict(showing) == ("accept", None)
+    page = showing.outcome("fi")
+    assert page.startswith("Yhteinen tilannekuva Kortti kelpaa.")
+    assert "Päällekkäiset toimet" not in page
+    showing.close()
+
+
+def test_a_card_that_is_asked_for_once_is_not_shown_twice(
+    all_of_them: Everybody, desk: Desk
+) -> None:
+    showing = desk.ask(VISIT).answer_otherwise(all_of_them.wallet("01"), {}, times=2)
+    assert verdict(showing) == ("reject", "too_many_presentations")
+    showing.close()
+
+
 def test_one_plan_has_nothing_to_overlap_with(desk: Desk, maija: Wallet) -> None:
     showing = desk.ask(PICTURE).answer(maija).compare()
     assert "Päällekkäiset toimet" not in showing.outcome("fi")

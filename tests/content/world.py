@@ -333,11 +333,23 @@ class Showing:
 
     def answer_in_part(self, wallet: Wallet, query_id: str, only: Place) -> "Showing":
         """Let a wallet of another make show one element of a list, and not the list."""
+        return self.answer_otherwise(wallet, {query_id: only})
+
+    def answer_otherwise(
+        self, wallet: Wallet, parts: Mapping[str, Place], *, times: int = 1
+    ) -> "Showing":
+        """Let a wallet of another make answer.
+
+        Args:
+            wallet: whose cards.
+            parts: query ids to the one element that is shown in place of its list.
+            times: how often every card is shown.
+        """
         opened = self.open(wallet)
         vp_token: dict[str, list[str]] = {}
-        for choice in opened.choices():
+        for choice in opened.choices() * times:
             places = list(choice.answer.places)
-            if choice.part.query.id == query_id:
+            if only := parts.get(choice.part.query.id):
                 places = [place for place in places if place[:1] != only[:1]] + [only]
             text = bind(
                 select(choice.held.sd_jwt, places),

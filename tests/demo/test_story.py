@@ -1,4 +1,4 @@
-"""`make demo` is one of the tests: the story holds, twice over the same output folder."""
+"""`make demo` is one of the tests: the story holds, in the place of an earlier one."""
 
 import os
 import subprocess
@@ -24,18 +24,20 @@ def tell(output: Path, **environment: str) -> "subprocess.CompletedProcess[str]"
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(500)
-def test_the_story_holds_twice_in_a_row(tmp_path: Path) -> None:
-    for _ in range(2):
-        told = tell(tmp_path / "out")
-        assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-3000:]
+@pytest.mark.timeout(700)
+def test_the_story_holds_in_the_place_of_an_earlier_one(tmp_path: Path) -> None:
     out = tmp_path / "out"
+    (out / "qr").mkdir(parents=True)
+    (out / "qr" / "00-of-another-day.png").write_bytes(b"no picture")
+    (out / "transcript.txt").write_text("the story of another day")
+    told = tell(out)
+    assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-3000:]
     assert "The story holds" in (out / "transcript.txt").read_text("utf-8")
     pictures = sorted((out / "qr").glob("*.png"))
     assert len(pictures) >= 10

@@ -232,6 +232,7 @@ def _reduced(rng: random.Random, claims: Json) -> Json:
 def test_our_profiles_match_the_same_credentials(needs_node: Node) -> None:
     rng = random.Random(17)
     catalogue = load_catalogue()
+    met = set()
     with dcql(needs_node) as ask:
         for profile in catalogue.profiles.values():
             query = query_for(profile, catalogue)
@@ -246,9 +247,13 @@ def test_our_profiles_match_the_same_credentials(needs_node: Node) -> None:
                 ]
                 match_alike(ask, query_json(query), held)
                 answered = [ours(query.credentials[0], one) for one in held]
-                expected = profile.credential_type == payload["credential_type"]
-                assert any(answered) == expected
+                whole = {"vct": payload["vct"], "claims": payload["claims"], "bound": True}
+                fits = ours(query.credentials[0], whole) is not None
+                assert any(answered) == fits
                 assert not all(answered)
+                assert not fits or profile.credential_type == payload["credential_type"]
+                met |= {profile.id} if fits else set()
+    assert met == set(catalogue.profiles)
 
 
 # --- A verifier ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from joserfc.jwk import ECKey, RSAKey
 from credential_schemas.loader import load_catalogue
 from issuer.cli import main
 from issuer.parts.administration import make_administration
+from issuer.parts.lives import make_sweep_expired
 from issuer.usecases.clients.scopes import Act
 from issuer.usecases.failures import (
     ClientKeyNotFound,
@@ -25,7 +26,6 @@ from issuer.usecases.failures import (
     TypeNotIssuedHere,
     TypeUnknown,
 )
-from issuer.usecases.sweep_expired import SweepExpired
 from keys.checks import MalformedKey
 from tests.issuer.system_client import SystemClient
 from tests.issuer.wallet import TinyWallet
@@ -111,6 +111,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no audience": ({"aud": ...}, "assertion_malformed"),
     "iss differs": ({"iss": "somebody"}, "assertion_of_somebody_else"),
     "no sub": ({"sub": ...}, "assertion_malformed"),
+    "sub no name": ({"iss": "a\0", "sub": "a\0"}, "assertion_malformed"),
     "no exp": ({"exp": ...}, "assertion_malformed"),
     "exp text": ({"exp": "soon"}, "assertion_malformed"),
     "exp absurd": ({"exp": 10**300}, "assertion_malformed"),
@@ -368,7 +369,7 @@ def test_a_receiver_may_change_what_it_takes_in_but_offers_only_what_it_issues(
 def test_used_assertions_and_old_tokens_are_forgotten(world: World, system: SystemClient) -> None:
     system.auth()
     world.clock.advance(minutes=6)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
     assert not world.dump()["system_tokens"]
     assert not world.dump()["one_time_values"]
 

@@ -8,7 +8,8 @@ import pytest
 
 from issuer.adapters.vault import ServiceKeyVault, VaultKeys
 from issuer.model import SealedClaims
-from issuer.usecases.sweep_expired import SweepExpired, Swept
+from issuer.parts.lives import make_sweep_expired
+from issuer.usecases.sweep_expired import Swept
 from keys.checks import SealBroken
 from keys.jose import b64url_encode
 from openid4vc.openid4vci.notification import Event
@@ -43,7 +44,7 @@ def texts(value: object) -> list[str]:
 
 
 def sweep(world: World) -> Swept:
-    return world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    return world.run(make_sweep_expired(world.parts)())
 
 
 @pytest.fixture

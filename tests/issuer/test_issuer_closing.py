@@ -12,14 +12,18 @@ from click.testing import CliRunner
 from cryptography import x509
 
 from issuer.adapters.archive import DirectoryArchive
+from issuer.adapters.sql.after import SqlClosings
 from issuer.cli import main
+from issuer.model import Caller, Channel
 from issuer.parts.administration import make_administration
 from issuer.parts.after import make_close_organisation
 from issuer.parts.services import make_services
 from issuer.usecases.after.close_organisation import Closed
 from issuer.usecases.after.failures import ArchiveNotEmpty
+from issuer.usecases.create_offer import OfferWish
 from issuer.usecases.failures import OrganisationClosed, OrganisationUnknown
 from openid4vc.openid4vci.credential import request_json
+from openid4vc.openid4vci.notification import Event
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import status_reference
 from openid4vc.status_list.bits import Status
@@ -27,7 +31,7 @@ from openid4vc.status_list.model import VerifiedStatusList
 from openid4vc.status_list.token import read_status_list
 from tests.issuer.revoking import Revoking
 from tests.issuer.wallet import TinyWallet
-from tests.issuer.world import World, demo_pki
+from tests.issuer.world import MALLIMAA_TYPE, World, claims_of, demo_pki
 from verifier.usecases.last_word import is_last_word
 
 
@@ -129,6 +133,22 @@ def test_nothing_is_issued_or_changed_any_more(
     assert gone.json()["error_description"] == "revocation_not_offered"
 
 
+def test_an_offer_that_was_being_made_while_it_closed_gives_no_card(
+    world: World, wallet: TinyWallet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    close(world, tmp_path / "archive")
+    mallimaa = Caller("key", "mallimaa", "tests", frozenset({MALLIMAA_TYPE}), frozenset())
+    wish = OfferWish(MALLIMAA_TYPE, claims_of(MALLIMAA_TYPE), "client-4711", Channel.SCREEN)
+    services = make_services(world.parts)
+    with monkeypatch.context() as earlier:  # it looked before the other transaction's commit
+        earlier.setattr(SqlClosings, "get", lambda *_: None)
+        made = world.run(services.create_offer(mallimaa, wish))
+    token = wallet.token(wallet.open_link(services.links.by_reference(made.offer)))
+    answer = wallet.ask_credential(token, wallet.request(MALLIMAA_TYPE))
+    assert (answer.status_code, answer.json()["error"]) == (400, "credential_request_denied")
+    assert not world.dump()["credentials"]
+
+
 def test_an_answer_that_comes_after_closing_revokes_nothing(
     world: World, wallet: TinyWallet, cards: list[str], tmp_path: Path
 ) -> None:
@@ -138,6 +158,19 @@ def test_an_answer_that_comes_after_closing_revokes_nothing(
     answer = revoking.send(form)
     assert answer.json()["error_description"] == "revocation_not_offered"
     assert wallet.status_of(cards[0]) is Status.VALID
+
+
+def test_a_late_report_of_a_wallet_changes_no_last_word(
+    world: World, wallet: TinyWallet, tmp_path: Path
+) -> None:
+    token = wallet.token(wallet.open_link(world.offer()["offer_link"]))
+    card, notification = wallet.credential(token)
+    assert wallet.notify(token, notification, Event.ACCEPTED).status_code == 204
+    close(world, tmp_path / "archive")
+    last = world.get("/mallimaa/status-lists/1").text
+    wallet.notify(token, notification, Event.DELETED)
+    assert world.get("/mallimaa/status-lists/1").text == last
+    assert wallet.status_of(card) is Status.VALID
 
 
 def test_the_archive_is_enough_to_go_on_checking(

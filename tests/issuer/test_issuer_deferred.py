@@ -7,9 +7,9 @@ import httpx2
 import pytest
 
 from issuer.model import OfferState
+from issuer.parts.lives import make_sweep_expired
 from issuer.usecases.deferred.waiting import COLLECT_WITHIN, WAIT_AT_MOST
 from issuer.usecases.failures import ClaimsAlreadyGiven, OfferNotOpen, TypeHasChanged
-from issuer.usecases.sweep_expired import SweepExpired
 from openid4vc.openid4vci.credential import read_credential_response
 from openid4vc.openid4vci.deferred import deferred_request_json, read_deferral
 from openid4vc.openid4vci.errors import CredentialRequestDenied, InvalidTransactionId
@@ -398,7 +398,7 @@ def test_of_two_refreshes_at_once_both_wallets_know_the_same_next_token(
 
 
 def sweep(world: World) -> None:
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
 
 
 def test_waiting_outlives_the_access_token_and_ends_in_its_time(

@@ -1,13 +1,14 @@
 """Cards that end: who is told and when, and how a new card takes the place of an old one."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from issuer.parts.after import make_remind_expiring
+from issuer.parts.lives import make_sweep_expired
 from issuer.ports.webhooks import Endpoint, Event
-from issuer.usecases.sweep_expired import SweepExpired
 from openid4vc.openid4vci.notification import Event as Report
 from openid4vc.status_list.bits import Status
 from tests.issuer.wallet import TinyWallet
@@ -184,7 +185,7 @@ def test_a_wallet_that_reports_nothing_has_the_new_card_all_the_same(
     token = wallet.token(wallet.open_link(link))
     new, _ = wallet.credential(token)
     world.clock.advance(days=2)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
     assert (wallet.status_of(old), wallet.status_of(new)) == (Status.INVALID, Status.VALID)
 
 
@@ -202,7 +203,7 @@ def test_a_new_card_that_does_not_arrive_leaves_the_old_one(
             event = {"deleted": Report.DELETED, "failed": Report.FAILURE}[how]
             wallet.notify(token, notification, event)
     world.clock.advance(days=2)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
     assert wallet.status_of(old) is Status.VALID
 
 
@@ -251,3 +252,30 @@ def test_a_repeated_renewal_is_one_offer(world: World, wallet: TinyWallet) -> No
     assert first == again
     wallet.receive(first["offer_link"], first["pin"])
     assert wallet.status_of(old) is Status.INVALID
+
+
+@pytest.mark.parametrize("reports", [True, False])
+def test_a_renewal_is_no_way_around_four_eyes(tmp_path: Path, reports: bool) -> None:
+    world = World(f"sqlite:///{tmp_path}/issuer.db", four_eyes=["mallimaa/statement_feedback"])
+    wallet = TinyWallet(world)
+    made = world.offer()
+    old = wallet.receive(made["offer_link"])
+    card = card_of(world, made["offer_id"])["credential_id"]
+    offer = wallet.open_link(renewal(world, card).json()["offer_link"])
+    token = wallet.token(offer)
+    new, notification = wallet.credential(token)
+    if reports:
+        wallet.notify(token, notification, Report.ACCEPTED)
+    else:
+        world.clock.advance(days=2)
+        world.run(make_sweep_expired(world.parts)())
+    assert (wallet.status_of(old), wallet.status_of(new)) == (Status.SUSPENDED, Status.VALID)
+
+    def revoke(person: str) -> int:
+        body = {"action": "revoke", "reason": "corrected", "person": person}
+        path = f"/api/v1/mallimaa/credentials/{card}/status"
+        return world.post(path, json=body, headers=world.auth()).status_code
+
+    assert [revoke("one"), revoke("one"), revoke("two")] == [200, 409, 200]
+    assert wallet.status_of(old) is Status.INVALID
+    world.close()

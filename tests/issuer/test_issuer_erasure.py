@@ -7,7 +7,7 @@ import pytest
 
 from issuer.adapters.sql.subjects import TYPED
 from issuer.adapters.sql.tables import metadata
-from issuer.usecases.sweep_expired import SweepExpired
+from issuer.parts.lives import make_sweep_expired
 from openid4vc.openid4vci.notification import Event
 from openid4vc.status_list.bits import Status
 from tests.issuer.wallet import TinyWallet
@@ -171,7 +171,7 @@ def test_a_late_report_of_the_wallet_changes_nothing(world: World, wallet: TinyW
     assert wallet.notify(token, notification, Event.DELETED).status_code == 401
     assert wallet.status_of(card) is Status.VALID
     world.clock.advance(days=2)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
     assert wallet.status_of(card) is Status.VALID
 
 

@@ -416,6 +416,7 @@ def test_a_status_reference_is_read_as_it_was_written() -> None:
     place = ours.status_place(ours.status_list("kela", 12), 5)
     assert place is not None
     assert (place.organisation, place.number, place.index) == ("kela", 12, 5)
-    for uri in ("", BASE, f"{BASE}/kela/status-lists/0", f"{BASE}/kela/status-lists/1?x"):
+    lists = ("kela/status-lists/0", "kela/status-lists/1?x", "ke\0la/status-lists/1", "a/b/1")
+    for uri in ("", BASE, "kela/status-lists/1", *(f"{BASE}/{one}" for one in lists)):
         assert ours.status_place(uri, 5) is None
     assert ours.status_place(ours.status_list("kela", 12), -1) is None

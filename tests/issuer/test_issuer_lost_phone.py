@@ -349,3 +349,19 @@ def test_a_copy_that_is_being_signed_is_refused_to_its_wallet(tmp_path: Path) ->
     assert len(handled[0].done.revoked) == 1
     assert live(world) == []
     world.close()
+
+
+def test_an_erasure_by_a_system_for_other_types_leaves_the_call_remembered(
+    world: World, wallet: TinyWallet
+) -> None:
+    wallet.receive(world.offer()["offer_link"])
+    told = done(lost(world, again=[wish()]))
+    (offer,) = told["offers"]
+    card = wallet.receive(offer["offer_link"], offer["pin"])
+    headers = world.auth("mallimaa", "service_plan")
+    erased = world.post(
+        "/api/v1/mallimaa/subjects/erase", json={"subject_ref": "client-4711"}, headers=headers
+    )
+    assert erased.json()["out_of_scope"] > 0
+    assert done(lost(world, again=[wish()]))["revoked"] == told["revoked"]
+    assert wallet.status_of(card) is Status.VALID, "the same call again revokes nothing"

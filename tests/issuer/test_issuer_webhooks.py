@@ -17,11 +17,11 @@ from click.testing import CliRunner, Result
 
 from issuer.adapters.sql.store import SqlStore
 from issuer.cli import main
+from issuer.parts.lives import make_sweep_expired
 from issuer.parts.webhooks import make_administer_webhooks, make_deliver_events
 from issuer.ports import Event, Records
 from issuer.ports.webhooks import Answer
 from issuer.usecases.failures import OrganisationUnknown
-from issuer.usecases.sweep_expired import SweepExpired
 from issuer.usecases.webhooks.administer import AdministerWebhooks
 from issuer.usecases.webhooks.deliver import Delivered, DeliverEvents
 from issuer.usecases.webhooks.failures import WebhookAddressUnfit, WebhookNotSet
@@ -153,7 +153,7 @@ def test_every_end_of_an_offer_and_every_change_by_the_wallet_is_told(
     wallet.notify(unwanted, number, notification.Event.DELETED)
     assert lapsing
     world.clock.advance(minutes=20)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    world.run(make_sweep_expired(world.parts)())
 
     deliver()
 

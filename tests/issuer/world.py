@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,6 +46,24 @@ FILES = {
 def demo_pki() -> DemoPki:
     """The demo's organisations, drawn once."""
     return make_demo_pki(at=NOW - timedelta(days=1))
+
+
+@cache
+def empty_database() -> bytes:
+    """A SQLite file of the newest schema, made once."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "empty.db"
+        migrate(Settings(base_url=BASE, database=f"sqlite:///{file}"))
+        return file.read_bytes()
+
+
+def make_tables(settings: Settings) -> None:
+    """Bring the database to the newest schema; a new SQLite file begins with it."""
+    file = Path(settings.database.removeprefix("sqlite:///"))
+    if settings.database.startswith("sqlite:///") and not file.exists():
+        file.write_bytes(empty_database())
+    else:
+        migrate(settings)
 
 
 def claims_of(type_id: str) -> dict[str, Any]:
@@ -94,7 +113,7 @@ class World:
         self.settings = Settings(
             **{"base_url": BASE, "database": database, "status_list_size": 128, **settings}
         )
-        migrate(self.settings)
+        make_tables(self.settings)
         self.clock = HandClock()
         self.runner = asyncio.Runner()
         self.app = create_app(

@@ -1,6 +1,7 @@
 """The storage engine: the same contract on SQLite with group commit and on a real PostgreSQL."""
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -61,6 +62,28 @@ def test_a_conditional_write_is_won_by_exactly_one_of_many(database: Database) -
         return await asyncio.gather(*(database.write(spend) for _ in range(50)))
 
     assert sum(asyncio.run(race())) == 1
+
+
+def test_two_that_wait_for_each_other_both_get_through(database: Database) -> None:
+    both_have_one = threading.Barrier(2)
+
+    def change(first: int, second: int) -> Callable[[Connection], None]:
+        def work(connection: Connection) -> None:
+            connection.execute(update(codes).where(codes.c.id == first).values(state="first"))
+            if not database.is_sqlite:  # there, one writes at a time
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    both_have_one.wait(5)
+                both_have_one.abort()  # nobody waits when it comes again
+            connection.execute(update(codes).where(codes.c.id == second).values(state="second"))
+
+        return work
+
+    async def cross() -> None:
+        await database.write(keep(2))
+        await asyncio.gather(database.write(change(1, 2)), database.write(change(2, 1)))
+
+    asyncio.run(cross())
+    assert set(asyncio.run(database.read(states)).values()) == {"first", "second"}
 
 
 def keep(number: int) -> Callable[[Connection], object]:

@@ -28,6 +28,7 @@ from tests.verifier.receipts import (
 )
 from tests.verifier.world import BASE, World, demo_pki
 from verifier.adapters import tables
+from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.open_receipt import PAGE_LIFE
 
 SHOWN = (("disclosed_claims", None), ("disclosed_claims",))
@@ -320,6 +321,8 @@ def test_too_many_open_requests_are_told_to_wait(place: Place) -> None:
     reply = place.world.post("/privacy/receipt")
     assert reply.status_code == 503
     assert "Mitään ei muutettu" in reply.text
+    with pytest.raises(PrivacyPageBusy):
+        place.world.run(place.world.parts.services.client_side.open.start())
     place.world.clock.advance(minutes=5)
     place.world.run(place.world.parts.client_side.chore())
     assert place.world.post("/privacy/receipt").status_code == 200

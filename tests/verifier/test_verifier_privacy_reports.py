@@ -218,7 +218,26 @@ def test_the_officer_reads_the_reports(
     told = run(key_directory, tmp_path, "privacy", "reports").output
     assert "over_asked  te_service_need  statement_feedback.employment_impact" in told
     evidence = run(key_directory, tmp_path, "evidence").output.splitlines()
-    assert [json.loads(line)["wish"] for line in evidence] == [None, "erasure"]
+    assert {json.loads(line)["wish"] for line in evidence} == {None, "erasure"}
+
+
+def test_use_is_counted_by_month_task_and_outcome(
+    key_directory: Path, tmp_path: Path, asked_for_erasure: str
+) -> None:
+    told = {"month": "2026-11", "profile": "te_employment_support", "number": 1, "helped": 0}
+    lines = run(key_directory, tmp_path, "--json", "evidence", "counts").output.splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {**told, "outcome": "accept"},
+        {**told, "outcome": "erasure"},
+    ]
+    said = run(key_directory, tmp_path, "--lang", "en", "evidence", "counts").output
+    assert "2026-11  te_employment_support  accept  1, of which with help 0" in said
+    days = ("--from", "2026-11-24", "--to", "2026-11-24")
+    assert len(run(key_directory, tmp_path, "evidence", "counts", *days).output.splitlines()) == 2
+    days = ("--from", "2026-11-25", "--to", "2026-11-30")
+    assert run(key_directory, tmp_path, "evidence", "counts", *days).output == ""
+    before = run(key_directory, tmp_path, "evidence", "counts", "--to", "2026-11-23")
+    assert before.output == ""
 
 
 def test_without_any_report_it_says_so(key_directory: Path, tmp_path: Path) -> None:

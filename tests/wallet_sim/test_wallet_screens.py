@@ -437,6 +437,12 @@ def test_what_is_no_link_is_asked_for_again(browser):
     ]
 
 
+def test_a_mistake_of_ours_is_one_sentence(browser):
+    shown = run(browser.surface.answer(Visit("POST", "/read", {"code": ["\ud800"]})))
+    assert shown.status == 500
+    assert browser.desk.words().say("error.unexpected") in browser.checked(shown).text
+
+
 def test_text_of_strangers_is_text(browser):
     page = browser.read('"><script>alert(1)</script>')
     assert '"><script>alert(1)</script>' in [one.get("value") for one in page.fields]

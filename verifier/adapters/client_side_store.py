@@ -103,6 +103,8 @@ class SqlGivenReceipts:
         if act.once is not None:
             use_once(sql, act.once)
         about = act.receipt.verification_id
+        # Whoever is about to send the copy has taken it by now, or finds it gone afterwards.
+        sql.execute(select(_D.c.id).where(_D.c.verification_id == about).with_for_update()).close()
         there = _holdings(sql, about)
         told = Done.WITHDRAWN if act.wish is Wish.WITHDRAWAL else _erasing(there)
         asked = (

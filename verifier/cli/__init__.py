@@ -9,6 +9,7 @@ from verifier.cli.access_log import access_log
 from verifier.cli.api_keys import api_key
 from verifier.cli.bundle import bundle
 from verifier.cli.context import Context
+from verifier.cli.counts import counts
 from verifier.cli.evidence import evidence
 from verifier.cli.privacy import privacy
 from verifier.cli.service import check, migrate, serve
@@ -27,3 +28,4 @@ def main(context: click.Context, lang: Lang, *, as_json: bool) -> None:
 
 for _command in (serve, migrate, check, api_key, staff, access_log, evidence, bundle, privacy):
     main.add_command(_command)
+evidence.add_command(counts)

@@ -270,4 +270,13 @@ def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
     came = {name: iter(given) for name, given in answers.items()}
     for card in needed:
         card.answer = next(came[card.query_id])
-    return needed
+    return _each_once(needed)
+
+
+def _each_once(cards: Sequence[_Card]) -> list[_Card]:
+    """Return the cards without repetitions: one plan shown twice is no second plan."""
+    signed = (card.text.partition("~")[0].rpartition(".")[0] for card in cards)
+    first: dict[str, _Card] = {}
+    for content, card in zip(signed, cards, strict=True):
+        first.setdefault(content, card)
+    return list(first.values())

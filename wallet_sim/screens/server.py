@@ -72,6 +72,10 @@ class PageServer(ThreadingHTTPServer):
         super().__init__((HOST, port), PageHandler)
         self.door = Door(surface, secret=secret, port=self.server_address[1])
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Close the connection without a word: a traceback may tell what a person did."""
+        del request, client_address
+
 
 class PageHandler(BaseHTTPRequestHandler):
     """One connection of the browser."""
@@ -83,11 +87,12 @@ class PageHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Give a page, or change the secret in the first address for a cookie."""
-        parts = urlsplit(self.path)
-        fields = _fields(parts.query)
         if not self._at_our_address():
             self._send(_NOTHING)
-        elif (key := fields.get("key")) is not None and _same(key[0], self._door.secret):
+            return
+        parts = urlsplit(self.path)
+        fields = _fields(parts.query)
+        if (key := fields.get("key")) is not None and _same(key[0], self._door.secret):
             self._send(Shown(status=HTTPStatus.SEE_OTHER, location="/"), cookie=True)
         elif not self._knows_secret():
             self._send(_NOTHING)

@@ -65,6 +65,9 @@ class Surface:
             return self._said(said, HTTPStatus.OK)
         except KeyError:  # what was open is closed: answered, or too many were opened since
             return self._said(self._desk.words().say("screen.over"), HTTPStatus.NOT_FOUND)
+        except Exception:  # a person gets a sentence, never an empty page
+            says = self._desk.words().say("error.unexpected")
+            return self._said(says, HTTPStatus.INTERNAL_SERVER_ERROR)
 
     async def _page(self, visit: Visit) -> Shown:
         for method, pattern, page in ROUTES:

@@ -3,13 +3,23 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, Tuple, func, insert, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Tuple,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from issuer.adapters.sql.after_tables import closed_organisations, expiry_reminders, successors
 from issuer.adapters.sql.credentials import credential_at, credential_from
 from issuer.adapters.sql.letter_tables import letters
 from issuer.adapters.sql.rows import insert_once, one
-from issuer.adapters.sql.tables import Moment, credentials, offers
+from issuer.adapters.sql.tables import Moment, credentials, offers, status_lists
 from issuer.model import (
     OFFER_NEXT,
     Credential,
@@ -92,13 +102,20 @@ class SqlClosings:
         self._connection = connection
 
     def add(self, closing: Closing) -> bool:
-        """Keep a closing in one conditional insert; False when it was closed before."""
+        """Keep a closing once, and let every list be signed once more; False when it was closed."""
         values = {
             "organisation": closing.organisation,
             "closed_at": closing.closed_at,
             "lists_until": closing.lists_until,
         }
-        return insert_once(self._connection, closed_organisations, values)
+        if not insert_once(self._connection, closed_organisations, values):
+            return False
+        self._connection.execute(
+            update(status_lists)
+            .where(status_lists.c.organisation == closing.organisation)
+            .values(version=status_lists.c.version + 1)
+        )
+        return True
 
     def get(self, organisation: str) -> Closing | None:
         """Return when an organisation closed; None while it has not."""

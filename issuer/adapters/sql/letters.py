@@ -96,6 +96,12 @@ class SqlLetters:
             update(letters).where(letters.c.id == letter_id).values(attempts=0, offer_id=offer_id)
         )
 
+    def offered_again(self, offer_id: str, again: str) -> None:
+        """Note that another offer took the place of the one that was made of a letter, if any."""
+        self._connection.execute(
+            update(letters).where(letters.c.offer_id == offer_id).values(offer_id=again)
+        )
+
     def move(self, letter_id: str, target: LetterState) -> bool:
         """Pass into `target` if the transition table allows; says whether it did."""
         sources = [state for state, following in LETTER_NEXT.items() if target in following]

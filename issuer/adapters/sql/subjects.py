@@ -100,20 +100,23 @@ class SqlSubjects:
         """Cut the severed cards loose, and drop every other row that belongs to the client.
 
         Which tables there are is not listed here: a table is a client's when its rows carry their
-        MAC, or point at rows that do. Whatever a later table adds goes, too.
+        MAC, or point at rows that do. Whatever a later table adds goes, too. Calls are of all
+        types: while rows of other types are left, a call that comes again must be known again.
         """
         for severed in erasure.severed:
             self._sever(severed)
         gone: Counter[str] = Counter()
-        for table in metadata.sorted_tables:
-            if set(TYPED) <= set(table.c.keys()):
-                self._drop(table, _of_client(table, erasure), gone)
-        calls = subject_calls.c
-        of_client = (calls.organisation == erasure.organisation) & (
-            calls.subject_mac == erasure.subject_mac
-        )
-        self._drop(subject_calls, of_client, gone)
+        typed = [table for table in metadata.sorted_tables if set(TYPED) <= set(table.c.keys())]
+        for table in typed:
+            ours = _of_client(table, erasure) & table.c.type_id.in_(sorted(erasure.types))
+            self._drop(table, ours, gone)
+        if not any(self._has(table, erasure) for table in typed):
+            self._drop(subject_calls, _of_client(subject_calls, erasure), gone)
         return gone
+
+    def _has(self, table: Table, erasure: Erasure) -> bool:
+        some = select(table.c.subject_mac).where(_of_client(table, erasure)).limit(1)
+        return self._connection.execute(some).first() is not None
 
     def _sever(self, severed: Severed) -> None:
         stub = severed.stub
@@ -144,8 +147,6 @@ class SqlSubjects:
 
 
 def _of_client(table: Table, erasure: Erasure) -> ColumnElement[bool]:
-    return (
-        (table.c.organisation == erasure.organisation)
-        & (table.c.subject_mac == erasure.subject_mac)
-        & table.c.type_id.in_(sorted(erasure.types))
+    return (table.c.organisation == erasure.organisation) & (
+        table.c.subject_mac == erasure.subject_mac
     )

@@ -82,26 +82,27 @@ class CloseOrganisation:
             raise OrganisationUnknown("issues nothing")
         now = self._tools.clock.now().replace(microsecond=0)
         signer_ends = self._signer_ends(organisation)
-        # 1. From here on nothing is offered; whoever could ask for something no longer can.
-        closed = await self._store.write(
-            lambda records: _close(records, organisation, now, signer_ends)
-        )
-        # 2. What is on its way ends.
+        # 1. Whoever could ask for something no longer can.
+        keys_ended = await self._store.write(lambda records: _end_keys(records, organisation, now))
+        # 2. What is on its way ends, and when nothing is left the organisation is closed.
         withdrawn = 0
         while ended := await self._store.write(
             lambda records: _withdraw(records, organisation, now)
         ):
             withdrawn += ended
+        closing, last_card_ends = await self._store.write(
+            lambda records: _close(records, organisation, now, signer_ends)
+        )
         # 3. Every status list gets its last word, which is good for as long as cards may last.
-        files = await self._public_remains(known, closed.closing)
+        files = await self._public_remains(known, closing)
         # 4. What others need to go on checking is put together.
         archive.write(files)
         return Closed(
-            closing=closed.closing,
-            last_card_ends=closed.last_card_ends,
+            closing=closing,
+            last_card_ends=last_card_ends,
             lists=sum(name.endswith(".jwt") for name in files),
             withdrawn=withdrawn,
-            keys_ended=closed.keys_ended,
+            keys_ended=keys_ended,
         )
 
     def _signer_ends(self, organisation: str) -> datetime:
@@ -140,11 +141,26 @@ class CloseOrganisation:
         return files
 
 
-def _close(records: Records, organisation: str, now: datetime, signer_ends: datetime) -> Closed:
+def _end_keys(records: Records, organisation: str, now: datetime) -> int:
+    return sum(
+        store.revoke(key.id, at=now)
+        for store in (records.api_keys, records.clients)
+        for key in store.all()
+        if key.organisation == organisation
+    )
+
+
+def _close(
+    records: Records, organisation: str, now: datetime, signer_ends: datetime
+) -> tuple[Closing, datetime | None]:
+    """Mark the organisation as closed; from this transaction on nothing of it changes."""
     last_card_ends = records.closings.last_end(organisation)
     before = records.closings.get(organisation)
     if before is not None:
-        return Closed(before, last_card_ends, lists=0, withdrawn=0, keys_ended=0)
+        return before, last_card_ends
+    # A call that had shown its key in time may have made something since.
+    while _withdraw(records, organisation, now):
+        pass
     lists_until = min(max(last_card_ends or now, now + _AT_LEAST), signer_ends)
     closing = Closing(organisation, now, lists_until.replace(microsecond=0))
     records.closings.add(closing)
@@ -157,13 +173,7 @@ def _close(records: Records, organisation: str, now: datetime, signer_ends: date
             object_id=organisation,
         )
     )
-    keys_ended = sum(
-        store.revoke(key.id, at=now)
-        for store in (records.api_keys, records.clients)
-        for key in store.all()
-        if key.organisation == organisation
-    )
-    return Closed(closing, last_card_ends, lists=0, withdrawn=0, keys_ended=keys_ended)
+    return closing, last_card_ends
 
 
 def _withdraw(records: Records, organisation: str, now: datetime) -> int:

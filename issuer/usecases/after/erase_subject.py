@@ -12,7 +12,7 @@ from issuer.model import (
     OfferState,
     Standing,
 )
-from issuer.ports import Clock, Random, Records, Store, Vault
+from issuer.ports import Clock, LetterState, Random, Records, Store, Vault
 from issuer.ports.after import Erasure, Severed
 from issuer.usecases.change_status import FourEyes
 from issuer.usecases.ending import end_offer
@@ -119,7 +119,11 @@ class _Erasing:
         who = (self.caller.organisation, self.mac)
         types = self.caller.types & self.caller.status_types
         # 1. Nothing more comes of what is open; a wallet that is in the middle of it is refused.
+        #    Letters come first: whoever is opening one now makes an offer that is found then.
         letters = self.records.letters.of_subject(*who)
+        for letter in letters:
+            if letter.type_id in types:
+                self.records.letters.move(letter.id, LetterState.WITHDRAWN)
         offers = self.records.subjects.offers_of(*who)
         for offer in offers:
             if offer.type_id in types:

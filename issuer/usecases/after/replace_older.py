@@ -1,32 +1,53 @@
-"""The end of a card whose successor has arrived."""
+"""The end of a card whose successor has arrived.
+
+Where revoking needs four eyes the earlier card is suspended only: one system could have offered the
+successor, and taken it itself.
+"""
 
 from datetime import datetime
 
-from issuer.model import AuditEntry, Standing
+from issuer.model import AuditEntry, Credential, Standing
 from issuer.ports import Records
+from issuer.usecases.change_status import FourEyes
 from issuer.usecases.standing import set_standing
 
 REASON = "superseded"
 
 
-def replace_older(records: Records, organisation: str, offer_id: str, *, at: datetime) -> None:
-    """Revoke the card whose place the offered one takes, if there is one and it still counts."""
+def replace_older(
+    records: Records, organisation: str, offer_id: str, *, at: datetime, four_eyes: FourEyes
+) -> None:
+    """End the card whose place the offered one takes, if there is one and it still counts."""
     card_id = records.expiries.followed_by(offer_id)
-    if card_id is None:
+    card = None if card_id is None else records.credentials.get(organisation, card_id)
+    if card is None:
         return
-    card = records.credentials.get(organisation, card_id)
-    if card is not None and set_standing(records, card, Standing.REVOKED, at=at):
-        records.credentials.end_request(card_id)
+    if four_eyes.are_needed(card):
+        done, action = _suspend(records, card, at), "suspend"
+    else:
+        done, action = _revoke(records, card, at), "revoke"
+    if done:
         records.audit.add(
             AuditEntry(
                 at=at,
                 organisation=organisation,
                 actor="wallet",
-                action="revoke",
-                object_id=card_id,
+                action=action,
+                object_id=card.id,
                 reason=REASON,
             )
         )
+
+
+def _suspend(records: Records, card: Credential, at: datetime) -> bool:
+    return set_standing(records, card, Standing.SUSPENDED, at=at, only_from={Standing.VALID})
+
+
+def _revoke(records: Records, card: Credential, at: datetime) -> bool:
+    if not set_standing(records, card, Standing.REVOKED, at=at):
+        return False
+    records.credentials.end_request(card.id)
+    return True
 
 
 def follow_too(records: Records, offer_id: str, again: str) -> None:

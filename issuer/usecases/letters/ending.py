@@ -16,7 +16,9 @@ def end_letter(records: Records, letter: Letter, target: LetterState, *, at: dat
     if not records.letters.move(letter.id, target):
         return False
     records.letters.erase(letter.id)
-    take_back_offer(records, letter, at=at)
+    # Whoever was opening it at that moment has made an offer since it was read.
+    present = records.letters.get(letter.organisation, letter.id)
+    take_back_offer(records, present or letter, at=at)
     return True
 
 
