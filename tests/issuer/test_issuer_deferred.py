@@ -130,7 +130,7 @@ def test_a_wallet_that_does_not_say_that_it_reports_gets_nothing_to_report_with(
     )
     assert answer.json().keys() == {"credentials"}
     world.clock.advance(hours=1)
-    world.run(SweepExpired(store=world.parts.store, clock=world.clock)())
+    sweep(world)
     assert waiting.state["state"] == "lapsed"
     (text,) = read_credential_response(answer.json()).credentials
     assert waiting.wallet.status_of(text) is Status.VALID
