@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from demo.people import Client
 from demo.services import RunningServices
@@ -18,34 +18,22 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
         yield running
 
 
-@pytest.fixture(scope="session")
-def chromium_type() -> Iterator[BrowserType]:
-    with sync_playwright() as play:
-        yield play.chromium
-
-
-@pytest.fixture(scope="session")
-def one_browser(chromium_type: BrowserType, needs_chromium: Path) -> Iterator[Browser]:
-    chromium = chromium_type.launch(
-        executable_path=str(needs_chromium),
-        args=[
-            "--disable-quic",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-        ],
-    )
-    yield chromium
-    chromium.close()
-
-
 @pytest.fixture
-def browser(one_browser: Browser) -> Iterator[Browser]:
-    """One browser for all tests; its windows and cookies end with the test."""
-    yield one_browser
-    for context in one_browser.contexts:
-        context.close()
+def browser(needs_chromium: Path) -> Iterator[Browser]:
+    """A browser of its own for each test: what one leaves behind cannot hold up the next."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=str(needs_chromium),
+            args=[
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+        )
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")
