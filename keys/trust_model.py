@@ -1,6 +1,6 @@
 """Who may say what: the content of a trust list, once it has been checked."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Self
@@ -112,15 +112,7 @@ class TrustList:
         Raises:
             KeyError: no such issuer.
         """
-        if all(issuer.id != issuer_id for issuer in self.issuers):
-            raise KeyError(issuer_id)
-        return replace(
-            self,
-            issuers=tuple(
-                replace(issuer, vcts=issuer.vcts | {vct}) if issuer.id == issuer_id else issuer
-                for issuer in self.issuers
-            ),
-        )
+        return self._with(issuer_id, lambda issuer: replace(issuer, vcts=issuer.vcts | {vct}))
 
     def with_closed(self, issuer_id: str, day: date) -> Self:
         """Return the list on which an issuer stopped issuing on that UTC day.
@@ -128,13 +120,15 @@ class TrustList:
         Raises:
             KeyError: no such issuer.
         """
+        return self._with(issuer_id, lambda issuer: replace(issuer, closed_on=day))
+
+    def _with(self, issuer_id: str, change: Callable[[TrustedIssuer], TrustedIssuer]) -> Self:
         if all(issuer.id != issuer_id for issuer in self.issuers):
             raise KeyError(issuer_id)
         return replace(
             self,
             issuers=tuple(
-                replace(issuer, closed_on=day) if issuer.id == issuer_id else issuer
-                for issuer in self.issuers
+                change(issuer) if issuer.id == issuer_id else issuer for issuer in self.issuers
             ),
         )
 

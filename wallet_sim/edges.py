@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 
 import click
@@ -100,7 +101,7 @@ class TrustListSource:
             data = read_file(Path(location), at_most=LARGEST_TEXT_FILE)
             return data.decode("ascii", "replace")
         reply = await self._network.get(location, accept=TRUST_LIST_TYPE)
-        if reply.status != 200:  # noqa: PLR2004 - HTTP OK
+        if reply.status != HTTPStatus.OK:
             raise ConnectionLost(f"status {reply.status}")
         return reply.body.decode("ascii", "replace")
 

@@ -6,6 +6,7 @@ an authenticated receiver whose request breaks a rule (it tells nothing about th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from keys.trust import TrustList
 from openid4vc.checks import CheckFailed
@@ -20,7 +21,7 @@ from openid4vc.openid4vp.read_request import (
 from openid4vc.openid4vp.request_post import fetch_form
 from openid4vc.openid4vp.response import error_form
 from openid4vc.openid4vp.write_request import REQUEST_TYPE, AuthorizationRequest
-from wallet_sim.answers import Receipt, read_receipt
+from wallet_sim.answers import GONE, Receipt, read_receipt
 from wallet_sim.asked_names import asked_of
 from wallet_sim.asking import Asking
 from wallet_sim.consent import Choice, parts_of
@@ -81,9 +82,9 @@ class Presenter:
             )
         else:
             reply = await self._tools.network.get(link.request_uri, accept=REQUEST_MEDIA_TYPE)
-        if reply.status in (404, 410):
+        if reply.status in GONE:
             raise RequestGone
-        if reply.status != 200 or reply.content_type != REQUEST_MEDIA_TYPE:  # noqa: PLR2004 - OK
+        if reply.status != HTTPStatus.OK or reply.content_type != REQUEST_MEDIA_TYPE:
             raise ReceiverAnswerUnclear(f"status {reply.status}")
         authenticated = authenticate_request(
             reply.body.decode("utf-8", "replace"),

@@ -129,12 +129,7 @@ class CreateOffer:
             return offer
 
         kept = await self._store.write(keep)
-        may_see_pin = kept.has_pin and kept.state_at(now) is OfferState.OFFERED
-        return CreatedOffer(
-            offer=kept,
-            pin=secret.pin_of(self._vault, kept.id) if may_see_pin else None,
-            was_there=kept.id != offer.id,
-        )
+        return told_of(self._vault, kept, new_id=offer.id, now=now)
 
     def check(self, caller: Caller, wish: OfferWish) -> tuple[int, bool]:
         """Check a wish without keeping anything; a call of several wishes checks all of them first.
@@ -189,6 +184,23 @@ class CreateOffer:
             created_at=now,
             expires_at=now + self._lifetimes[wish.channel],
         )
+
+
+def told_of(vault: Vault, kept: Offer, *, new_id: str, now: datetime) -> CreatedOffer:
+    """Return what the maker of an offer is told: its PIN only while it is open.
+
+    Args:
+        vault: knows the PIN.
+        kept: the offer that is kept now.
+        new_id: the id of the offer that this call would have made.
+        now: when it is told.
+    """
+    may_see_pin = kept.has_pin and kept.state_at(now) is OfferState.OFFERED
+    return CreatedOffer(
+        offer=kept,
+        pin=secret.pin_of(vault, kept.id) if may_see_pin else None,
+        was_there=kept.id != new_id,
+    )
 
 
 def pin_wanted(channel: Channel, wants_pin: bool | None) -> bool:

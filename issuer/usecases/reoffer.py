@@ -27,6 +27,7 @@ from issuer.usecases.create_offer import (
     key_mac_of,
     made_before,
     pin_wanted,
+    told_of,
 )
 from issuer.usecases.ending import end_offer, revoke_copies
 from issuer.usecases.failures import OfferNotOpen
@@ -116,12 +117,7 @@ class Reoffer:
             return new
 
         kept = await self._store.write(reoffer)
-        may_see_pin = kept.has_pin and kept.state_at(now) is OfferState.OFFERED
-        return CreatedOffer(
-            offer=kept,
-            pin=secret.pin_of(tools.vault, kept.id) if may_see_pin else None,
-            was_there=kept.id != new_id,
-        )
+        return told_of(tools.vault, kept, new_id=new_id, now=now)
 
     def _new(self, old: Offer, wish: ReofferWish, new_id: str, now: datetime) -> Offer:
         vault = self._tools.vault

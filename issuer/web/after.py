@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 
 from credential_schemas.problems import ClaimsRejected, Problem
 from issuer.model import Caller, Channel
@@ -15,7 +15,7 @@ from issuer.usecases.create_offer import OfferWish
 from issuer.usecases.letters.create_letter import LetterWish
 from issuer.web import after_bodies as bodies
 from issuer.web.bodies import DeliveryWish, NewOfferAnswer
-from issuer.web.callers import GetCaller, caller_getter, statuses
+from issuer.web.callers import IDEMPOTENCY_KEY, GetCaller, caller_getter, statuses
 from issuer.web.languages import preferred_language
 from issuer.web.letters import made_answer
 from issuer.web.made_offers import answer_of
@@ -25,7 +25,6 @@ from issuer.web.strict import StrictRoute
 _CREATED = 201
 _DAYS_MAX = 400
 _PAGE_MAX = 500
-_KEY = Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
 
 
 def router(services: Services) -> APIRouter:
@@ -52,7 +51,7 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
         body: bodies.LostPhone,
         caller: Annotated[Caller, Depends(get_caller)],
         request: Request,
-        idempotency_key: Annotated[str, _KEY],
+        idempotency_key: Annotated[str, IDEMPOTENCY_KEY],
     ) -> bodies.LostPhoneAnswer:
         """Revoke everything on a client's lost phone, take back what is open, offer anew.
 
@@ -83,7 +82,7 @@ def _add_subjects(routes: APIRouter, services: Services, get_caller: GetCaller) 
     async def renew(
         body: bodies.Renewal,
         caller: Annotated[Caller, Depends(get_caller)],
-        idempotency_key: Annotated[str | None, _KEY] = None,
+        idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
     ) -> NewOfferAnswer:
         """Offer a new card in the place of one; that one is revoked when the new one arrives."""
         created = await services.after.renew_card(

@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from issuer.model import Caller, OfferState
 from issuer.usecases.change_status import StatusAction, StatusWish
 from issuer.usecases.failures import OfferNotOpen
 from issuer.web import bodies
-from issuer.web.callers import GetCaller, caller_getter, statuses
+from issuer.web.callers import ID, IDEMPOTENCY_KEY, GetCaller, caller_getter, statuses
 from issuer.web.errors import words
 from issuer.web.languages import preferred_language
 from issuer.web.made_offers import answer_of, wish_of
@@ -18,7 +18,6 @@ from issuer.web.strict import StrictRoute
 from service_kit.qr import qr_png, qr_svg
 
 _CREATED = 201
-_ID = Path(pattern=r"^[0-9a-f]{32}$")
 
 
 def router(services: Services) -> APIRouter:
@@ -46,9 +45,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
     async def create(
         body: bodies.NewOffer,
         caller: Annotated[Caller, Depends(get_caller)],
-        idempotency_key: Annotated[
-            str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
-        ] = None,
+        idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
     ) -> bodies.NewOfferAnswer:
         """Make an offer; the same call under the same Idempotency-Key makes it once."""
         created = await services.create_offer(
@@ -58,7 +55,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
 
     @routes.get("/offers/{offer_id}", responses=statuses(404), tags=["offers"])
     async def read(
-        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        offer_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
         """Tell how an offer is doing."""
         report = await services.read_offer(caller, offer_id)
@@ -69,7 +66,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
 
     @routes.post("/offers/{offer_id}/withdraw", responses=statuses(404, 409), tags=["offers"])
     async def withdraw(
-        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        offer_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
         """Take an offer back: claims are erased, copies not yet confirmed are revoked."""
         await services.withdraw_offer(caller, offer_id)
@@ -90,7 +87,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
         tags=["offers"],
     )
     async def svg(
-        offer_id: Annotated[str, _ID],
+        offer_id: Annotated[str, ID],
         caller: Annotated[Caller, Depends(get_caller)],
         request: Request,
     ) -> Response:
@@ -106,7 +103,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
         tags=["offers"],
     )
     async def png(
-        offer_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        offer_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> Response:
         """Draw the offer's link as a QR code."""
         return Response(qr_png(await link_of(caller, offer_id)), media_type="image/png")
@@ -115,7 +112,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
 def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
     @routes.get("/credentials/{credential_id}", responses=statuses(404), tags=["credentials"])
     async def read(
-        credential_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        credential_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.CredentialAnswer:
         """Tell how a credential stands."""
         return bodies.CredentialAnswer.of(await services.read_credential(caller, credential_id))
@@ -126,7 +123,7 @@ def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCalle
         tags=["credentials"],
     )
     async def change(
-        credential_id: Annotated[str, _ID],
+        credential_id: Annotated[str, ID],
         body: bodies.StatusWish,
         caller: Annotated[Caller, Depends(get_caller)],
     ) -> bodies.CredentialAnswer:

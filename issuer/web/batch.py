@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -15,7 +15,7 @@ from issuer.usecases.batch.create_offers import HandledLine
 from issuer.usecases.batch.lines import BatchLimits, split_lines
 from issuer.usecases.create_offer import CreatedOffer, OfferWish
 from issuer.web.bodies import NewOffer
-from issuer.web.callers import caller_getter, statuses
+from issuer.web.callers import IDEMPOTENCY_KEY, caller_getter, statuses
 from issuer.web.errors import API, problem_of
 from issuer.web.languages import preferred_language
 from issuer.web.made_offers import answer_of, wish_of
@@ -68,9 +68,7 @@ def router(services: Services, rules: BatchRules) -> APIRouter:
     async def create_many(
         request: Request,
         caller: Annotated[Caller, Depends(get_caller)],
-        idempotency_key: Annotated[
-            str, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
-        ],
+        idempotency_key: Annotated[str, IDEMPOTENCY_KEY],
         first_line: Annotated[int, Query(ge=1, le=_LINES_MAX)] = 1,
     ) -> Response:
         """Make an offer of each line; what is wrong with one line stops no other.

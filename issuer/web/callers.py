@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import Request, Security
+from fastapi import Header, Path, Request, Security
 from fastapi.security import HTTPBearer
 
 from issuer.model import Caller
@@ -11,6 +11,8 @@ from issuer.usecases.failures import ApiKeyMissing
 from issuer.web.services import Services
 
 GetCaller = Callable[..., Awaitable[Caller]]
+ID = Path(pattern=r"^[0-9a-f]{32}$")
+IDEMPOTENCY_KEY = Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
 
 _KEY = HTTPBearer(
     auto_error=False,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, get_args
 
-from fastapi import APIRouter, Depends, Header, Path, Request
+from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from credential_schemas.i18n import format_date
@@ -14,14 +14,13 @@ from issuer.usecases.letters.failures import PinByLetter
 from issuer.usecases.letters.making import MadeLetter
 from issuer.usecases.letters.renew_letter import LettersOfClient, RenewWish, ThisLetter
 from issuer.web import letter_bodies as bodies
-from issuer.web.callers import GetCaller, caller_getter, statuses
+from issuer.web.callers import ID, IDEMPOTENCY_KEY, GetCaller, caller_getter, statuses
 from issuer.web.languages import preferred_language
 from issuer.web.problems import TEXTS
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
 
 _CREATED = 201
-_ID = Path(pattern=r"^[0-9a-f]{32}$")
 _BODY = (400, 408, 413, 415)
 
 
@@ -49,9 +48,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         body: bodies.NewLetter,
         caller: Annotated[Caller, Depends(get_caller)],
         request: Request,
-        idempotency_key: Annotated[
-            str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
-        ] = None,
+        idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
     ) -> bodies.MadeLetterAnswer:
         """Make a letter; the same call under the same Idempotency-Key makes it once.
 
@@ -74,7 +71,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         response_model_exclude_none=True,
     )
     async def renew(
-        letter_id: Annotated[str, _ID],
+        letter_id: Annotated[str, ID],
         body: bodies.RenewedLetter,
         caller: Annotated[Caller, Depends(get_caller)],
         request: Request,
@@ -100,7 +97,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
 
     @routes.post("/{letter_id}/withdraw", responses=statuses(404, 409))
     async def withdraw(
-        letter_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        letter_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.LetterAnswer:
         """Take a letter back: its link and PIN open nothing, its claims are erased."""
         await letters.withdraw(caller, letter_id)
@@ -112,7 +109,7 @@ def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -
 
     @routes.get("/{letter_id}", responses=statuses(404))
     async def read(
-        letter_id: Annotated[str, _ID], caller: Annotated[Caller, Depends(get_caller)]
+        letter_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.LetterAnswer:
         """Tell how a letter is doing."""
         return bodies.LetterAnswer.of(await letters.read(caller, letter_id))
@@ -123,7 +120,7 @@ def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -
         response_class=Response,
     )
     async def pdf(
-        letter_id: Annotated[str, _ID],
+        letter_id: Annotated[str, ID],
         lang: LetterStyle,
         caller: Annotated[Caller, Depends(get_caller)],
     ) -> Response:
@@ -137,7 +134,7 @@ def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -
 
     @routes.get("/{letter_id}/message", responses=statuses(404, 409))
     async def message(
-        letter_id: Annotated[str, _ID],
+        letter_id: Annotated[str, ID],
         lang: Lang,
         caller: Annotated[Caller, Depends(get_caller)],
     ) -> bodies.MailboxMessage:

@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path
+from fastapi import APIRouter, Depends
 
 from issuer.model import Caller, Channel, OfferState
 from issuer.usecases.reoffer import ReofferWish
 from issuer.web import bodies
-from issuer.web.callers import GetCaller, caller_getter, statuses
+from issuer.web.callers import ID, IDEMPOTENCY_KEY, GetCaller, caller_getter, statuses
 from issuer.web.made_offers import answer_of
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
 
 _CREATED = 201
-_ID = Path(pattern=r"^[0-9a-f]{32}$")
 
 
 def router(services: Services) -> APIRouter:
@@ -36,7 +35,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         tags=["offers"],
     )
     async def give_claims(
-        offer_id: Annotated[str, _ID],
+        offer_id: Annotated[str, ID],
         body: bodies.LaterClaims,
         caller: Annotated[Caller, Depends(get_caller)],
     ) -> bodies.OfferAnswer:
@@ -59,12 +58,10 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         tags=["offers"],
     )
     async def reoffer(
-        offer_id: Annotated[str, _ID],
+        offer_id: Annotated[str, ID],
         body: bodies.Reoffer,
         caller: Annotated[Caller, Depends(get_caller)],
-        idempotency_key: Annotated[
-            str | None, Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
-        ] = None,
+        idempotency_key: Annotated[str | None, IDEMPOTENCY_KEY] = None,
     ) -> bodies.NewOfferAnswer:
         """Offer the same claims under a new link, code and PIN; the earlier offer is withdrawn."""
         delivery = body.delivery

@@ -19,3 +19,16 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def wallet(world: World) -> TinyWallet:
     return TinyWallet(world)
+
+
+@pytest.fixture
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings of a command, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "BASE_URL": "http://127.0.0.1:8001",
+        "DATABASE": f"sqlite:///{tmp_path}/issuer.db",
+        "UNSAFE_PLAIN_HTTP": "true",
+        "UNSAFE_MEMORY_KEYS": "true",
+    }.items():
+        monkeypatch.setenv(f"KYKY_ISSUER_{name}", value)

@@ -390,17 +390,7 @@ def test_browsers_are_not_invited(world: World, system: SystemClient) -> None:
     assert "access-control-allow-origin" not in answer.headers
 
 
-def test_the_operator_registers_lists_and_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, value in {
-        "BASE_URL": "http://127.0.0.1:8001",
-        "DATABASE": f"sqlite:///{tmp_path}/issuer.db",
-        "UNSAFE_PLAIN_HTTP": "true",
-        "UNSAFE_MEMORY_KEYS": "true",
-    }.items():
-        monkeypatch.setenv(f"KYKY_ISSUER_{name}", value)
+def test_the_operator_registers_lists_and_ends(environment: None, tmp_path: Path) -> None:
     key = ECKey.generate_key("P-256")
     public, private = tmp_path / "public.json", tmp_path / "private.json"
     public.write_text(json.dumps(key.as_dict(private=False)))

@@ -78,18 +78,6 @@ def test_unsafe_is_loud(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> Non
     assert [text.startswith("UNSAFE") for text in warned] == [True, True]
 
 
-@pytest.fixture
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, value in {
-        "BASE_URL": "http://127.0.0.1:8001",
-        "DATABASE": f"sqlite:///{tmp_path}/issuer.db",
-        "UNSAFE_PLAIN_HTTP": "true",
-        "UNSAFE_MEMORY_KEYS": "true",
-    }.items():
-        monkeypatch.setenv(f"KYKY_ISSUER_{name}", value)
-
-
 def command(*words: str) -> Any:
     return CliRunner().invoke(main, list(words))
 

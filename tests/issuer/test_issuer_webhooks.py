@@ -433,17 +433,8 @@ def test_an_address_that_leads_inwards_is_never_asked(
 
 
 def test_the_operator_sets_shows_and_removes_addresses_and_sees_dead_letters(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    environment: None, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    for name, value in {
-        "BASE_URL": "http://127.0.0.1:8001",
-        "DATABASE": f"sqlite:///{tmp_path}/issuer.db",
-        "UNSAFE_PLAIN_HTTP": "true",
-        "UNSAFE_MEMORY_KEYS": "true",
-    }.items():
-        monkeypatch.setenv(f"KYKY_ISSUER_{name}", value)
-
     def command(*words: str) -> Result:
         return CliRunner().invoke(main, list(words))
 
