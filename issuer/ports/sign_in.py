@@ -1,0 +1,70 @@
+"""Who is there: signing in with an identity provider, in the middle of an authorization."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who signed in. Lives as long as the authorization does, sealed.
+
+    Attributes:
+        subject: stands for the person at this provider and never changes for them (OpenID Connect
+            Core 2): the provider's issuer, a space, its subject.
+        identity_code: the personal identity code (HETU), where the provider tells it.
+        name: as the provider writes it; "" where it does not.
+    """
+
+    subject: str = field(repr=False)
+    identity_code: str | None = field(repr=False)
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PendingSignIn:
+    """What ties an answer of the provider to the browser that asked; each part is random.
+
+    Attributes:
+        state: comes back beside the code.
+        nonce: comes back inside the signed token.
+        code_verifier: the secret of the code challenge (RFC 7636): 43 to 128 of its characters.
+    """
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInAnswer:
+    """What the browser brought back, as it stands in the address; "" for what was not there."""
+
+    code: str = field(default="", repr=False)
+    error: str = ""
+    state: str = field(default="", repr=False)
+    issuer: str = ""
+
+
+class SignIn(Protocol):
+    """An identity provider, or what stands in for one in a demo."""
+
+    async def address(self, pending: PendingSignIn) -> str:
+        """Return where the browser signs in; it comes back to the service's sign-in address.
+
+        Raises:
+            SignInUnavailable: the provider cannot be asked.
+        """
+
+    async def identify(self, answer: SignInAnswer, pending: PendingSignIn) -> Person:
+        """Return who signed in.
+
+        Args:
+            answer: what the browser brought back.
+            pending: what `address` was called with, found by the browser's own session.
+
+        Raises:
+            SignInStateMismatch, SignInIssuerMismatch: it is no answer to this.
+            SignInDeclined: nobody signed in.
+            SignInCodeRefused, SignInTokenForged, SignInTokenUnfit: it is not to be trusted.
+            SignInUnavailable: the provider cannot be asked.
+        """

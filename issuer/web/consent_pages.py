@@ -1,0 +1,139 @@
+"""The pages in the browser when a wallet asks for a card: consent, and how else it may end."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from credential_schemas.model import LANGS, Catalogue, CredentialType, Label, Lang, Organisation
+from issuer.web.problems import TEXTS
+
+_NAMES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates" / "consent"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """What the consent page says.
+
+    Attributes:
+        catalogue: says in which tasks such a card is asked for.
+        organisation: who issues.
+        credential_type: what is issued.
+        wallet_name: what the wallet's attested name of itself is; None when it has none.
+        provider_names: who provides the wallet, from the list of wallet providers; None when the
+            wallet was not attested.
+        form_action: path of the page; it is shown by GET and answered by POST, and takes `lang`.
+            The answer has the fields `csrf` and `decision`: `approve` or `decline`.
+        csrf: goes into the form.
+        allowed_redirect: origin (`https://wallet.example`) or scheme (`fi.wallet:`) where the
+            answer sends the browser: for Content-Security-Policy form-action.
+        is_demo: say that nothing on the page is real.
+    """
+
+    catalogue: Catalogue
+    organisation: Organisation
+    credential_type: CredentialType
+    wallet_name: str | None
+    provider_names: Label | None
+    form_action: str
+    csrf: str = field(repr=False)
+    allowed_redirect: str
+    is_demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndView:
+    """What a page says on which nothing more is asked.
+
+    Attributes:
+        organisation: who would have issued; None where it is not known.
+        back: the wallet's redirect address with the error in it, as a link; None where there is
+            none that can be trusted.
+        here: a path that shows the same page by GET, for the other languages; None: no choice.
+        is_demo: say that nothing on the page is real.
+    """
+
+    organisation: Organisation | None = None
+    back: str | None = field(default=None, repr=False)
+    here: str | None = None
+    is_demo: bool = False
+
+
+def consent_page(view: ConsentView, language: Lang) -> Response:
+    """Return the page that asks the person."""
+    return _page(
+        "consent.html",
+        language,
+        {"view": view, "here": view.form_action, "is_demo": view.is_demo},
+        form_action=("'self'", view.allowed_redirect),
+    )
+
+
+def nothing_page(view: EndView, language: Lang) -> Response:
+    """Say that the organisation has nothing for the person."""
+    return _end("nothing", view, language, HTTPStatus.OK)
+
+
+def declined_page(view: EndView, language: Lang) -> Response:
+    """Say that the person broke it off, here or at the sign-in, and nothing was made."""
+    return _end("declined", view, language, HTTPStatus.OK)
+
+
+def over_page(view: EndView, language: Lang) -> Response:
+    """Say that this is over: done already, too long ago, or begun in another browser."""
+    return _end("over", view, language, HTTPStatus.BAD_REQUEST)
+
+
+def trouble_page(view: EndView, language: Lang) -> Response:
+    """Say that something does not work just now: the sign-in, or the organisation's system."""
+    return _end("trouble", view, language, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def _end(kind: str, view: EndView, language: Lang, status: HTTPStatus) -> Response:
+    context = {"view": view, "kind": kind, "here": view.here, "is_demo": view.is_demo}
+    return _page("end.html", language, context, status=status)
+
+
+def _page(
+    template: str,
+    lang: Lang,
+    context: dict[str, object],
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    form_action: Sequence[str] = ("'none'",),
+) -> Response:
+    text = _environment.get_template(template).render(
+        t=partial(_text, lang),
+        lang=lang,
+        languages=[(code, _NAMES[code]) for code in LANGS],
+        **context,
+    )
+    policy = (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; "
+        f"form-action {' '.join(form_action)}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(
+        text,
+        status_code=status,
+        headers={
+            "Content-Security-Policy": policy,
+            "Content-Language": lang,
+            "Vary": "Accept-Language",
+        },
+    )
+
+
+def _text(lang: Lang, key: str, **values: object) -> str:
+    return TEXTS.text(key, lang, **values)
