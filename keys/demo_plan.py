@@ -45,6 +45,15 @@ class PlannedReceiver:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedWalletProvider:
+    """Who vouches for a wallet: short id, organizationIdentifier, names."""
+
+    id: str
+    identifier: str
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoPlan:
     """Everybody in the demo, and the names of the secrets that the services need."""
 
@@ -52,6 +61,7 @@ class DemoPlan:
     access: PlannedAuthority
     issuers: tuple[PlannedIssuer, ...]
     receivers: tuple[PlannedReceiver, ...]
+    wallet_providers: tuple[PlannedWalletProvider, ...]
     secrets: tuple[str, ...]
 
 
@@ -84,6 +94,9 @@ def read_plan(text: str) -> DemoPlan:
                     hosts=tuple(sorted(_texts(entry.get("hosts", [])))),
                 )
                 for entry in plan["receivers"]
+            ),
+            wallet_providers=tuple(
+                PlannedWalletProvider(*_who(entry)) for entry in plan.get("wallet_providers", [])
             ),
             secrets=tuple(_id(name) for name in plan["secrets"]),
         )

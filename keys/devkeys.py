@@ -1,4 +1,4 @@
-"""The demo's certificates, keys and trust list, made in memory in one go."""
+"""The demo's certificates, keys and trust lists, made in memory in one go."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,10 +13,12 @@ from keys.demo_plan import (
     PlannedAuthority,
     PlannedIssuer,
     PlannedReceiver,
+    PlannedWalletProvider,
     default_plan,
 )
 from keys.software_signer import SoftwareSigner
 from keys.trust import RelyingParty, TrustedIssuer, TrustList, sign_trust_list
+from keys.wallet_providers import WalletProvider, WalletProviders, sign_wallet_providers
 from keys.x509 import LeafProfile
 
 __all__ = ["DemoPki", "DemoPlan", "InsecureMemoryKeys", "Purpose", "make_demo_pki"]
@@ -30,6 +32,8 @@ Purpose = Literal[
     "privacy",
     "operator-ca",
     "trust-list",
+    "wallet-ca",
+    "wallet-attestation",
 ]
 Signers = dict[tuple[str, str], SoftwareSigner]
 
@@ -42,15 +46,20 @@ class DemoPki:
 
     Attributes:
         keys: every signer and secret; an organisation has the purposes "issuing-ca",
-            "credential" and "status-list", a receiver "access" and "privacy".
+            "credential" and "status-list", a receiver "access" and "privacy", a wallet provider
+            "wallet-ca" and "wallet-attestation".
         trust_list: who may do what.
         trust_list_jws: the same, signed by the operator.
-        operator_anchor: by which the signed list is trusted.
+        wallet_providers: who may attest wallets.
+        wallet_providers_jws: the same, signed by the operator.
+        operator_anchor: by which the signed lists are trusted.
     """
 
     keys: InsecureMemoryKeys
     trust_list: TrustList
     trust_list_jws: str
+    wallet_providers: WalletProviders
+    wallet_providers_jws: str
     operator_anchor: x509.Certificate
 
     def signer(self, org: str, purpose: Purpose) -> SoftwareSigner:
@@ -96,10 +105,18 @@ def make_demo_pki(
     )
     if status_lists is not None:
         trust_list = trust_list.with_status_lists_at(status_lists)
+    providers = WalletProviders(
+        sequence=1,
+        issued_at=trust_list.issued_at,
+        next_update=trust_list.next_update,
+        providers=tuple(_wallet_provider(one, signers, at) for one in plan.wallet_providers),
+    )
     return DemoPki(
         keys=InsecureMemoryKeys(signers, plan.secrets),
         trust_list=trust_list,
         trust_list_jws=sign_trust_list(trust_list, list_signer),
+        wallet_providers=providers,
+        wallet_providers_jws=sign_wallet_providers(providers, list_signer),
         operator_anchor=operator.certificate,
     )
 
@@ -143,6 +160,29 @@ def _receiver(
     return RelyingParty(identifier=planned.identifier, names=planned.names, roles=planned.roles)
 
 
-def _subject(planned: PlannedAuthority | PlannedIssuer | PlannedReceiver) -> Subject:
+def _wallet_provider(
+    planned: PlannedWalletProvider, signers: Signers, at: datetime
+) -> WalletProvider:
+    subject = _subject(planned)
+    authority = make_authority(subject, use="wallet-ca", at=at)
+    signers[planned.id, "wallet-ca"] = authority.signer
+    signers[planned.id, "wallet-attestation"] = make_leaf(
+        authority,
+        subject,
+        profile=LeafProfile.WALLET_ATTESTATION_SIGNER,
+        use="wallet-attestation",
+        at=at,
+    )
+    return WalletProvider(
+        id=planned.id,
+        names=planned.names,
+        anchors=(authority.certificate,),
+        valid_from=start_of_validity(at),
+    )
+
+
+def _subject(
+    planned: PlannedAuthority | PlannedIssuer | PlannedReceiver | PlannedWalletProvider,
+) -> Subject:
     name = planned.name if isinstance(planned, PlannedAuthority) else planned.names["fi"]
     return Subject(name=name, identifier=planned.identifier, site=f"https://{planned.id}.example/")

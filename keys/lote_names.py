@@ -1,14 +1,16 @@
-"""The names by which our trust list goes in the ETSI TS 119 602 shape."""
+"""The names by which our trust lists go in the ETSI TS 119 602 shape."""
 
 from typing import Final
 
 LIST_TYPE: Final = "urn:kykylompakko:trust:list-type:1"
+WALLET_PROVIDERS_TYPE: Final = "urn:kykylompakko:trust:list-type:wallet-providers:1"
 TOKEN_TYPE: Final = "kykylompakko-trust-list+jws"  # noqa: S105 - a media type, no password
 
 CREDENTIAL_ISSUANCE: Final = "urn:kykylompakko:trust:svc-type:credential/Issuance"
 CREDENTIAL_REVOCATION: Final = "urn:kykylompakko:trust:svc-type:credential/Revocation"
 STATUS_LIST_NAMES: Final = "urn:kykylompakko:trust:svc-type:credential/StatusListAggregation"
 ACCESS_ISSUANCE: Final = "urn:kykylompakko:trust:svc-type:access-certificate/Issuance"
+WALLET_ISSUANCE: Final = "urn:kykylompakko:trust:svc-type:wallet-solution/Issuance"
 RELYING_PARTY: Final = "urn:kykylompakko:trust:svc-type:relying-party"
 
 GRANTED: Final = "urn:kykylompakko:trust:svc-status:granted"

@@ -1,4 +1,4 @@
-"""A trust list as an ETSI TS 119 602 list of trusted entities (JSON)."""
+"""Our trust lists as ETSI TS 119 602 lists of trusted entities (JSON)."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from keys import lote_names as names
 from keys.trust_model import RelyingParty, TrustedIssuer, TrustList
+from keys.wallet_provider_model import WalletProvider, WalletProviders
 
 Json = dict[str, Any]
 
@@ -28,6 +29,11 @@ _SCHEME: Final = {
     "sv": "FI:Kykylompakkos förlitningslista",
     "en": "FI:Kykylompakko trust list",
 }
+_WALLET_SCHEME: Final = {
+    "fi": "FI:Kykylompakon luettelo lompakontarjoajista",
+    "sv": "FI:Kykylompakkos förteckning över plånboksleverantörer",
+    "en": "FI:Kykylompakko list of wallet providers",
+}
 _SITE: Final = "https://kykylompakko.example/"
 _KEEP_HISTORY_FOR_EVER: Final = 65_535
 
@@ -38,30 +44,40 @@ def write_lote(trust_list: TrustList) -> Json:
     if trust_list.access_anchors:
         entities.append(_access_authority(trust_list))
     entities.extend(_relying_party(party, trust_list) for party in trust_list.relying_parties)
-    lote: Json = {"ListAndSchemeInformation": _scheme(trust_list)}
+    return _lote(_scheme(names.LIST_TYPE, _SCHEME, trust_list), entities)
+
+
+def write_wallet_providers(providers: WalletProviders) -> Json:
+    """Return the payload of a list of wallet providers, ready to be signed."""
+    entities = [_wallet_provider(provider) for provider in providers.providers]
+    return _lote(_scheme(names.WALLET_PROVIDERS_TYPE, _WALLET_SCHEME, providers), entities)
+
+
+def _lote(scheme: Json, entities: list[Json]) -> Json:
+    lote: Json = {"ListAndSchemeInformation": scheme}
     if entities:
         lote["TrustedEntitiesList"] = entities
     return {"LoTE": lote}
 
 
-def _scheme(trust_list: TrustList) -> Json:
+def _scheme(kind: str, name: Mapping[str, str], issue: TrustList | WalletProviders) -> Json:
     return {
         "LoTEVersionIdentifier": 1,
-        "LoTESequenceNumber": trust_list.sequence,
-        "LoTEType": names.LIST_TYPE,
+        "LoTESequenceNumber": issue.sequence,
+        "LoTEType": kind,
         "SchemeOperatorName": _multilingual(_OPERATOR),
         "SchemeOperatorAddress": {
             "SchemeOperatorPostalAddress": [_postal_address()],
             "SchemeOperatorElectronicAddress": _uris(_SITE),
         },
-        "SchemeName": _multilingual(_SCHEME),
+        "SchemeName": _multilingual(name),
         "SchemeInformationURI": _uris(_SITE),
         "StatusDeterminationApproach": "urn:kykylompakko:trust:status-determination:operator",
         "SchemeTypeCommunityRules": _uris(_SITE + "rules"),
         "SchemeTerritory": "FI",
         "HistoricalInformationPeriod": _KEEP_HISTORY_FOR_EVER,
-        "ListIssueDateTime": _time(trust_list.issued_at),
-        "NextUpdate": _time(trust_list.next_update),
+        "ListIssueDateTime": _time(issue.issued_at),
+        "NextUpdate": _time(issue.next_update),
     }
 
 
@@ -133,6 +149,24 @@ def _relying_party(party: RelyingParty, trust_list: TrustList) -> Json:
         _extension(names.ROLES, sorted(party.roles), critical=True)
     ]
     return _entity(party.names, site=_SITE, services=[{"ServiceInformation": granted}])
+
+
+def _wallet_provider(provider: WalletProvider) -> Json:
+    granted = _granted(
+        names.WALLET_ISSUANCE,
+        provider.names,
+        identity=_certificates(provider.anchors),
+        since=provider.valid_from,
+    )
+    entity = _entity(
+        provider.names,
+        site=f"https://{provider.id}.example/",
+        services=[{"ServiceInformation": granted}],
+    )
+    entity["TrustedEntityInformation"]["TEInformationExtensions"] = [
+        _extension(names.ORGANISATION_ID, provider.id)
+    ]
+    return entity
 
 
 def _granted(kind: str, name: Mapping[str, str], *, identity: Json, since: datetime) -> Json:

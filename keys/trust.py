@@ -1,42 +1,18 @@
-"""The signed trust list: written by its operator, read by everybody else.
-
-A compact JWS in the manner of JAdES (typ, signing time and x5c in the protected header) around an
-ETSI TS 119 602 list of trusted entities.
-"""
+"""The signed trust list: written by its operator, read by everybody else."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import Final
 
 from cryptography import x509
 
 from keys import lote_names as names
-from keys import strict_json
-from keys.checks import (
-    AnchorInChain,
-    CertificateProfileWrong,
-    ChainMissing,
-    ChainNotTrusted,
-    MalformedCertificate,
-    MalformedJson,
-    MalformedJws,
-    SignatureInvalid,
-    TrustListMalformed,
-    TrustListNotYetValid,
-    TrustListOperatorNotTrusted,
-    TrustListRolledBack,
-    TrustListSignatureInvalid,
-    TrustListStale,
-    TrustListWrongType,
-    WrongTokenType,
-)
-from keys.jose import UnverifiedJws, parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
-from keys.lote_reader import Entity, Lote, Service, read_lote, texts
+from keys.checks import TrustListMalformed
+from keys.lote_reader import Entity, Lote, Service, texts
 from keys.lote_writer import write_lote
 from keys.ports import Signer
+from keys.signed_lote import check_fresh, read_signed_lote, sign_lote
 from keys.trust_model import RelyingParty, TrustedIssuer, TrustList
-from keys.x509 import LeafProfile, validate_chain
 
 __all__ = [
     "RelyingParty",
@@ -47,9 +23,6 @@ __all__ = [
     "sign_trust_list",
 ]
 
-MAX_LIST_CHARS: Final = 4_194_304
-CLOCK_LEEWAY: Final = timedelta(minutes=5)
-
 
 def sign_trust_list(trust_list: TrustList, signer: Signer) -> str:
     """Sign a trust list as its operator.
@@ -58,12 +31,7 @@ def sign_trust_list(trust_list: TrustList, signer: Signer) -> str:
         trust_list: the content; times are written in whole seconds.
         signer: an ES256 key with a trust-list certificate.
     """
-    header = {
-        "typ": names.TOKEN_TYPE,
-        "iat": int(trust_list.issued_at.timestamp()),
-        "x5c": x5c_header(signer.certificate_chain),
-    }
-    return sign_jws(header, strict_json.dumps(write_lote(trust_list)), signer)
+    return sign_lote(write_lote(trust_list), signer, at=trust_list.issued_at)
 
 
 def read_trust_list(
@@ -92,18 +60,10 @@ def read_trust_list(
         TrustListNotYetValid, TrustListStale: issued in the future, or its next update is overdue.
         TrustListRolledBack: older than one seen before.
     """
-    # 1. It is a compact JWS, 2. signed by its operator
-    jws = _verified(text, operator_anchors, at)
-    # 3. It has the agreed shape and type
-    lote = _read_payload(jws.payload)
-    # 4. It is not from the future, nor overdue
-    if lote.issued_at > at + CLOCK_LEEWAY:
-        raise TrustListNotYetValid("ListIssueDateTime")
-    if lote.next_update <= at:
-        raise TrustListStale("NextUpdate")
-    # 5. It is no older than what was seen before
-    if lote.sequence < at_least_sequence:
-        raise TrustListRolledBack("LoTESequenceNumber")
+    # 1. to 3. Signed by its operator, of the agreed shape and type
+    lote = read_signed_lote(text, operator_anchors=operator_anchors, at=at, kind=names.LIST_TYPE)
+    # 4. and 5. Neither from the future, nor overdue, nor older than what was seen before
+    check_fresh(lote, at=at, at_least_sequence=at_least_sequence)
     # 6. It names each organisation and each anchor once
     return _trust_list(lote)
 
@@ -116,59 +76,13 @@ def renew_trust_list(
     The old list may be overdue; all the rest is checked as in `read_trust_list`, which says what
     may be raised.
     """
-    lote = _read_payload(_verified(text, operator_anchors, at).payload)
+    lote = read_signed_lote(text, operator_anchors=operator_anchors, at=at, kind=names.LIST_TYPE)
     return replace(
         _trust_list(lote),
         sequence=lote.sequence + 1,
         issued_at=at.replace(microsecond=0),
         next_update=at.replace(microsecond=0) + valid_for,
     )
-
-
-def _verified(
-    text: str, operator_anchors: Sequence[x509.Certificate], at: datetime
-) -> UnverifiedJws:
-    # 1. It is a compact JWS
-    try:
-        jws = parse_jws(text, max_chars=MAX_LIST_CHARS)
-    except MalformedJws as failure:
-        raise TrustListMalformed(f"JWS: {failure.detail}") from None
-    # 2. Its operator signed it
-    _check_operator(jws, operator_anchors, at)
-    return jws
-
-
-def _check_operator(jws: UnverifiedJws, anchors: Sequence[x509.Certificate], at: datetime) -> None:
-    try:
-        chain = x5c_from(jws.header)
-        operator = validate_chain(chain, anchors, at=at, profile=LeafProfile.TRUST_LIST_SIGNER)
-    except MalformedJws:
-        raise TrustListMalformed("x5c") from None
-    except (
-        ChainMissing,
-        ChainNotTrusted,
-        AnchorInChain,
-        CertificateProfileWrong,
-        MalformedCertificate,
-    ) as failure:
-        raise TrustListOperatorNotTrusted(failure.code) from failure
-    try:
-        verify_jws(jws, operator.public_key, typ=names.TOKEN_TYPE)
-    except WrongTokenType:
-        raise TrustListWrongType("typ") from None
-    except SignatureInvalid:
-        raise TrustListSignatureInvalid("signature does not match") from None
-
-
-def _read_payload(payload: bytes) -> Lote:
-    try:
-        content = strict_json.loads_object(payload, max_bytes=MAX_LIST_CHARS)
-    except MalformedJson as failure:
-        raise TrustListMalformed(f"JSON: {failure.detail}") from None
-    lote = read_lote(content)
-    if lote.type != names.LIST_TYPE:
-        raise TrustListWrongType("LoTEType")
-    return lote
 
 
 def _trust_list(lote: Lote) -> TrustList:

@@ -5,6 +5,7 @@ use has an extended key usage of its own below the arc 2.25.<UUID> (ITU-T X.667)
 
     ARC.1.1  signs credentials           ARC.1.3  signs requests for presentation
     ARC.1.2  signs status lists          ARC.1.4  signs the trust list
+    ARC.1.5  attests wallets and the keys in them
     ARC.2.1  policy: access certificate of the demo; the ETSI `eudiwrp` policies are not claimed,
              because no audited authority stands behind it (TS 119 411-8)
 """
@@ -45,6 +46,7 @@ class LeafProfile(StrEnum):
     STATUS_LIST_SIGNER = f"{ARC}.1.2"
     ACCESS = f"{ARC}.1.3"
     TRUST_LIST_SIGNER = f"{ARC}.1.4"
+    WALLET_ATTESTATION_SIGNER = f"{ARC}.1.5"
 
     @property
     def key_usage(self) -> x509.ObjectIdentifier:
