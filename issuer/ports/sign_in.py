@@ -22,17 +22,19 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """What ties an answer of the provider to the browser that asked; each part is random.
+    """What ties an answer of the provider to the browser that asked.
 
     Attributes:
-        state: comes back beside the code.
-        nonce: comes back inside the signed token.
-        code_verifier: the secret of the code challenge (RFC 7636): 43 to 128 of its characters.
+        state: random; comes back beside the code.
+        nonce: random; comes back inside the signed token.
+        code_verifier: random; the secret of the code challenge (RFC 7636): 43 to 128 characters.
+        redirect_uri: where browsers come back to: the organisation's sign-in address.
     """
 
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     code_verifier: str = field(repr=False)
+    redirect_uri: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class SignIn(Protocol):
     """An identity provider, or what stands in for one in a demo."""
 
     async def address(self, pending: PendingSignIn) -> str:
-        """Return where the browser signs in; it comes back to the service's sign-in address.
+        """Return where the browser signs in; it comes back to `pending.redirect_uri`.
 
         Raises:
             SignInUnavailable: the provider cannot be asked.
