@@ -10,6 +10,7 @@ from typing import cast
 
 from wallet_sim.deeds import Approval, Deed, DeedKind, Reason, Terms, Told
 from wallet_sim.failures import StoreCorrupted
+from wallet_sim.instances import Begun, Instance, Renewal
 from wallet_sim.model import (
     Card,
     Checked,
@@ -20,10 +21,9 @@ from wallet_sim.model import (
     LoggedCard,
     Outcome,
     Standing,
-    TrustSettings,
-    Unfinished,
 )
-from wallet_sim.pending import Pending
+from wallet_sim.pending import Pending, Unfinished
+from wallet_sim.trust_settings import TrustSettings
 
 FORMAT = 1
 
@@ -51,6 +51,9 @@ def from_json(data: bytes) -> Contents:
             # Absent in stores written before cards could come later.
             pending=tuple(_pending(one) for one in whole.get("pending", ())),
             supervisor=_text_or_none(whole.get("supervisor")),
+            # Absent in stores written before cards could be added by signing in.
+            instances=tuple(_instance(one) for one in whole.get("instances", ())),
+            begun=tuple(_begun(one) for one in whole.get("begun", ())),
         )
     except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as broken:
         raise StoreCorrupted(f"contents: {type(broken).__name__}") from None
@@ -108,6 +111,8 @@ def _card(one: Mapping[str, object]) -> Card:
             Copy(str(copy["sd_jwt"]), _bytes(copy["holder_key"]))
             for copy in cast(list[Mapping[str, object]], one.get("spares", ()))
         ),
+        # Absent in stores written before cards could be renewed.
+        renewal=_renewal(one.get("renewal")),
     )
 
 
@@ -125,6 +130,13 @@ def _unfinished(one: Mapping[str, object]) -> Unfinished:
         offer=str(one["offer"]),
         access_token=str(one["access_token"]),
         expires_at=_time(one["expires_at"]),
+        # Absent in stores written before tokens could be bound.
+        server=_text_or_none(one.get("server")),
+        refresh_token=_text_or_none(one.get("refresh_token")),
+        identifiers={
+            name: tuple(values)
+            for name, values in cast(Mapping[str, list[str]], one.get("identifiers", {})).items()
+        },
     )
 
 
@@ -146,6 +158,43 @@ def _pending(one: Mapping[str, object]) -> Pending:
         since=_time(one["since"]),
         ask_after=_time(one["ask_after"]),
         more_keys=tuple(_bytes(key) for key in cast(list[str], one.get("more_keys", ()))),
+        # Absent in stores written before tokens could be bound.
+        server=_text_or_none(one.get("server")),
+        is_encrypted=bool(one.get("is_encrypted", False)),
+        replaces=_text_or_none(one.get("replaces")),
+    )
+
+
+def _instance(one: Mapping[str, object]) -> Instance:
+    return Instance(
+        server=str(one["server"]),
+        instance_key=_bytes(one["instance_key"]),
+        token_key=_bytes(one["token_key"]),
+    )
+
+
+def _begun(one: Mapping[str, object]) -> Begun:
+    return Begun(
+        state=str(one["state"]),
+        issuer=str(one["issuer"]),
+        server=str(one["server"]),
+        configuration_id=str(one["configuration_id"]),
+        redirect_uri=str(one["redirect_uri"]),
+        code_verifier=str(one["code_verifier"]),
+        since=_time(one["since"]),
+        issuer_state=_text_or_none(one["issuer_state"]),
+    )
+
+
+def _renewal(value: object) -> Renewal | None:
+    if value is None:
+        return None
+    one = cast(Mapping[str, object], value)
+    return Renewal(
+        issuer=str(one["issuer"]),
+        configuration_id=str(one["configuration_id"]),
+        server=str(one["server"]),
+        refresh_token=str(one["refresh_token"]),
     )
 
 

@@ -9,9 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 
 from wallet_sim.deeds import Deed, DeedKind, Terms, Told
-from wallet_sim.pending import Pending
+from wallet_sim.instances import Begun, Instance, Renewal
+from wallet_sim.pending import Pending, Unfinished
+from wallet_sim.trust_settings import TrustSettings
 
 DESK_CERTIFICATES_AT_MOST = 64
+BEGUN_AT_MOST = 8
 
 
 class Outcome(StrEnum):
@@ -82,6 +85,7 @@ class Card:
         holder_key: PKCS #8 DER of the P-256 key that the credential is bound to.
         checked: what its issuer said of it last; None before that was ever asked.
         spares: its further copies, the one to show next in front.
+        renewal: how a newer one is had; None when only the issuer can give one.
     """
 
     id: str
@@ -95,6 +99,7 @@ class Card:
     expires_at: datetime | None
     checked: Checked | None = None
     spares: tuple[Copy, ...] = ()
+    renewal: Renewal | None = None
 
     def turned(self) -> "Card":
         """Return the card with its next copy in front; the one shown comes last again."""
@@ -103,19 +108,6 @@ class Card:
         now, *others = self.spares
         spares = (*others, Copy(self.sd_jwt, self.holder_key))
         return replace(self, sd_jwt=now.sd_jwt, holder_key=now.holder_key, spares=spares)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unfinished:
-    """A receipt whose answer was lost: the token can be used again until it ends.
-
-    Attributes:
-        offer: SHA-256 of issuer and pre-authorized code, hexadecimal; tells the same offer again.
-    """
-
-    offer: str
-    access_token: str = field(repr=False)
-    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,23 +154,6 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrustSettings:
-    """The trust list in use and where it comes from.
-
-    Attributes:
-        location: file path or https address the list is read again from.
-        jws: the newest list that was verified.
-        sequence: its number; a lower one is refused later.
-        operator_anchors: DER certificates of the list's operator.
-    """
-
-    location: str
-    jws: str
-    sequence: int
-    operator_anchors: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
     """Everything the wallet keeps.
 
@@ -196,6 +171,8 @@ class Contents:
     log: tuple[LogEntry, ...] = ()
     desk_certificates: tuple[bytes, ...] = ()
     supervisor: str | None = None
+    instances: tuple[Instance, ...] = ()
+    begun: tuple[Begun, ...] = ()
 
     def card(self, card_id: str) -> Card | None:
         """Return the card with this id, or the only one whose id begins so."""
@@ -282,6 +259,23 @@ class Contents:
         )
         pending = tuple(one for one in self.pending if one.offer != offer)
         return replace(self, unfinished=kept, pending=pending)
+
+    def instance(self, server: str | None) -> Instance | None:
+        """Return the keys that this authorization server knows the wallet by."""
+        return next((one for one in self.instances if one.server == server), None)
+
+    def with_instance(self, instance: Instance) -> "Contents":
+        """Return the contents with these keys, unless the server knows others already."""
+        known = self.instance(instance.server) is not None
+        return self if known else replace(self, instances=(*self.instances, instance))
+
+    def with_begun(self, begun: Begun) -> "Contents":
+        """Return the contents with this sign-in as the latest; the oldest beyond a limit go."""
+        return replace(self, begun=(*self.begun, begun)[-BEGUN_AT_MOST:])
+
+    def without_begun(self, state: str) -> "Contents":
+        """Return the contents without the sign-in of this state."""
+        return replace(self, begun=tuple(one for one in self.begun if one.state != state))
 
     def with_pending(self, pending: Pending) -> "Contents":
         """Return the contents with this card to come, in place of an earlier one of its offer."""

@@ -1,8 +1,26 @@
-"""A card that comes later: what the wallet keeps until the issuer has it (OpenID4VCI 1.0, 9)."""
+"""A card that is not there yet: what the wallet keeps until it is (OpenID4VCI 1.0, 9)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A receipt whose answer was lost: the token can be used again until it ends.
+
+    Attributes:
+        offer: what tells the same offer again (``OpenOffer.fingerprint``).
+        server: whose `Instance` the token is bound to; None for one that nothing binds.
+        identifiers: what to ask for instead of configuration ids.
+    """
+
+    offer: str
+    access_token: str = field(repr=False)
+    expires_at: datetime
+    server: str | None = None
+    refresh_token: str | None = field(default=None, repr=False)
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +42,9 @@ class Pending:
         holder_key: PKCS #8 DER of the P-256 key that the card will be bound to.
         more_keys: those of its further copies.
         ask_after: not to be asked about sooner.
+        server: whose `Instance` the tokens are bound to; None when nothing binds them.
+        is_encrypted: requests and answers were encrypted, and will be.
+        replaces: the id of the card that this one renews; None for a first one.
     """
 
     id: str
@@ -42,3 +63,6 @@ class Pending:
     since: datetime
     ask_after: datetime
     more_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    server: str | None = None
+    is_encrypted: bool = False
+    replaces: str | None = None

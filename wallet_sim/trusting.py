@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from keys.checks import CheckFailed
 from keys.trust import TrustList, read_trust_list
 from wallet_sim.failures import OperatorCertificateUnreadable
-from wallet_sim.model import TrustSettings
 from wallet_sim.ports import Clock, Store, TrustSource
+from wallet_sim.trust_settings import TrustSettings
 
 
 def first_settings(

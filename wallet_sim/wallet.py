@@ -24,9 +24,10 @@ from wallet_sim.flow_failures import CardAlreadyHeld, CardComesLater, NoMatching
 from wallet_sim.held import HeldCard, new_card, open_card, open_cards
 from wallet_sim.logbook import Logbook
 from wallet_sim.mischief import HONEST, Manners
-from wallet_sim.model import Card, Contents, LogEntry, Outcome, Unfinished
+from wallet_sim.model import Card, Contents, LogEntry, Outcome
 from wallet_sim.offers import Fetched, Grant, OpenOffer
 from wallet_sim.opening import OfferReader
+from wallet_sim.pending import Unfinished
 from wallet_sim.ports import Store, TrustSource
 from wallet_sim.present import KnownReceiver, OpenRequest, Presenter
 from wallet_sim.receive import Receiver

@@ -13,10 +13,11 @@ from tests.wallet_sim.world import ISSUER, NOON, PIN, Answer, payload, pki
 from wallet_sim.content_files import matters, next_steps
 from wallet_sim.flow_failures import NoMatchingCard
 from wallet_sim.inbox import Matter, inbox
-from wallet_sim.model import Standing, Unfinished
+from wallet_sim.model import Standing
 from wallet_sim.pages import card_page, state_line
 from wallet_sim.pages_consent import no_card_page
 from wallet_sim.pages_control import inbox_page, item_said
+from wallet_sim.pending import Unfinished
 from wallet_sim.standing import ask_issuers
 from wallet_sim.words import Words
 

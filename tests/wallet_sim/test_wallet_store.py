@@ -19,6 +19,7 @@ from wallet_sim.failures import (
     WalletNotFound,
     WrongPassphrase,
 )
+from wallet_sim.instances import Begun, Instance, Renewal
 from wallet_sim.memory_store import MemoryStore
 from wallet_sim.model import (
     Card,
@@ -27,11 +28,11 @@ from wallet_sim.model import (
     LogEntry,
     LoggedCard,
     Outcome,
-    TrustSettings,
-    Unfinished,
 )
+from wallet_sim.pending import Unfinished
 from wallet_sim.store import FILE_NAME, FileStore, _sum, locked_by, read_file
 from wallet_sim.store_locks import KeyringOpener, PassphraseOpener
+from wallet_sim.trust_settings import TrustSettings
 
 PASSPHRASE = "kolme pientä porsasta"
 CHEAP = 2**4
@@ -50,11 +51,38 @@ CARD = Card(
     received_at=NOON,
     expires_at=None,
 )
+BEGUN = Begun(
+    state="s",
+    issuer="https://issuer.example/org",
+    server="https://issuer.example/org",
+    configuration_id="self_assessment_result",
+    redirect_uri="http://127.0.0.1:1/callback",
+    code_verifier="v",
+    since=NOON,
+)
+RENEWAL = Renewal(
+    issuer="https://issuer.example/org",
+    configuration_id="self_assessment_result",
+    server="https://issuer.example/org",
+    refresh_token="r",
+)
 FULL = replace(
     EMPTY,
     unsafe_loopback_http=True,
-    cards=(CARD, replace(CARD, id="ffffffff", expires_at=NOON)),
-    unfinished=(Unfinished(offer="00ff", access_token="token", expires_at=NOON),),
+    cards=(CARD, replace(CARD, id="ffffffff", expires_at=NOON, renewal=RENEWAL)),
+    unfinished=(
+        Unfinished(offer="00ff", access_token="token", expires_at=NOON),
+        Unfinished(
+            offer="01ff",
+            access_token="token",
+            expires_at=NOON,
+            server="https://issuer.example/org",
+            refresh_token="r",
+            identifiers={"a": ("1", "2")},
+        ),
+    ),
+    instances=(Instance("https://issuer.example/org", b"one", b"two"),),
+    begun=(BEGUN, replace(BEGUN, state="t", issuer_state="i")),
     log=(
         LogEntry(
             at=NOON,
