@@ -1,4 +1,4 @@
-"""`kyky-keys`: make, list and show the demo's keys, and sign the trust list again.
+"""`kyky-keys`: make, list and show the demo's keys, and sign the trust lists again.
 
 Exit codes: 0 done, 1 not done, 2 the command was not understood.
 """
@@ -28,13 +28,17 @@ from keys.devkeys import make_demo_pki
 from keys.key_directory import (
     OPERATOR_FILE,
     TRUST_LIST_FILE,
+    WALLET_PROVIDERS_FILE,
     Amendments,
     create_key_directory,
     renew,
+    renew_providers,
     write_public,
 )
 from keys.key_facts import described, key_name
 from keys.opener import list_keys
+from keys.trust import TrustList
+from keys.wallet_providers import WalletProviders
 
 DONE: Final = 0
 NOT_DONE: Final = 1
@@ -70,6 +74,7 @@ def init(asked: Asked, directory: str, lang: str | None, *, force: bool, as_json
         "organisations": organisations,
         "keys": [f"{org}/{purpose}" for org, purpose in names],
         "trust_list": str(place / TRUST_LIST_FILE),
+        "wallet_providers": str(place / WALLET_PROVIDERS_FILE),
         "trust_operator": str(place / OPERATOR_FILE),
     }
     said = words.text(
@@ -156,20 +161,44 @@ def trust_list_command(
         ),
     )
     path = Path(out) if out else place / TRUST_LIST_FILE
+    _write_list(asked, "done.trust_list", path, trust_list, signed)
+
+
+@kyky_keys.command("wallet-providers")
+@directory_option
+@click.option("--out", callback=check_path)
+@click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
+@shared_options
+@click.pass_obj
+def wallet_providers_command(
+    asked: Asked, directory: str, out: str | None, days: int, lang: str | None, *, as_json: bool
+) -> None:
+    """Sign the list of wallet providers again."""
+    asked = _asked(asked, lang, as_json=as_json)
+    place = Path(directory)
+    list_keys(place)
+    providers, signed = renew_providers(
+        place,
+        passphrase=_passphrase(asked, new=False),
+        at=settings.now(),
+        valid_for=timedelta(days=days),
+    )
+    path = Path(out) if out else place / WALLET_PROVIDERS_FILE
+    _write_list(asked, "done.wallet_providers", path, providers, signed)
+
+
+def _write_list(
+    asked: Asked, said: str, path: Path, issue: TrustList | WalletProviders, signed: str
+) -> None:
     write_public(path, signed.encode("ascii"))
     result = {
         "path": str(path),
-        "sequence": trust_list.sequence,
-        "next_update": trust_list.next_update.isoformat(),
+        "sequence": issue.sequence,
+        "next_update": issue.next_update.isoformat(),
     }
-    said = words.text(
-        "done.trust_list",
-        asked.lang,
-        sequence=trust_list.sequence,
-        path=path,
-        until=words.date_text(trust_list.next_update),
-    )
-    _answer(asked, result, said)
+    until = words.date_text(issue.next_update)
+    text = words.text(said, asked.lang, sequence=issue.sequence, path=path, until=until)
+    _answer(asked, result, text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The directory that `kyky-keys init` makes: keys, the signed trust list, the operator's anchor."""
+"""The directory that `kyky-keys init` makes: keys, the signed lists, the operator's anchor."""
 
 import shutil
 from collections.abc import Sequence
@@ -19,9 +19,16 @@ from keys.checks import (
 )
 from keys.devkeys import DemoPki
 from keys.opener import KEYS_DIRECTORY, STORE_FILE, ScryptCost, create_keys, open_keys
+from keys.ports import Signer
 from keys.trust import TrustList, renew_trust_list, sign_trust_list
+from keys.wallet_providers import (
+    WalletProviders,
+    renew_wallet_providers,
+    sign_wallet_providers,
+)
 
 TRUST_LIST_FILE: Final = "trust-list.jws"
+WALLET_PROVIDERS_FILE: Final = "wallet-providers.jws"
 OPERATOR_FILE: Final = "trust-operator.pem"
 TRUST_LIST_PURPOSE: Final = "trust-list"
 _NEW: Final = ".keys-new"
@@ -36,7 +43,7 @@ def create_key_directory(
     force: bool = False,
     cost: ScryptCost | None = None,
 ) -> None:
-    """Write keys, trust list and operator's anchor; the new keys replace old ones in one step.
+    """Write keys, trust lists and operator's anchor; the new keys replace old ones in one step.
 
     Args:
         directory: made when it is missing.
@@ -72,6 +79,7 @@ def create_key_directory(
         shutil.rmtree(new, ignore_errors=True)
     write_public(directory / OPERATOR_FILE, pki.operator_anchor.public_bytes(Encoding.PEM))
     write_public(directory / TRUST_LIST_FILE, pki.trust_list_jws.encode("ascii"))
+    write_public(directory / WALLET_PROVIDERS_FILE, pki.wallet_providers_jws.encode("ascii"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +134,7 @@ def renew(
         CheckFailed: whatever else is wrong with the keys (`open_keys`) or the list
             (`renew_trust_list`).
     """
-    store = open_keys(directory, passphrase=passphrase)
-    operators = [org for org, purpose in store.names() if purpose == TRUST_LIST_PURPOSE]
-    if not operators:
-        raise KeyNotFound("no trust-list key")
+    signer = _operator(directory, passphrase)
     trust_list = renew_trust_list(
         _read(directory / TRUST_LIST_FILE),
         operator_anchors=[operator_anchor(directory)],
@@ -137,7 +142,25 @@ def renew(
         valid_for=valid_for,
     )
     trust_list = (amendments or Amendments()).applied(trust_list)
-    return trust_list, sign_trust_list(trust_list, store.signer(operators[0], TRUST_LIST_PURPOSE))
+    return trust_list, sign_trust_list(trust_list, signer)
+
+
+def renew_providers(
+    directory: Path, *, passphrase: str | None, at: datetime, valid_for: timedelta
+) -> tuple[WalletProviders, str]:
+    """Sign the directory's list of wallet providers again, as `renew` does the trust list.
+
+    Raises:
+        CheckFailed: as `renew`.
+    """
+    signer = _operator(directory, passphrase)
+    providers = renew_wallet_providers(
+        _read(directory / WALLET_PROVIDERS_FILE),
+        operator_anchors=[operator_anchor(directory)],
+        at=at,
+        valid_for=valid_for,
+    )
+    return providers, sign_wallet_providers(providers, signer)
 
 
 def operator_anchor(directory: Path) -> x509.Certificate:
@@ -162,6 +185,14 @@ def write_public(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.new")
     temporary.write_bytes(data)
     temporary.replace(path)
+
+
+def _operator(directory: Path, passphrase: str | None) -> Signer:
+    store = open_keys(directory, passphrase=passphrase)
+    operators = [org for org, purpose in store.names() if purpose == TRUST_LIST_PURPOSE]
+    if not operators:
+        raise KeyNotFound("no trust-list key")
+    return store.signer(operators[0], TRUST_LIST_PURPOSE)
 
 
 def _finish_interrupted(keys: Path, old: Path) -> None:

@@ -5,7 +5,7 @@ from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
-from keys.checks import KeyNotFound, PlanMalformed
+from keys.checks import AnchorNotListed, KeyNotFound, PlanMalformed
 from keys.demo_plan import default_plan, read_plan
 from keys.devkeys import make_demo_pki
 from keys.x509 import LeafProfile, organisation_identifier, validate_chain
@@ -40,8 +40,9 @@ def test_everybody_of_the_architecture_is_there() -> None:
 def test_everybody_is_marked_as_invented() -> None:
     issuers = [issuer.names for issuer in pki().trust_list.issuers]
     receivers = [receiver.names for receiver in pki().trust_list.relying_parties]
-    names = [name for each in (*issuers, *receivers) for name in each.values()]
-    assert len(names) == 45
+    providers = [provider.names for provider in pki().wallet_providers.providers]
+    names = [name for each in (*issuers, *receivers, *providers) for name in each.values()]
+    assert len(names) == 48
     assert all(name.endswith("(TESTI)") for name in names)
 
 
@@ -50,6 +51,7 @@ def test_business_identity_codes_are_never_given_to_anybody() -> None:
     codes = [plan.operator.identifier, plan.access.identifier]
     codes += [issuer.identifier for issuer in plan.issuers]
     codes += [receiver.identifier for receiver in plan.receivers]
+    codes += [provider.identifier for provider in plan.wallet_providers]
     for code in codes:
         digits = code.removeprefix("NTRFI-").partition("-")[0]
         weighted = zip(map(int, digits), (7, 9, 10, 5, 8, 4, 2), strict=True)
@@ -75,6 +77,23 @@ def test_every_signer_fits_its_use() -> None:
             profile=LeafProfile.ACCESS,
         )
         assert trust.relying_party(str(organisation_identifier(found.leaf)))
+
+
+@pytest.mark.req("TRUST-06", "ABCA-16", "HAIP-07")
+def test_attestation_signers_stand_under_their_provider() -> None:
+    providers = pki().wallet_providers
+    for provider in providers.providers:
+        signer = pki().signer(provider.id, "wallet-attestation")
+        found = validate_chain(
+            signer.certificate_chain,
+            providers.anchors,
+            at=AT,
+            profile=LeafProfile.WALLET_ATTESTATION_SIGNER,
+        )
+        assert found.public_key == signer.public_key
+        assert providers.provider_of(found.anchor) == provider
+    with pytest.raises(AnchorNotListed):
+        providers.provider_of(pki().operator_anchor)
 
 
 def test_every_organisation_has_anchors_of_its_own() -> None:
@@ -127,6 +146,8 @@ def test_another_plan() -> None:
         ('"NTRFI-3"', f'"{"x" * 65}"'),
         ("vcts = [", "vcts = [1, "),
         ("vcts =", "types ="),
+        ("receivers = []", "receivers = []\nwallet_providers = [1]"),
+        ("receivers = []", 'receivers = []\nwallet_providers = [{id = "a", identifier = "b"}]'),
         ("receivers = []", "receivers = [1]"),
         ("receivers = []", 'receivers = [{id = "a", identifier = "b"}]'),
     ],

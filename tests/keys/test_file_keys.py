@@ -275,6 +275,7 @@ def test_a_key_directory_is_complete(tmp_path: Path) -> None:
         "keys",
         "trust-list.jws",
         "trust-operator.pem",
+        "wallet-providers.jws",
     ]
     assert (home / "trust-list.jws").read_text() == pki().trust_list_jws
     assert operator_anchor(home) == pki().operator_anchor

@@ -1,0 +1,172 @@
+"""The signed list of wallet providers: what it says, and every reason to refuse one."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from keys.checks import (
+    CheckFailed,
+    TrustListMalformed,
+    TrustListNotYetValid,
+    TrustListOperatorNotTrusted,
+    TrustListRolledBack,
+    TrustListSignatureInvalid,
+    TrustListStale,
+    TrustListWrongType,
+)
+from keys.cli import run
+from keys.jose import b64url_encode
+from keys.key_directory import create_key_directory, operator_anchor
+from keys.lote_writer import write_wallet_providers
+from keys.opener import ScryptCost
+from keys.signed_lote import sign_lote
+from keys.software_signer import SoftwareSigner
+from keys.trust import read_trust_list
+from keys.wallet_providers import (
+    WalletProviders,
+    read_wallet_providers,
+    renew_wallet_providers,
+    sign_wallet_providers,
+)
+from tests.keys.keys_kit import AT, pki
+
+ANCHORS = [pki().operator_anchor]
+OPERATOR = pki().signer("trust-operator", "trust-list")
+TEXT = pki().wallet_providers_jws
+PROVIDERS = pki().wallet_providers
+PASSPHRASE = "a passphrase for tests"
+CHEAP = ScryptCost(log2_n=10, r=8, p=1)
+
+
+def read(text: str, *, at_least_sequence: int = 0) -> WalletProviders:
+    return read_wallet_providers(
+        text, operator_anchors=ANCHORS, at=AT, at_least_sequence=at_least_sequence
+    )
+
+
+def changed(change: Callable[[Any], object], signer: SoftwareSigner = OPERATOR) -> str:
+    lote = json.loads(json.dumps(write_wallet_providers(PROVIDERS)))
+    change(lote["LoTE"])
+    return sign_lote(lote, signer, at=AT)
+
+
+def information(lote: Any) -> Any:
+    return lote["TrustedEntitiesList"][0]["TrustedEntityServices"][0]["ServiceInformation"]
+
+
+@pytest.mark.req("TRUST-01", "TRUST-03")
+def test_it_is_read_as_it_was_written() -> None:
+    assert read(TEXT) == PROVIDERS
+    (provider,) = PROVIDERS.providers
+    assert provider.names["en"] == "Mallimaa wallet provider (TESTI)"
+    assert PROVIDERS.anchors is PROVIDERS.anchors
+
+
+@pytest.mark.req("TRUST-04")
+def test_neither_list_passes_for_the_other() -> None:
+    with pytest.raises(TrustListWrongType):
+        read(pki().trust_list_jws)
+    with pytest.raises(TrustListWrongType):
+        read_trust_list(TEXT, operator_anchors=ANCHORS, at=AT)
+
+
+@pytest.mark.req("TRUST-04")
+@pytest.mark.parametrize(
+    ("replaced", "failure"),
+    [
+        ({"next_update": AT}, TrustListStale),
+        ({"issued_at": AT + timedelta(minutes=6)}, TrustListNotYetValid),
+    ],
+)
+def test_one_at_the_wrong_time(replaced: Any, failure: type[CheckFailed]) -> None:
+    with pytest.raises(failure):
+        read(sign_wallet_providers(replace(PROVIDERS, **replaced), OPERATOR))
+
+
+@pytest.mark.req("TRUST-04")
+def test_one_rolled_back() -> None:
+    assert read(TEXT, at_least_sequence=1) == PROVIDERS
+    with pytest.raises(TrustListRolledBack):
+        read(TEXT, at_least_sequence=2)
+
+
+@pytest.mark.req("TRUST-04")
+def test_one_signed_by_somebody_else() -> None:
+    forger = pki().signer("lompakontarjoaja-malli", "wallet-attestation")
+    with pytest.raises(TrustListOperatorNotTrusted):
+        read(sign_wallet_providers(PROVIDERS, forger))
+
+
+@pytest.mark.req("TRUST-04")
+def test_one_changed_after_signing() -> None:
+    header, _, signature = TEXT.split(".")
+    payload = b64url_encode(json.dumps(write_wallet_providers(PROVIDERS)).encode() + b" ")
+    with pytest.raises(TrustListSignatureInvalid):
+        read(f"{header}.{payload}.{signature}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lote: lote["TrustedEntitiesList"].append(lote["TrustedEntitiesList"][0]),
+        lambda lote: lote["TrustedEntitiesList"][0]["TrustedEntityInformation"].pop(
+            "TEInformationExtensions"
+        ),
+        lambda lote: information(lote).pop("ServiceDigitalIdentity"),
+        lambda lote: information(lote)["ServiceDigitalIdentity"].update(X509Certificates=[]),
+        lambda lote: information(lote).pop("ServiceStatus"),
+        lambda lote: information(lote).update(ServiceStatus="urn:somebody:else"),
+        lambda lote: lote.pop("ListAndSchemeInformation"),
+    ],
+)
+def test_one_of_another_shape(change: Callable[[Any], object]) -> None:
+    with pytest.raises(TrustListMalformed):
+        read(changed(change))
+
+
+def test_a_provider_of_the_past_and_other_services_grant_nothing() -> None:
+    past = "urn:kykylompakko:trust:svc-status:withdrawn"
+    assert read(changed(lambda lote: information(lote).update(ServiceStatus=past))).anchors == ()
+    other = changed(lambda lote: information(lote).update(ServiceTypeIdentifier="urn:other"))
+    assert read(other).providers == ()
+
+
+def test_renewing() -> None:
+    later = AT + timedelta(days=400)
+    overdue = sign_wallet_providers(replace(PROVIDERS, next_update=AT), OPERATOR)
+    renewed = renew_wallet_providers(
+        overdue, operator_anchors=ANCHORS, at=later, valid_for=timedelta(days=7)
+    )
+    assert (renewed.sequence, renewed.next_update) == (2, later + timedelta(days=7))
+    assert renewed.providers == PROVIDERS.providers
+
+
+def test_the_command_renews_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYKY_KEYS_PASSPHRASE", PASSPHRASE)
+    create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    assert (tmp_path / "wallet-providers.jws").read_text() == TEXT
+    code = run(["wallet-providers", "--dir", str(tmp_path), "--days", "7", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert (code, told["sequence"]) == (0, 2)
+    renewed = read_wallet_providers(
+        (tmp_path / "wallet-providers.jws").read_text(),
+        operator_anchors=[operator_anchor(tmp_path)],
+        at=AT + timedelta(days=3),
+        at_least_sequence=2,
+    )
+    assert renewed.providers == PROVIDERS.providers
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_refused(text: str) -> None:
+    with pytest.raises(TrustListMalformed):
+        read(text)
