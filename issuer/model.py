@@ -75,7 +75,7 @@ STANDING_NEXT: Mapping[Standing, frozenset[Standing]] = {
     Standing.REVOKED: frozenset(),
 }
 
-State = TypeVar("State", OfferState, Delivery, Standing)
+State = TypeVar("State", bound=StrEnum)
 
 
 def sources_of(target: State, table: Mapping[State, frozenset[State]]) -> frozenset[State]:
@@ -89,6 +89,7 @@ class Channel(StrEnum):
     SCREEN = "screen"
     MESSAGE = "message"
     LETTER = "letter"  # made on a letter's page, for a few minutes
+    WALLET = "wallet"  # a wallet asked by itself; its code goes to that wallet, for a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,12 @@ class SealedClaims:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a redeemed code allows: the bearer of one access token may have one credential.
+    """What a redeemed code allows: who has one access token may have one credential.
 
-    `by_identifier` says that the wallet was given an identifier, and has to ask by it.
+    Attributes:
+        by_identifier: the wallet was given an identifier, and has to ask by it.
+        dpop_jkt: thumbprint of the key that the token is bound to; None: it is a bearer's.
+        instance_thumbprint: stands for the key of the very wallet that was attested, if it was.
     """
 
     token_mac: bytes
@@ -140,6 +144,8 @@ class Grant:
     ended_at: datetime | None
     client_id: str | None = None
     by_identifier: bool = False
+    dpop_jkt: str | None = None
+    instance_thumbprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

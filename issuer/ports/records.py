@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from issuer.ports.after import Closings, Expiries, Subjects
+from issuer.ports.authorization import Authorizations
 from issuer.ports.clients import Clients
 from issuer.ports.kept import (
     ApiKeys,
@@ -36,6 +37,10 @@ class Records(Protocol):
     @property
     def deferrals(self) -> Deferrals:
         """Redeemed offers that wait for their claims."""
+
+    @property
+    def authorizations(self) -> Authorizations:
+        """Cards that wallets ask for."""
 
     @property
     def credentials(self) -> Credentials:

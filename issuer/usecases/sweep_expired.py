@@ -86,4 +86,5 @@ def _forget(records: Records, now: datetime) -> int:
         + records.calls.forget(now)
         + records.clients.forget_tokens(now)
         + records.subjects.forget(now)
+        + records.authorizations.forget(now)
     )

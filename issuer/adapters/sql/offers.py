@@ -160,6 +160,8 @@ class SqlGrants:
                 ended_at=grant.ended_at,
                 client_id=grant.client_id,
                 by_identifier=grant.by_identifier,
+                dpop_jkt=grant.dpop_jkt,
+                instance_thumbprint=grant.instance_thumbprint,
             )
         )
 
@@ -178,6 +180,8 @@ class SqlGrants:
             ended_at=row["ended_at"],
             client_id=row["client_id"],
             by_identifier=row["by_identifier"],
+            dpop_jkt=row["dpop_jkt"],
+            instance_thumbprint=row["instance_thumbprint"],
         )
 
     def hold(self, token_mac: bytes, *, now: datetime) -> bool:

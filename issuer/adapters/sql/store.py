@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from issuer.adapters.sql.after import SqlClosings, SqlExpiries
+from issuer.adapters.sql.authorization import SqlAuthorizations
 from issuer.adapters.sql.clients import SqlClients
 from issuer.adapters.sql.credentials import SqlCredentials
 from issuer.adapters.sql.keeping import (
@@ -36,6 +37,7 @@ class SqlRecords:
         self.offers = SqlOffers(connection)
         self.grants = SqlGrants(connection)
         self.deferrals = SqlDeferrals(connection)
+        self.authorizations = SqlAuthorizations(connection)
         self.status_lists = SqlStatusLists(connection)
         self.credentials = SqlCredentials(connection, status_lists=self.status_lists)
         self.one_time = SqlOneTimeValues(connection)

@@ -90,6 +90,9 @@ grants = Table(
     Column("client_id", String(256)),
     # The wallet asked with authorization details, and was told to ask by an identifier.
     Column("by_identifier", Boolean, nullable=False),
+    # The keys that the wallet has to prove again: of its tokens, and of itself.
+    Column("dpop_jkt", String(43)),
+    Column("instance_thumbprint", String(43)),
     Index(None, "ended_at", "expires_at"),
 )
 
