@@ -27,6 +27,7 @@ class Opened:
 
     status: int
     body: bytes = field(repr=False)
+    headers: Mapping[str, str]
     content_type: str = JSON
 
 
@@ -70,4 +71,4 @@ class Envelope:
             return reply
         check_encrypted(reply.content_type)
         opened = open_response(reply.body.decode("ascii", "replace"), key)
-        return Opened(reply.status, strict_json.dumps(opened))
+        return Opened(reply.status, strict_json.dumps(opened), reply.headers)

@@ -4,7 +4,7 @@
 peers all fit these protocols.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +12,7 @@ from wallet_sim.model import Contents
 
 
 class Reply(Protocol):
-    """An HTTP answer; ``content_type`` is lower case without parameters."""
+    """An HTTP answer; ``content_type`` is lower case without parameters, as header names are."""
 
     @property
     def status(self) -> int:
@@ -22,6 +22,11 @@ class Reply(Protocol):
     @property
     def content_type(self) -> str:
         """The media type."""
+        ...
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers, by name in small letters."""
         ...
 
     @property
@@ -89,6 +94,26 @@ class Store(Protocol):
 
         Nothing changes when ``work`` raises.
         """
+        ...
+
+
+class WalletProvider(Protocol):
+    """Whoever made the wallet, and vouches for it and for its keys (OpenID4VCI 1.0, D and E).
+
+    Raises ``CheckFailed`` when there is no attestation to be had now.
+    """
+
+    @property
+    def client_id(self) -> str:
+        """What every wallet of this provider is called; it names no single one (HAIP 4.4.1)."""
+        ...
+
+    async def attest_instance(self, jwk: Mapping[str, str]) -> str:
+        """Return a wallet attestation of the key by which one server knows this wallet."""
+        ...
+
+    async def attest_keys(self, jwks: Sequence[Mapping[str, str]], *, nonce: str | None) -> str:
+        """Return one attestation of all these holder keys."""
         ...
 
 

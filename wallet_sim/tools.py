@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from credential_schemas.model import Catalogue
 from keys.software_signer import SoftwareSigner
-from wallet_sim.ports import Clock, Network, PostJwt, Random
+from wallet_sim.ports import Clock, Network, PostJwt, Random, WalletProvider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,7 @@ class Tools:
         copies: how many of each card to ask for where the issuer gives several; each is shown in
             its turn.
         post_jwt: sends encrypted requests; without it none is encrypted.
+        provider: vouches for this wallet; None when nobody does.
     """
 
     network: Network
@@ -28,3 +29,4 @@ class Tools:
     unsafe_loopback_http: bool = False
     post_jwt: PostJwt | None = None
     copies: int = 1
+    provider: WalletProvider | None = None

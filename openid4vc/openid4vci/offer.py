@@ -1,5 +1,6 @@
 """Credential offers, by value and by reference (OpenID4VCI 1.0, 4.1)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import quote
@@ -18,6 +19,8 @@ SCHEMES: Final = frozenset({SCHEME, "haip-vci"})
 MAX_CONFIGURATIONS: Final = 32
 MAX_TX_CODE_LENGTH: Final = 64
 MAX_TX_CODE_DESCRIPTION: Final = 300
+MAX_ISSUER_STATE_CHARS: Final = 1_024
+CODE_GRANT: Final = "authorization_code"
 
 _OFFER: Final = Shape(MalformedOffer)
 _LINK: Final = Shape(MalformedOfferLink)
@@ -36,8 +39,10 @@ class TxCodeSpec:
 class CredentialOffer:
     """What an issuer offers.
 
-    `pre_authorized_code` is None when the offer wants another grant than ours; `tx_code` is None
-    when no transaction code is asked. Nothing in an offer is trusted before the issuer is.
+    `pre_authorized_code` is None when the offer has no such grant; `tx_code` is None when no
+    transaction code is asked. `by_signing_in` says that the card can be had by an authorization
+    code; `issuer_state` then goes back unchanged with the request for one. Nothing in an offer is
+    trusted before the issuer is.
     """
 
     issuer: str
@@ -45,6 +50,8 @@ class CredentialOffer:
     pre_authorized_code: str | None
     tx_code: TxCodeSpec | None = None
     authorization_server: str | None = None
+    by_signing_in: bool = False
+    issuer_state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,12 @@ def offer_json(offer: CredentialOffer) -> dict[str, object]:
         if offer.authorization_server is not None:
             grant["authorization_server"] = offer.authorization_server
         grants[GRANT] = grant
+    if offer.by_signing_in:
+        said = {
+            "issuer_state": offer.issuer_state,
+            "authorization_server": offer.authorization_server,
+        }
+        grants[CODE_GRANT] = {name: value for name, value in said.items() if value is not None}
     members: dict[str, object] = {
         "credential_issuer": offer.issuer,
         "credential_configuration_ids": list(offer.configuration_ids),
@@ -102,8 +115,20 @@ def parse_offer(data: object, *, allow_loopback_http: bool = False) -> Credentia
         members.get("credential_issuer"), allow_loopback_http=allow_loopback_http
     )
     grants = _OFFER.members(members.get("grants", {}), "grants")
+    by_code = _OFFER.members(grants.get(CODE_GRANT, {}), "authorization code grant")
+    by_signing_in = CODE_GRANT in grants
+    issuer_state = _OFFER.optional_text(
+        by_code.get("issuer_state"), "issuer_state", max_chars=MAX_ISSUER_STATE_CHARS
+    )
     if GRANT not in grants:
-        return CredentialOffer(issuer, ids, pre_authorized_code=None)
+        return CredentialOffer(
+            issuer=issuer,
+            configuration_ids=ids,
+            pre_authorized_code=None,
+            authorization_server=_server(by_code),
+            by_signing_in=by_signing_in,
+            issuer_state=issuer_state,
+        )
     grant = _OFFER.members(grants[GRANT], "pre-authorized code grant")
     return CredentialOffer(
         issuer=issuer,
@@ -112,9 +137,9 @@ def parse_offer(data: object, *, allow_loopback_http: bool = False) -> Credentia
             grant.get("pre-authorized_code"), "pre-authorized_code", max_chars=MAX_CODE_CHARS
         ),
         tx_code=_tx_code(grant["tx_code"]) if "tx_code" in grant else None,
-        authorization_server=_OFFER.optional_text(
-            grant.get("authorization_server"), "authorization_server"
-        ),
+        authorization_server=_server(grant),
+        by_signing_in=by_signing_in,
+        issuer_state=issuer_state,
     )
 
 
@@ -164,6 +189,10 @@ def parse_offer_link(
     except MalformedJson as failure:
         raise MalformedOfferLink(failure.detail) from None
     return parse_offer(data, allow_loopback_http=allow_loopback_http)
+
+
+def _server(grant: Mapping[str, object]) -> str | None:
+    return _OFFER.optional_text(grant.get("authorization_server"), "authorization_server")
 
 
 def _tx_code(value: object) -> TxCodeSpec:

@@ -57,6 +57,16 @@ def offer(**grant: object) -> dict[str, Any]:
         CredentialOffer(kit.ISSUER, ("a",), "code", TxCodeSpec(None, "text", None)),
         CredentialOffer(kit.ISSUER, ("a",), "code", None, "https://as.example.fi"),
         CredentialOffer(kit.ISSUER, ("a",), None),
+        CredentialOffer(kit.ISSUER, ("a",), None, by_signing_in=True),
+        CredentialOffer(kit.ISSUER, ("a",), None, by_signing_in=True, issuer_state="i % + é"),
+        CredentialOffer(kit.ISSUER, ("a",), "code", by_signing_in=True, issuer_state="i"),
+        CredentialOffer(
+            kit.ISSUER,
+            ("a",),
+            None,
+            authorization_server="https://as.example.fi",
+            by_signing_in=True,
+        ),
     ],
 )
 def test_an_offer_comes_back_as_it_was_made(one: CredentialOffer) -> None:
@@ -76,7 +86,10 @@ def test_the_published_offers_with_our_grant() -> None:
 @pytest.mark.req("VCI-24")
 def test_the_published_offer_of_another_grant_is_read_and_has_no_code() -> None:
     text = kit.body(kit.text("openid4vci/credential_offer_authz_code.txt"))
-    assert parse_offer(json.loads(text)).pre_authorized_code is None
+    read = parse_offer(json.loads(text))
+    assert read.pre_authorized_code is None
+    assert read.by_signing_in
+    assert read.issuer_state == json.loads(text)["grants"]["authorization_code"]["issuer_state"]
     without = {"credential_issuer": kit.ISSUER, "credential_configuration_ids": ["a"]}
     assert parse_offer(without).pre_authorized_code is None
     assert parse_offer({**without, "grants": {}}).pre_authorized_code is None
@@ -258,7 +271,8 @@ def test_what_is_no_offer_link_is_refused(link: str) -> None:
 
 @given(data=kit.JSON | kit.changed(offer()) | kit.changed(offer()["grants"][GRANT]))
 def test_garbage_never_breaks_the_offer_reader(data: object) -> None:
-    for one in (data, {**offer(), "grants": {GRANT: data}}, offer(tx_code=data)):
+    by_code = {**offer(), "grants": {"authorization_code": data}}
+    for one in (data, {**offer(), "grants": {GRANT: data}}, offer(tx_code=data), by_code):
         with suppress(CheckFailed):
             parse_offer(one)
 
