@@ -10,7 +10,15 @@ from typing import Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from credential_schemas.model import LANGS, Catalogue, CredentialType, Label, Lang, Organisation
+from credential_schemas.model import (
+    LANGS,
+    Catalogue,
+    CredentialType,
+    Label,
+    Lang,
+    Organisation,
+    RequestProfile,
+)
 from issuer.web.problems import TEXTS
 
 _NAMES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -37,6 +45,7 @@ class ConsentView:
         form_action: path of the page; it is shown by GET and answered by POST, and takes `lang`.
             The answer has the fields `csrf` and `decision`: `approve` or `decline`.
         csrf: goes into the form.
+        person_name: who signed in, so that people who share a device see it; "" where not known.
         allowed_redirect: origin (`https://wallet.example`) or scheme (`fi.wallet:`) where the
             answer sends the browser: for Content-Security-Policy form-action.
         is_demo: say that nothing on the page is real.
@@ -50,6 +59,7 @@ class ConsentView:
     form_action: str
     csrf: str = field(repr=False)
     allowed_redirect: str
+    person_name: str = field(default="", repr=False)
     is_demo: bool = False
 
 
@@ -73,10 +83,25 @@ class EndView:
 
 def consent_page(view: ConsentView, language: Lang) -> Response:
     """Return the page that asks the person."""
+    asked, kind, provider = view.organisation, view.credential_type, view.provider_names
     return _page(
         "consent.html",
         language,
-        {"view": view, "here": view.form_action, "is_demo": view.is_demo},
+        {
+            "organisation": asked.names[language],
+            "contact": asked.contact[language],
+            "card": kind.title[language],
+            "days": kind.validity_days,
+            "person": view.person_name,
+            "wallet": view.wallet_name,
+            "provider": None if provider is None else provider[language],
+            "items": _items(kind, language),
+            "uses": _uses(view.catalogue, kind, language),
+            "note": kind.desk.note[language],
+            "csrf": view.csrf,
+            "here": view.form_action,
+            "is_demo": view.is_demo,
+        },
         form_action=("'self'", view.allowed_redirect),
     )
 
@@ -102,8 +127,40 @@ def trouble_page(view: EndView, language: Lang) -> Response:
 
 
 def _end(kind: str, view: EndView, language: Lang, status: HTTPStatus) -> Response:
-    context = {"view": view, "kind": kind, "here": view.here, "is_demo": view.is_demo}
+    known = view.organisation
+    context: dict[str, object] = {
+        "kind": kind,
+        "organisation": None if known is None else known.names[language],
+        "contact": None if known is None else known.contact[language],
+        "back": view.back,
+        "here": view.here,
+        "is_demo": view.is_demo,
+    }
     return _page("end.html", language, context, status=status)
+
+
+def _items(kind: CredentialType, lang: Lang) -> list[tuple[str, list[str]]]:
+    """Return what a card may hold, what may tell about health apart."""
+    groups: dict[str, list[str]] = {"plain": [], "health": []}
+    for claim in kind.claims.values():
+        groups["plain" if claim.art9 == "no" else "health"].append(claim.label[lang])
+    return [(name, labels) for name, labels in groups.items() if labels]
+
+
+def _uses(catalogue: Catalogue, kind: CredentialType, lang: Lang) -> list[tuple[str, str]]:
+    """Return who asks for such a card, and in which tasks."""
+    found = [
+        (
+            role.names[lang],
+            [task.title[lang] for task in catalogue.profiles_for(role.id) if _asks(task, kind)],
+        )
+        for role in catalogue.roles.values()
+    ]
+    return [(receiver, ", ".join(tasks)) for receiver, tasks in found if tasks]
+
+
+def _asks(task: RequestProfile, kind: CredentialType) -> bool:
+    return any(card.credential_type == kind.id for card in task.credentials)
 
 
 def _page(

@@ -23,6 +23,7 @@ _HEADERS: Final = {
 }
 _MEDIA: Final = {
     "letters.css": "text/css",
+    "consent.css": "text/css",
     "icon.svg": "image/svg+xml",
     "inter-regular.woff2": "font/woff2",
     "inter-bold.woff2": "font/woff2",
@@ -86,7 +87,7 @@ class LetterPages:
 
 
 def file_response(name: str) -> Response | None:
-    """Return one of the files that the pages use, or None when there is no such file."""
+    """Return one of the files that people's pages use, or None when there is no such file."""
     if name not in _MEDIA:
         return None
     folder = _HERE / "static" / "letters" / ("fonts" if name.endswith(".woff2") else "")
