@@ -17,7 +17,7 @@ from credential_schemas.problems import ADVICE
 from issuer.web.errors import ServiceFailed, status_of_kind
 from issuer.web.problems import TEXTS, TYPE
 from keys.checks import CheckFailed
-from openid4vc.oauth.errors import TokenRequestRefused
+from openid4vc.oauth.errors import AuthorizationRefused, TokenRequestRefused
 from openid4vc.openid4vci.errors import ProtocolError
 
 PAGE: Final = Path(__file__).resolve().parent.parent / "docs" / "errors-issuer.md"
@@ -65,6 +65,11 @@ _WALLET: Final = """
 
 The same form, as OpenID4VCI 1.0 has it; status 400, and 401 for `invalid_token`.
 """
+_AUTHORIZATION: Final = """
+## Authorization requests and proofs of keys
+
+The same form again. What is wrong with a request that a browser brought is told on a page.
+"""
 
 
 def page() -> str:
@@ -83,6 +88,8 @@ def page() -> str:
             _table(("error", "code", "when", "rule"), _protocol_rows(TokenRequestRefused)),
             _WALLET,
             _table(("error", "code", "when", "rule"), _protocol_rows(ProtocolError)),
+            _AUTHORIZATION,
+            _table(("error", "code", "when", "rule"), _protocol_rows(AuthorizationRefused)),
         ]
     )
 
@@ -100,10 +107,12 @@ def _api_rows() -> Iterator[tuple[str, ...]]:
 
 
 def _protocol_rows(
-    base: type[TokenRequestRefused] | type[ProtocolError],
+    base: type[TokenRequestRefused | AuthorizationRefused | ProtocolError],
 ) -> Iterator[tuple[str, ...]]:
     for kind in _below(base):
-        assert issubclass(kind, TokenRequestRefused | ProtocolError)  # for mypy
+        assert issubclass(
+            kind, TokenRequestRefused | AuthorizationRefused | ProtocolError
+        )  # for mypy
         when = (kind.__doc__ or "").strip().splitlines()[0]
         yield _code(kind.error), _code(kind.code), when, kind.spec
 

@@ -34,7 +34,7 @@ from issuer.web.problems import (
     problem_document,
 )
 from keys.checks import CheckFailed, MalformedJson
-from openid4vc.oauth.errors import TokenRequestRefused
+from openid4vc.oauth.errors import AuthorizationRefused, TokenRequestRefused
 from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, description, error_json
 from service_kit.http import (
     BodyTooLarge,
@@ -148,6 +148,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     ParameterRepeated: HTTPStatus.BAD_REQUEST,
     ProtocolError: HTTPStatus.BAD_REQUEST,
     TokenRequestRefused: HTTPStatus.BAD_REQUEST,
+    AuthorizationRefused: HTTPStatus.BAD_REQUEST,
 }
 
 
@@ -189,7 +190,7 @@ def _protocol_error(failure: CheckFailed) -> Response:
         if isinstance(failure, ProtocolError)
         else {"error": "invalid_request", "error_description": failure.code}
     )
-    if isinstance(failure, TokenRequestRefused):
+    if isinstance(failure, TokenRequestRefused | AuthorizationRefused):
         body = {"error": failure.error, "error_description": description(str(failure))}
     if isinstance(failure, ServiceFailed):
         body = {"error": "server_error", "error_description": failure.code}

@@ -1,4 +1,4 @@
-"""Why a token endpoint for machines refuses; each failure names the error code on the wire."""
+"""Why an authorization server refuses; each failure names the error code on the wire."""
 
 from typing import ClassVar
 
@@ -101,3 +101,91 @@ class ClientUnknown(ClientRefused):
     """No live key that is registered for this client made the signature."""
 
     code: ClassVar[str] = "client_unknown"
+
+
+# --- Authorization requests, and the codes that they lead to ------------------------------------
+
+
+class AuthorizationRefused(CheckFailed):
+    """A wallet's request to the authorization server is refused with an error code of OAuth 2.0.
+
+    Attributes:
+        error: the code on the wire; several failures share one.
+    """
+
+    code: ClassVar[str] = "authorization_refused"
+    spec: ClassVar[str] = Section.RFC6749_4_1_2_1
+    error: ClassVar[str] = "invalid_request"
+
+
+class AuthorizationRequestMalformed(AuthorizationRefused):
+    """A parameter is missing, repeated, too long or of the wrong form."""
+
+    code: ClassVar[str] = "authorization_request_malformed"
+    spec: ClassVar[str] = Section.RFC6749_4_1_1
+
+
+class RequestByReference(AuthorizationRefused):
+    """A pushed request refers to another one, or holds a request object."""
+
+    code: ClassVar[str] = "request_by_reference"
+    spec: ClassVar[str] = Section.RFC9126_2_1
+
+
+class ResponseTypeNotTaken(AuthorizationRefused):
+    """The response type is not `code`."""
+
+    code: ClassVar[str] = "response_type_not_taken"
+    error: ClassVar[str] = "unsupported_response_type"
+
+
+class RedirectUriNotAllowed(AuthorizationRefused):
+    """Whoever listens there could be anybody, or the address is none for a wallet."""
+
+    code: ClassVar[str] = "redirect_uri_not_allowed"
+    spec: ClassVar[str] = Section.RFC8252_7
+
+
+class CodeChallengeMissing(AuthorizationRefused):
+    """The request has no code challenge, or one that no verifier leads to."""
+
+    code: ClassVar[str] = "code_challenge_missing"
+    spec: ClassVar[str] = Section.RFC7636_4_4_1
+
+
+class CodeChallengeMethodNotTaken(AuthorizationRefused):
+    """The code challenge method is another than `S256`; left out, it is `plain`."""
+
+    code: ClassVar[str] = "code_challenge_method_not_taken"
+    spec: ClassVar[str] = Section.RFC7636_4_4_1
+
+
+class AuthorizationDetailsMalformed(AuthorizationRefused):
+    """The authorization details are no JSON array of `openid_credential` objects."""
+
+    code: ClassVar[str] = "authorization_details_malformed"
+    spec: ClassVar[str] = Section.RFC9396_5
+    error: ClassVar[str] = "invalid_authorization_details"
+
+
+class PushedRequestMissing(AuthorizationRefused):
+    """The authorization request was not pushed first."""
+
+    code: ClassVar[str] = "pushed_request_missing"
+    spec: ClassVar[str] = Section.RFC9126_4
+
+
+class CodeVerifierMissing(AuthorizationRefused):
+    """The code was asked for with a challenge, and comes without the verifier."""
+
+    code: ClassVar[str] = "code_verifier_missing"
+    spec: ClassVar[str] = Section.RFC7636_4_6
+    error: ClassVar[str] = "invalid_grant"
+
+
+class CodeVerifierWrong(AuthorizationRefused):
+    """The code verifier does not lead to the challenge that the code was asked for with."""
+
+    code: ClassVar[str] = "code_verifier_wrong"
+    spec: ClassVar[str] = Section.RFC7636_4_6
+    error: ClassVar[str] = "invalid_grant"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from credential_schemas.model import LANGS, ClaimDefinition, CredentialType, Label
+from openid4vc.credential_details import DETAIL_TYPE
 from openid4vc.dcql.query import SD_JWT_VC
 from openid4vc.openid4vci.credential import MAX_PROOFS
 from openid4vc.openid4vci.encryption import encryption_metadata
@@ -20,7 +21,7 @@ from openid4vc.openid4vci.read_metadata import (
     read_authorization_server_metadata,
     read_issuer_metadata,
 )
-from openid4vc.openid4vci.token import DETAIL_TYPE, GRANT, REFRESH_GRANT
+from openid4vc.openid4vci.token import GRANT, REFRESH_GRANT
 
 __all__ = [
     "AUTHORIZATION_SERVER",

@@ -1,12 +1,14 @@
-"""Token requests and responses of the pre-authorised code flow (OpenID4VCI 1.0, 6)."""
+"""Token requests and responses: pre-authorised code and refreshing (OpenID4VCI 1.0, 6).
+
+`code_request` has the token request of the authorization code flow.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
-from keys import strict_json
-from keys.checks import MalformedJson
+from openid4vc.credential_details import DETAIL_TYPE, details_json, read_details
 from openid4vc.openid4vci.errors import (
     InvalidAuthorizationDetails,
     InvalidRequest,
@@ -18,12 +20,15 @@ from openid4vc.openid4vci.errors import (
 from openid4vc.openid4vci.wallet_errors import MalformedTokenResponse
 from openid4vc.shapes import Shape
 
+TokenType = Literal["Bearer", "DPoP"]
+"""How an access token is shown: by itself, or with a proof of the key that it is bound to."""
+
 GRANT: Final = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
-DETAIL_TYPE: Final = "openid_credential"
 REFRESH_GRANT: Final = "refresh_token"
 TOKEN_TYPE: Final = "Bearer"  # noqa: S105 - an OAuth word, no secret
 MAX_BEARER_LIFETIME: Final = timedelta(minutes=5)
 """Bearer tokens that nothing binds to the wallet may not live longer (13.10)."""
+MAX_BOUND_LIFETIME: Final = timedelta(hours=1)
 
 MAX_CODE_CHARS: Final = 1_024
 MAX_TX_CODE_CHARS: Final = 64
@@ -32,11 +37,9 @@ MAX_TOKEN_CHARS: Final = 8_192
 MAX_REFRESH_TOKEN_CHARS: Final = 8_192
 MAX_LIFETIME_SECONDS: Final = 10 * 366 * 86_400
 MAX_IDENTIFIERS: Final = 64
-MAX_DETAILS_BYTES: Final = 16_384
 
 _FORM: Final = Shape(ParameterRepeated)
 _REQUEST: Final = Shape(InvalidRequest)
-_DETAILS: Final = Shape(InvalidAuthorizationDetails)
 _RESPONSE: Final = Shape(MalformedTokenResponse)
 
 
@@ -85,11 +88,6 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
     grant_type = _REQUEST.text(form.get("grant_type"), "grant_type")
     if grant_type != GRANT:
         raise UnsupportedGrantType("grant_type")
-    client_id = _REQUEST.optional_text(
-        form.get("client_id") or None, "client_id", max_chars=MAX_CLIENT_ID_CHARS
-    )
-    if client_id is not None and not (client_id.isascii() and client_id.isprintable()):
-        raise InvalidRequest("client_id has a character not allowed")
     return TokenRequest(
         code=_REQUEST.text(
             form.get("pre-authorized_code"), "pre-authorized_code", max_chars=MAX_CODE_CHARS
@@ -97,9 +95,25 @@ def read_token_request(pairs: Sequence[tuple[str, str]]) -> TokenRequest:
         tx_code=_REQUEST.optional_text(
             form.get("tx_code") or None, "tx_code", max_chars=MAX_TX_CODE_CHARS
         ),
-        client_id=client_id,
-        details=_details(form.get("authorization_details") or None),
+        client_id=client_id_of(form),
+        details=read_details(
+            form.get("authorization_details") or None, InvalidAuthorizationDetails
+        ),
     )
+
+
+def client_id_of(form: Mapping[str, str]) -> str | None:
+    """Return the `client_id` of a token request, None without one.
+
+    Raises:
+        InvalidRequest: too long, or with characters that it may not have (RFC 6749 A.1).
+    """
+    client_id = _REQUEST.optional_text(
+        form.get("client_id") or None, "client_id", max_chars=MAX_CLIENT_ID_CHARS
+    )
+    if client_id is not None and not (client_id.isascii() and client_id.isprintable()):
+        raise InvalidRequest("client_id has a character not allowed")
+    return client_id
 
 
 def read_refresh_request(pairs: Sequence[tuple[str, str]]) -> str | None:
@@ -155,8 +169,7 @@ def token_request_form(
     if tx_code is not None:
         form["tx_code"] = tx_code
     if details:
-        entries = [{"type": DETAIL_TYPE, "credential_configuration_id": one} for one in details]
-        form["authorization_details"] = strict_json.dumps(entries).decode()
+        form["authorization_details"] = details_json(details)
     return form
 
 
@@ -166,6 +179,7 @@ def token_response(
     lifetime: timedelta,
     refresh_token: str | None = None,
     identifiers: Mapping[str, Sequence[str]] | None = None,
+    token_type: TokenType = TOKEN_TYPE,
 ) -> dict[str, object]:
     """Return the body of a token response (6.2); it carries no nonce.
 
@@ -174,15 +188,17 @@ def token_response(
         lifetime: how long it works.
         refresh_token: for another one afterwards.
         identifiers: by configuration id, what to ask for by; for who sent authorization details.
+        token_type: `DPoP` for a token that is bound to a key (RFC 9449 5).
 
     Raises:
-        ValueError: a lifetime that a Bearer token may not have (13.10).
+        ValueError: a lifetime that a token may not have: hardly any while nothing binds it (13.10).
     """
-    if not timedelta(seconds=1) <= lifetime <= MAX_BEARER_LIFETIME:
-        raise ValueError("a Bearer token lives for at most five minutes")
+    longest = MAX_BEARER_LIFETIME if token_type == TOKEN_TYPE else MAX_BOUND_LIFETIME
+    if not timedelta(seconds=1) <= lifetime <= longest:
+        raise ValueError("a Bearer token lives for at most five minutes, a bound one for an hour")
     body: dict[str, object] = {
         "access_token": access_token,
-        "token_type": TOKEN_TYPE,
+        "token_type": token_type,
         "expires_in": int(lifetime.total_seconds()),
     }
     if refresh_token is not None:
@@ -199,16 +215,21 @@ def token_response(
     return body
 
 
-def read_token_response(data: object) -> TokenResponse:
+def read_token_response(data: object, *, token_type: TokenType = TOKEN_TYPE) -> TokenResponse:
     """Read a token response from parsed JSON; unknown members are ignored, `c_nonce` too (6.2).
 
+    Args:
+        data: the body.
+        token_type: `DPoP` when the request proved a key, so that the token has to be bound to it
+            (RFC 9449 5).
+
     Raises:
-        MalformedTokenResponse: no token, no Bearer token, or a member of the wrong type.
+        MalformedTokenResponse: no token, one of another type, or a member of the wrong type.
     """
     members = _RESPONSE.members(data, "token response")
-    token_type = _RESPONSE.text(members.get("token_type"), "token_type")
-    if token_type.lower() != TOKEN_TYPE.lower():
-        raise MalformedTokenResponse("not a Bearer token")
+    found = _RESPONSE.text(members.get("token_type"), "token_type")
+    if found.lower() != token_type.lower():
+        raise MalformedTokenResponse(f"not a {token_type} token")
     expires_in = None
     if "expires_in" in members:
         expires_in = _RESPONSE.integer(
@@ -224,21 +245,6 @@ def read_token_response(data: object) -> TokenResponse:
             members.get("refresh_token"), "refresh_token", max_chars=MAX_REFRESH_TOKEN_CHARS
         ),
     )
-
-
-def _details(text: str | None) -> frozenset[str] | None:
-    """Read authorization details (RFC 9396 2); `claims` and `locations` narrow nothing here."""
-    if text is None:
-        return None
-    try:
-        value = strict_json.loads(text.encode(), max_bytes=MAX_DETAILS_BYTES)
-    except MalformedJson as failure:
-        raise InvalidAuthorizationDetails(failure.detail) from None
-    entries = [_DETAILS.members(one, "detail") for one in _DETAILS.array(value, "details")]
-    if any(entry.get("type") != DETAIL_TYPE for entry in entries):
-        raise InvalidAuthorizationDetails("type is unknown")
-    name = "credential_configuration_id"
-    return frozenset(_DETAILS.text(entry.get(name), name) for entry in entries)
 
 
 def _identifiers(members: Mapping[str, object]) -> dict[str, tuple[str, ...]]:

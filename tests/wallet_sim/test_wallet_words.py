@@ -14,13 +14,13 @@ import wallet_sim
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Lang
 from keys.checks import CheckFailed, KeyStoreFailure
-from openid4vc.oauth.errors import TokenRequestRefused
+from openid4vc.oauth.errors import AuthorizationRefused, TokenRequestRefused
 from openid4vc.openid4vci.errors import ProtocolError
 from wallet_sim.errors import FAMILIES, keys_for, sentence
 from wallet_sim.model import Kind, Outcome
 from wallet_sim.words import Words, printable, texts
 
-NEVER_MET = (ProtocolError, KeyStoreFailure, TokenRequestRefused)
+NEVER_MET = (ProtocolError, KeyStoreFailure, TokenRequestRefused, AuthorizationRefused)
 """What an issuer answers (the wallet has failures of its own for that), and services' keys."""
 
 ISSUERS_SIDE = {"salt_unfit", "validity_not_positive", "claim_not_ours"}
