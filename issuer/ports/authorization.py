@@ -16,8 +16,7 @@ class AuthorizationState(StrEnum):
     PUSHED = "pushed"  # the wallet has asked; nobody has opened its link
     SIGNING_IN = "signing_in"  # one browser has opened the link
     ASKED = "asked"  # the person has signed in there and sees what they are asked
-    ANSWERED = "answered"  # the person agreed; the issuing system is asked for the claims
-    CODE_GIVEN = "code_given"  # an offer was made; its code is on its way to the wallet
+    CODE_GIVEN = "code_given"  # they agreed: an offer was made, its code goes to the wallet
     REDEEMED = "redeemed"  # the wallet has tokens, and may come back with them
     OVER = "over"  # declined, failed, stolen, or for nothing
 
@@ -25,10 +24,7 @@ class AuthorizationState(StrEnum):
 AUTHORIZATION_NEXT: Mapping[AuthorizationState, frozenset[AuthorizationState]] = {
     AuthorizationState.PUSHED: frozenset({AuthorizationState.SIGNING_IN}),
     AuthorizationState.SIGNING_IN: frozenset({AuthorizationState.ASKED, AuthorizationState.OVER}),
-    AuthorizationState.ASKED: frozenset({AuthorizationState.ANSWERED, AuthorizationState.OVER}),
-    AuthorizationState.ANSWERED: frozenset(
-        {AuthorizationState.CODE_GIVEN, AuthorizationState.OVER}
-    ),
+    AuthorizationState.ASKED: frozenset({AuthorizationState.CODE_GIVEN, AuthorizationState.OVER}),
     AuthorizationState.CODE_GIVEN: frozenset(
         {AuthorizationState.REDEEMED, AuthorizationState.OVER}
     ),
@@ -42,6 +38,7 @@ class Authorization:
     """One card asked for by one wallet. Holds no code, token, cookie or name of a person.
 
     Attributes:
+        id: the first offer made of it has the same.
         by_identifier: the wallet asked with authorization details.
         client_id: the wallet product; the same for all its instances.
         wallet_name: what its provider calls it, if it says.
@@ -55,8 +52,6 @@ class Authorization:
         person: who signed in, sealed; None before that, and once nothing more is asked for.
         offer_id: what was made of it: the newest, if the card was renewed.
         subject_mac: stands for the client, as in offers.
-        generation: counts the refresh tokens given; only the newest one counts.
-        in_use: whether anything was done with the newest generation.
         expires_at: after this nothing comes of it any more, however far it got.
     """
 
@@ -81,8 +76,6 @@ class Authorization:
     person: SealedClaims | None = field(default=None, repr=False)
     offer_id: str | None = None
     subject_mac: bytes | None = None
-    generation: int = 0
-    in_use: bool = False
 
 
 class Authorizations(Protocol):
@@ -103,9 +96,6 @@ class Authorizations(Protocol):
     def by_session(self, session_mac: bytes) -> Authorization | None:
         """Return what a browser is in the middle of."""
 
-    def by_offer(self, offer_id: str) -> Authorization | None:
-        """Return what an offer was made of."""
-
     def begin(
         self, authorization_id: str, *, session_mac: bytes, now: datetime, until: datetime
     ) -> bool:
@@ -116,9 +106,6 @@ class Authorizations(Protocol):
     ) -> bool:
         """Keep who signed in; from now on the browser shows another cookie."""
 
-    def answered(self, authorization_id: str, *, now: datetime) -> bool:
-        """Note that the person agreed."""
-
     def give_code(
         self,
         authorization_id: str,
@@ -128,21 +115,17 @@ class Authorizations(Protocol):
         now: datetime,
         until: datetime,
     ) -> bool:
-        """Note what was made of it, and forget the browser."""
+        """Note what was made of it."""
 
     def redeem(
         self, authorization_id: str, *, dpop_jkt: str, now: datetime, until: datetime
     ) -> bool:
-        """Note that the wallet has tokens of the first generation, bound to that key."""
+        """Note that the wallet has tokens, bound to that key, and forget the browser."""
 
-    def turn(self, authorization_id: str, *, generation: int, now: datetime) -> bool:
-        """Pass on from that generation of a redeemed one; False when it was not the newest."""
-
-    def use(self, offer_id: str) -> None:
-        """Note that the newest generation is in use, if the offer is the newest of any."""
-
-    def renew(self, authorization_id: str, *, offer_id: str, now: datetime) -> bool:
-        """Put a newer offer in place of the one before."""
+    def renew(
+        self, authorization_id: str, *, offer_id: str, instead_of: str, now: datetime
+    ) -> bool:
+        """Put a newer offer of a redeemed one in place of that one, if that is the newest."""
 
     def end(self, authorization_id: str) -> bool:
         """Let nothing more come of it, and forget who signed in."""

@@ -42,8 +42,6 @@ class SqlAuthorizations:
                 code_challenge=authorization.code_challenge,
                 wallet_state=authorization.wallet_state,
                 request_mac=authorization.request_mac,
-                generation=authorization.generation,
-                in_use=authorization.in_use,
                 created_at=authorization.created_at,
                 expires_at=authorization.expires_at,
             )
@@ -60,10 +58,6 @@ class SqlAuthorizations:
     def by_session(self, session_mac: bytes) -> Authorization | None:
         """Return what a browser is in the middle of."""
         return self._one(_A.session_mac == session_mac)
-
-    def by_offer(self, offer_id: str) -> Authorization | None:
-        """Return what an offer was made of."""
-        return self._one(_A.offer_id == offer_id)
 
     def begin(
         self, authorization_id: str, *, session_mac: bytes, now: datetime, until: datetime
@@ -90,10 +84,6 @@ class SqlAuthorizations:
             person_ciphertext=person.ciphertext,
         )
 
-    def answered(self, authorization_id: str, *, now: datetime) -> bool:
-        """Note that the person agreed."""
-        return self._move(authorization_id, AuthorizationState.ANSWERED, now)
-
     def give_code(
         self,
         authorization_id: str,
@@ -103,60 +93,41 @@ class SqlAuthorizations:
         now: datetime,
         until: datetime,
     ) -> bool:
-        """Note what was made of it, and forget the browser."""
+        """Note what was made of it."""
         return self._move(
             authorization_id,
             AuthorizationState.CODE_GIVEN,
             now,
             offer_id=offer_id,
             subject_mac=subject_mac,
-            session_mac=None,
             expires_at=until,
         )
 
     def redeem(
         self, authorization_id: str, *, dpop_jkt: str, now: datetime, until: datetime
     ) -> bool:
-        """Note that the wallet has tokens of the first generation, bound to that key."""
+        """Note that the wallet has tokens, bound to that key, and forget the browser."""
         return self._move(
             authorization_id,
             AuthorizationState.REDEEMED,
             now,
             dpop_jkt=dpop_jkt,
+            session_mac=None,
             wallet_state=None,
-            generation=1,
-            in_use=False,
             expires_at=until,
         )
 
-    def turn(self, authorization_id: str, *, generation: int, now: datetime) -> bool:
-        """Pass on from that generation of a redeemed one; False when it was not the newest."""
-        turned = self._connection.execute(
-            update(authorizations)
-            .where(
-                _A.id == authorization_id,
-                _A.state == AuthorizationState.REDEEMED,
-                _A.expires_at > now,
-                _A.generation == generation,
-            )
-            .values(generation=generation + 1, in_use=False)
-        )
-        return turned.rowcount == 1
-
-    def use(self, offer_id: str) -> None:
-        """Note that the newest generation is in use, if the offer is the newest of any."""
-        self._connection.execute(
-            update(authorizations).where(_A.offer_id == offer_id).values(in_use=True)
-        )
-
-    def renew(self, authorization_id: str, *, offer_id: str, now: datetime) -> bool:
-        """Put a newer offer in place of the one before."""
+    def renew(
+        self, authorization_id: str, *, offer_id: str, instead_of: str, now: datetime
+    ) -> bool:
+        """Put a newer offer of a redeemed one in place of that one, if that is the newest."""
         renewed = self._connection.execute(
             update(authorizations)
             .where(
                 _A.id == authorization_id,
                 _A.state == AuthorizationState.REDEEMED,
                 _A.expires_at > now,
+                _A.offer_id == instead_of,
             )
             .values(offer_id=offer_id)
         )
@@ -232,6 +203,4 @@ def _authorization(row: RowMapping) -> Authorization:
         person=None if None in sealed else SealedClaims(*sealed),
         offer_id=row["offer_id"],
         subject_mac=row["subject_mac"],
-        generation=row["generation"],
-        in_use=row["in_use"],
     )

@@ -29,8 +29,6 @@ authorizations = Table(
     Column("person_ciphertext", LargeBinary),
     Column("offer_id", ForeignKey("offers.id"), unique=True),
     Column("subject_mac", LargeBinary(32)),
-    Column("generation", Integer, nullable=False),
-    Column("in_use", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),
     Index(None, "organisation", "subject_mac"),

@@ -37,8 +37,6 @@ def upgrade() -> None:
         sa.Column("person_ciphertext", sa.LargeBinary(), nullable=True),
         sa.Column("offer_id", sa.String(length=32), nullable=True),
         sa.Column("subject_mac", sa.LargeBinary(length=32), nullable=True),
-        sa.Column("generation", sa.Integer(), nullable=False),
-        sa.Column("in_use", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
