@@ -32,6 +32,7 @@ from issuer.web import (
     type_metadata,
     wallet,
 )
+from issuer.web.proofs import FreshNonces
 from issuer.web.requests import RequestLog, WalletCors, log_json_lines
 from keys.ports import KeyStore
 from service_kit.http import BodyLimit, ResponseHeaders
@@ -94,6 +95,7 @@ def create_app(
         refuse=errors.answer,
         streamed=batch.is_batch,
     )
+    app.add_middleware(FreshNonces, nonces=services.proving.nonces)
     app.add_middleware(WalletCors)
     app.add_middleware(RequestLog)
     app.add_middleware(ResponseHeaders, headers=_headers(settings), random=SystemRandom())

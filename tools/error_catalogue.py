@@ -70,6 +70,10 @@ _AUTHORIZATION: Final = """
 
 The same form again. What is wrong with a request that a browser brought is told on a page.
 """
+_AUTHORIZATION: Final = """
+What a wallet proves of itself, and authorization requests; status 400, and 401 for a DPoP proof
+that goes with an access token.
+"""
 
 
 def page() -> str:
@@ -88,6 +92,8 @@ def page() -> str:
             _table(("error", "code", "when", "rule"), _protocol_rows(TokenRequestRefused)),
             _WALLET,
             _table(("error", "code", "when", "rule"), _protocol_rows(ProtocolError)),
+            _AUTHORIZATION,
+            _table(("error", "code", "when", "rule"), _protocol_rows(AuthorizationRefused)),
             _AUTHORIZATION,
             _table(("error", "code", "when", "rule"), _protocol_rows(AuthorizationRefused)),
         ]

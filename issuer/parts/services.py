@@ -7,6 +7,7 @@ from issuer.parts.after import make_after
 from issuer.parts.base import Parts
 from issuer.parts.letters import make_letters
 from issuer.parts.lives import make_four_eyes, make_lives
+from issuer.parts.proving import make_proving
 from issuer.parts.systems import make_systems
 from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses
@@ -42,7 +43,8 @@ def make_services(parts: Parts) -> Services:
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)
     links = OfferLinks(vault=vault, addresses=addresses)
-    find_grant = FindGrant(store=store, vault=vault, clock=clock)
+    proving = make_proving(parts)
+    find_grant = FindGrant(store=store, vault=vault, clock=clock, prove_key=proving.prove_key)
     nonce_secret = parts.keys.secret("issuer-nonce")
     times = StatusListTimes(
         lifetime=timedelta(minutes=settings.status_lifetime_minutes),
@@ -127,6 +129,7 @@ def make_services(parts: Parts) -> Services:
             request_keys=request_keys,
         ),
         request_keys=request_keys,
+        proving=proving,
         describe_type=tools.describe_type,
         check_health=CheckHealth(store=store),
         copies_fresh_for=min(times.ttl, _CACHES_KEEP_AT_MOST),

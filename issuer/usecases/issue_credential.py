@@ -9,6 +9,7 @@ from issuer.ports import Records
 from issuer.usecases.deferred.waiting import DeferCredential
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import Asked, IssuedCredential, IssuingTools, MakeCopy
+from issuer.usecases.proving.shown import Shown
 from issuer.usecases.tokens import identifier_of
 from openid4vc.openid4vci.credential import CredentialRequest, read_credential_request
 from openid4vc.openid4vci.deferred import Deferral
@@ -47,17 +48,17 @@ class IssueCredential:
         self._tools = tools
 
     async def __call__(
-        self, organisation: str, token: str, body: object
+        self, organisation: str, shown: Shown, body: object
     ) -> IssuedCredential | Deferral:
         """Return fresh signed copies, one for each key; a transaction when claims are missing.
 
         Args:
             organisation: whose credential endpoint was called.
-            token: the bearer token.
+            shown: the headers with the access token, and the proof of its key.
             body: the parsed JSON of the request.
 
         Raises:
-            InvalidToken: unknown, expired or another organisation's.
+            CheckFailed: no access token, or one that does not count (`FindGrant`).
             CredentialRequestDenied: the wallet has confirmed already, or another request of the
                 same wallet was answered in the meantime.
             InvalidCredentialRequest, UnknownCredentialConfiguration, InvalidProof, InvalidNonce:
@@ -65,7 +66,7 @@ class IssueCredential:
         """
         now = self._tools.clock.now()
         # 1. The grant allows it.
-        grant = await self._find_grant(organisation, token)
+        grant = await self._find_grant(organisation, shown)
         if grant.ended_at is not None:
             raise CredentialRequestDenied("the grant has ended")
         request = read_credential_request(body)

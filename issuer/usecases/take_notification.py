@@ -8,6 +8,7 @@ from issuer.usecases.after.replace_older import replace_older
 from issuer.usecases.change_status import FourEyes
 from issuer.usecases.ending import end_offer
 from issuer.usecases.find_grant import FindGrant
+from issuer.usecases.proving.shown import Shown
 from issuer.usecases.standing import set_standing
 from openid4vc.openid4vci.errors import InvalidNotificationId
 from openid4vc.openid4vci.notification import Event, read_notification
@@ -42,15 +43,15 @@ class TakeNotification:
         self._clock = clock
         self._four_eyes = four_eyes
 
-    async def __call__(self, organisation: str, token: str, body: object) -> None:
+    async def __call__(self, organisation: str, shown: Shown, body: object) -> None:
         """Take one report.
 
         Raises:
-            InvalidToken: unknown, expired or another organisation's token.
+            CheckFailed: no access token, or one that does not count (`FindGrant`).
             InvalidNotificationRequest: malformed, or an event that we do not know.
             InvalidNotificationId: not of this token, or of a copy that had another end.
         """
-        grant = await self._find_grant(organisation, token)
+        grant = await self._find_grant(organisation, shown)
         notification = read_notification(body)
         outcome = _OUTCOME[notification.event]
         mac = self._vault.mac("notification", notification.notification_id)

@@ -25,6 +25,8 @@ from issuer.usecases.after.failures import (
     RevocationRequestUnknown,
 )
 from issuer.usecases.letters import failures as letters
+from issuer.usecases.proving.failures import AccessTokenMissing
+from issuer.web.challenges import challenge_of
 from issuer.web.languages import preferred_language
 from issuer.web.problems import (
     TEXTS,
@@ -34,6 +36,7 @@ from issuer.web.problems import (
     problem_document,
 )
 from keys.checks import CheckFailed, MalformedJson
+from openid4vc.oauth.dpop_errors import DpopNonceNeeded, DpopRefused
 from openid4vc.oauth.errors import AuthorizationRefused, TokenRequestRefused
 from openid4vc.openid4vci.errors import InvalidToken, ProtocolError, description, error_json
 from service_kit.http import (
@@ -47,14 +50,6 @@ from service_kit.http import (
 API = "/api/"
 SYSTEM_TOKEN = "/system-token"  # noqa: S105  the end of an address
 _LOG = logging.getLogger("issuer.failures")
-
-
-class AccessTokenMissing(ProtocolError):
-    """The wallet sent no bearer token; RFC 6750 wants no error code then."""
-
-    code: ClassVar[str] = "access_token_missing"
-    spec: ClassVar[str] = "RFC 6750 3.1"
-    error: ClassVar[str] = "invalid_token"
 
 
 class RequestInvalid(CheckFailed):
@@ -168,7 +163,7 @@ def answer(scope: Scope, failure: CheckFailed) -> Response:
     failure = _as_told(failure)
     if scope["path"].startswith(API):
         return _problem(scope, failure)
-    return _protocol_error(failure)
+    return _protocol_error(scope, failure)
 
 
 def status_of(failure: CheckFailed) -> HTTPStatus:
@@ -184,7 +179,7 @@ def status_of_kind(failure: type[CheckFailed]) -> HTTPStatus:
     return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _protocol_error(failure: CheckFailed) -> Response:
+def _protocol_error(scope: Scope, failure: CheckFailed) -> Response:
     body = (
         error_json(failure)
         if isinstance(failure, ProtocolError)
@@ -194,12 +189,12 @@ def _protocol_error(failure: CheckFailed) -> Response:
         body = {"error": failure.error, "error_description": description(str(failure))}
     if isinstance(failure, ServiceFailed):
         body = {"error": "server_error", "error_description": failure.code}
-    headers: dict[str, str] = {}
-    if isinstance(failure, AccessTokenMissing):
-        headers["WWW-Authenticate"] = "Bearer"
-    elif isinstance(failure, InvalidToken):
-        headers["WWW-Authenticate"] = f'Bearer error="{failure.error}"'
-    return JSONResponse(body, status_code=status_of(failure), headers=headers)
+    status, challenge = status_of(failure), challenge_of(scope, failure)
+    if challenge is None:
+        return JSONResponse(body, status_code=status)
+    if isinstance(failure, DpopRefused | DpopNonceNeeded):
+        status = HTTPStatus.UNAUTHORIZED  # not at an endpoint that asks for no access token
+    return JSONResponse(body, status_code=status, headers={"WWW-Authenticate": challenge})
 
 
 def problem_of(failure: Exception, lang: Lang) -> dict[str, object]:
@@ -269,7 +264,7 @@ async def _request_invalid(request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)  # noqa: S101  how it is installed above
     if not request.scope["path"].startswith(API):
         # Wallet endpoints read their bodies themselves: what is wrong here is the address.
-        return _protocol_error(AddressUnknown())
+        return _protocol_error(request.scope, AddressUnknown())
     return _problem(request.scope, RequestInvalid("request"), faults_of_body(invalid.errors()))
 
 

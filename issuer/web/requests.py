@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from issuer.web.errors import API, SYSTEM_TOKEN, ServiceFailed, answer
 from issuer.web.landing import is_landing
+from issuer.web.proofs import CHALLENGE, DPOP_NONCE, SHOWN_IN
 
 _LOG = logging.getLogger("issuer.requests")
 
@@ -23,8 +24,8 @@ class WalletCors:
             app,
             allow_origins=["*"],
             allow_methods=["GET", "HEAD", "POST"],
-            allow_headers=["Authorization", "Content-Type", "If-None-Match"],
-            expose_headers=["ETag", "WWW-Authenticate", "X-Request-Id"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", *SHOWN_IN],
+            expose_headers=["ETag", "WWW-Authenticate", "X-Request-Id", DPOP_NONCE, CHALLENGE],
             max_age=600,
         )
 

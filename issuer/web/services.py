@@ -35,6 +35,8 @@ from issuer.usecases.letters.renew_letter import RenewLetter
 from issuer.usecases.letters.withdraw_letter import WithdrawLetter
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
+from issuer.usecases.proving.prove_key import ProveKey
+from issuer.usecases.proving.server_nonces import ServerNonces
 from issuer.usecases.publish_status_list import PublishStatusList
 from issuer.usecases.read_credential import ReadCredential
 from issuer.usecases.read_offer import ReadOffer
@@ -94,6 +96,14 @@ class LetterServices:
 
 
 @dataclass(frozen=True, slots=True)
+class Proving:
+    """How wallets prove what they are."""
+
+    nonces: ServerNonces
+    prove_key: ProveKey
+
+
+@dataclass(frozen=True, slots=True)
 class Services:
     """Every use case that a surface needs, and what all of them share.
 
@@ -108,6 +118,7 @@ class Services:
     letters: LetterServices
     after: After
     lives: Lives
+    proving: Proving
     create_offer: CreateOffer
     read_offer: ReadOffer
     withdraw_offer: WithdrawOffer

@@ -1,6 +1,5 @@
 """What wallets call: offers, tokens, nonces, credentials, notifications (OpenID4VCI 1.0)."""
 
-from collections.abc import Sequence
 from http import HTTPStatus
 
 from fastapi import APIRouter, Depends, Request
@@ -8,8 +7,8 @@ from starlette.responses import JSONResponse, Response
 
 from issuer.usecases.failures import OrganisationUnknown
 from issuer.usecases.make_copy import IssuedCredential
-from issuer.web.errors import AccessTokenMissing
 from issuer.web.messages import Message, read_message
+from issuer.web.proofs import shown
 from issuer.web.services import Services
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
@@ -91,9 +90,8 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""
-        bearer = _bearer(request)
         message = await read_message(request, services.request_keys.of(org))
-        return _issued(message, await services.issue_credential(org, bearer, message.body))
+        return _issued(message, await services.issue_credential(org, shown(request), message.body))
 
     @routes.post(
         "/{org}/deferred-credential",
@@ -105,9 +103,8 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
 
         It comes with a `notification_id` only where the wallet said that it reports.
         """
-        bearer = _bearer(request)
         message = await read_message(request, services.request_keys.of(org))
-        answer = await services.lives.collect_credential(org, bearer, message.body)
+        answer = await services.lives.collect_credential(org, shown(request), message.body)
         return _issued(message, answer, is_reported_on=reports_follow(message.body))
 
     @routes.post(
@@ -118,9 +115,8 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     )
     async def notification(org: str, request: Request) -> Response:
         """Take the wallet's report on a credential."""
-        bearer = _bearer(request)
         body = await _json(request, InvalidNotificationRequest)
-        await services.take_notification(org, bearer, body)
+        await services.take_notification(org, shown(request), body)
         return Response(status_code=_NO_CONTENT)
 
 
@@ -143,12 +139,3 @@ async def _json(request: Request, fault: type[ProtocolError]) -> object:
         return await read_json(request)
     except MalformedJson as failure:
         raise fault(failure.detail) from None
-
-
-def _bearer(request: Request) -> str:
-    """Return the bearer token of the one Authorization header (RFC 6750 2.1)."""
-    values: Sequence[str] = request.headers.getlist("authorization")
-    scheme, _, token = values[0].partition(" ") if len(values) == 1 else ("", "", "")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise AccessTokenMissing("no bearer token")
-    return token.strip()

@@ -17,6 +17,8 @@ from tests.issuer.world import NOW, World, claims_of, demo_pki, offer_body
 
 TYPE = "statement_feedback"
 
+EITHER = 'Bearer, DPoP algs="ES256"'
+
 
 @pytest.fixture
 def token(world: World, wallet: TinyWallet) -> str:
@@ -52,11 +54,12 @@ def test_nonces_are_fresh_and_asking_writes_nothing(world: World) -> None:
 @pytest.mark.parametrize(
     ("header", "challenge"),
     [
-        (None, "Bearer"),
-        ("Basic abc", "Bearer"),
-        ("Bearer ", "Bearer"),
+        (None, EITHER),
+        ("Basic abc", EITHER),
+        ("Bearer ", EITHER),
+        ("DPoP ", EITHER),
         ("Bearer guess", 'Bearer error="invalid_token"'),
-        ("DPoP guess", "Bearer"),
+        ("DPoP guess", 'DPoP error="invalid_token", algs="ES256"'),
     ],
 )
 def test_without_a_good_token_the_answer_is_401(
@@ -67,7 +70,7 @@ def test_without_a_good_token_the_answer_is_401(
     assert refused(answer) == (401, "invalid_token")
     assert answer.headers["www-authenticate"] == challenge
     why = answer.json()["error_description"].partition(":")[0]
-    assert why == ("access_token_missing" if challenge == "Bearer" else "invalid_token")
+    assert why == ("access_token_missing" if challenge == EITHER else "invalid_token")
 
 
 @pytest.mark.req("VCI-64")

@@ -6,6 +6,7 @@ from issuer.ports import Records, Store
 from issuer.usecases.deferred.waiting import ASK_AGAIN_AFTER, holders_of, transaction_mac
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import Asked, IssuedCredential, IssuingTools, MakeCopy
+from issuer.usecases.proving.shown import Shown
 from openid4vc.openid4vci.deferred import Deferral, read_deferred_request
 from openid4vc.openid4vci.errors import CredentialRequestDenied, InvalidTransactionId
 
@@ -28,18 +29,18 @@ class CollectCredential:
         self._tools = tools
 
     async def __call__(
-        self, organisation: str, token: str, body: object
+        self, organisation: str, shown: Shown, body: object
     ) -> IssuedCredential | Deferral:
         """Return the credential, or the same transaction while the claims are missing.
 
         Raises:
-            InvalidToken: unknown, expired or another organisation's.
+            CheckFailed: no access token, or one that does not count (`FindGrant`).
             CredentialRequestDenied: the offer has ended; asking again will not help.
             InvalidCredentialRequest: malformed.
             InvalidTransactionId: not a transaction of this token, or collected before.
         """
         # 1. The grant allows it.
-        grant = await self._find_grant(organisation, token)
+        grant = await self._find_grant(organisation, shown)
         if grant.ended_at is not None:
             raise CredentialRequestDenied("the grant has ended")
         # 2. The transaction is this token's, and nobody has collected.

@@ -1,0 +1,43 @@
+"""Why what a wallet shows of itself is refused, beyond what the formats say."""
+
+from typing import ClassVar
+
+from openid4vc.openid4vci.errors import InvalidToken, ProtocolError
+from openid4vc.specs import Section
+
+
+class AccessTokenMissing(ProtocolError):
+    """The wallet sent no access token; RFC 6750 wants no error code then."""
+
+    code: ClassVar[str] = "access_token_missing"
+    spec: ClassVar[str] = "RFC 6750 3.1"
+    error: ClassVar[str] = "invalid_token"
+
+
+class AccessTokenInQuery(ProtocolError):
+    """The wallet sent an access token in the address, where logs and links carry it on."""
+
+    code: ClassVar[str] = "access_token_in_query"
+    spec: ClassVar[str] = "RFC 9700 4.3.2"
+    error: ClassVar[str] = "invalid_request"
+
+
+class TokenBoundToKey(InvalidToken):
+    """The access token is bound to a key, and was sent as if its bearer might use it."""
+
+    code: ClassVar[str] = "token_bound_to_key"
+    spec: ClassVar[str] = "RFC 9449 7.2"
+
+
+class TokenNotBound(InvalidToken):
+    """The access token is bound to no key, and was sent as if it were."""
+
+    code: ClassVar[str] = "token_not_bound"
+    spec: ClassVar[str] = "RFC 9449 7.1"
+
+
+class TokenOfAnotherKey(InvalidToken):
+    """The access token is bound to another key than the proof was made with."""
+
+    code: ClassVar[str] = "token_of_another_key"
+    spec: ClassVar[str] = Section.RFC6750_3
