@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from keys import strict_json
 from keys.checks import MalformedJson
+from openid4vc.openid4vci.code_request import CODE_GRANT
 from openid4vc.openid4vci.issuer_id import issuer_identifier
 from openid4vc.openid4vci.token import GRANT, MAX_CODE_CHARS
 from openid4vc.openid4vci.wallet_errors import MalformedOffer, MalformedOfferLink
@@ -20,7 +21,6 @@ MAX_CONFIGURATIONS: Final = 32
 MAX_TX_CODE_LENGTH: Final = 64
 MAX_TX_CODE_DESCRIPTION: Final = 300
 MAX_ISSUER_STATE_CHARS: Final = 1_024
-CODE_GRANT: Final = "authorization_code"
 
 _OFFER: Final = Shape(MalformedOffer)
 _LINK: Final = Shape(MalformedOfferLink)
