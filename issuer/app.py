@@ -11,6 +11,7 @@ from credential_schemas.model import Catalogue
 from issuer.parts.base import Parts, make_parts
 from issuer.parts.chores import make_chores
 from issuer.parts.services import make_services
+from issuer.parts.sign_in import make_stand_in
 from issuer.ports import Clock, Random
 from issuer.settings import Settings
 from issuer.usecases.batch.lines import BatchLimits
@@ -27,6 +28,7 @@ from issuer.web import (
     metadata,
     openapi,
     revocations,
+    stand_in,
     status,
     system_token,
     type_metadata,
@@ -85,6 +87,9 @@ def create_app(
     ):
         app.include_router(surface.router(services))
     app.include_router(batch.router(services, _batch_rules(settings)))
+    test_persons = make_stand_in(parts)
+    if test_persons is not None:
+        app.include_router(stand_in.router(test_persons))
     errors.install(app)
     openapi.install(app)
     # The last added is the outermost.

@@ -12,6 +12,7 @@ from pydantic_settings import SettingsConfigDict
 from service_kit.settings import ServiceSettings
 
 _MINUTES_OF_A_DAY = 1_440
+_UNSAFE = ("unsafe_plain_http", "unsafe_memory_keys", "unsafe_test_sign_in")
 _BASE_URL = re.compile(r"https?://[^/?#@\s]+")
 
 
@@ -37,6 +38,24 @@ class LetterSender(BaseModel):
 
     address: tuple[str, ...] = Field(default=(), max_length=4)
     help: Words | None = None
+
+
+class ClaimsSourceSetting(BaseModel):
+    """An organisation's own system that is asked for claims (docs/pull-api.md).
+
+    Attributes:
+        url: an https address that takes POST.
+        types: what it can be asked for.
+        secret_number: which of its secrets signs; count up for another one.
+        earlier_secret_number: the one before, which signs as well until it is taken away here.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: str = Field(max_length=2_000)
+    types: frozenset[str] = Field(min_length=1)
+    secret_number: int = Field(default=1, ge=1)
+    earlier_secret_number: int | None = Field(default=None, ge=1)
 
 
 class Settings(ServiceSettings):
@@ -70,11 +89,23 @@ class Settings(ServiceSettings):
             (`kela`) or one type of it (`kela/authority_decision`).
         webhook_internal_hosts: names in our own network that organisations may be told at, as a
             JSON array; everybody else must be on the public internet.
+        sign_in_issuer: the OpenID provider where people sign in, as it names itself; None: there is
+            none, and wallets cannot ask for cards by themselves.
+        sign_in_client_id: what the provider calls this service.
+        sign_in_client_secret: this service's secret there.
+        sign_in_scope: what is asked of the provider.
+        sign_in_code_claim: the ID token's claim with the personal identity code, which then has to
+            be there; empty: persons are known by the provider's subject.
+        sign_in_levels: levels of assurance (`acr`) of which a sign-in has to have one.
+        claims_sources: from organisations to their systems that are asked for claims.
+        claims_source_internal_hosts: names in our own network where such systems may be, as a JSON
+            array; everybody else must be on the public internet.
         extra_catalogue: directory that adds credential types, profiles, code lists and
             organisations to our own (docs/new-credential-type.md).
         real_identity_codes: take personal identity codes of real people, too; never in a demo.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
+        unsafe_test_sign_in: UNSAFE, demo only: whoever comes chooses which test person to be.
     """
 
     section: ClassVar[str] = "issuer"
@@ -111,10 +142,19 @@ class Settings(ServiceSettings):
     revocation_party: str = "korttien-peruutus"
     four_eyes: frozenset[str] = frozenset()
     webhook_internal_hosts: frozenset[str] = frozenset()
+    sign_in_issuer: str | None = None
+    sign_in_client_id: str = ""
+    sign_in_client_secret: SecretStr | None = None
+    sign_in_scope: str = "openid profile"
+    sign_in_code_claim: str = "urn:oid:1.2.246.21"
+    sign_in_levels: tuple[str, ...] = ()
+    claims_sources: dict[str, ClaimsSourceSetting] = Field(default_factory=dict)
+    claims_source_internal_hosts: frozenset[str] = frozenset()
     extra_catalogue: Path | None = None
     real_identity_codes: bool = False
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
+    unsafe_test_sign_in: bool = False
 
     @model_validator(mode="after")
     def _check_safety(self) -> Self:
@@ -126,11 +166,26 @@ class Settings(ServiceSettings):
                 "base_url: plain http is for demos on this machine only, "
                 "and needs KYKY_ISSUER_UNSAFE_PLAIN_HTTP=true"
             )
-        for name in ("unsafe_plain_http", "unsafe_memory_keys"):
+        for name in _UNSAFE:
             if getattr(self, name) and not _is_loopback(host):
                 raise ValueError(f"{name}: for demos on this machine only")
-        if self.real_identity_codes and (self.unsafe_plain_http or self.unsafe_memory_keys):
+        if self.real_identity_codes and any(getattr(self, name) for name in _UNSAFE):
             raise ValueError("real_identity_codes: never in a demo, where people are made up")
+        return self
+
+    @model_validator(mode="after")
+    def _check_sign_in(self) -> Self:
+        if self.sign_in_issuer is None:
+            return self
+        parts = urlsplit(self.sign_in_issuer)
+        if parts.scheme != "https" and not (self.is_plain_http and parts.scheme == "http"):
+            raise ValueError("sign_in_issuer: https")
+        if not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc:
+            raise ValueError("sign_in_issuer: scheme, host, perhaps a port and a path")
+        if not self.sign_in_client_id or self.sign_in_client_secret is None:
+            raise ValueError("sign_in_issuer: needs sign_in_client_id and sign_in_client_secret")
+        if self.unsafe_test_sign_in:
+            raise ValueError("unsafe_test_sign_in: not beside a sign_in_issuer")
         return self
 
     @property
@@ -143,6 +198,7 @@ class Settings(ServiceSettings):
         choices = {
             "plain http": self.is_plain_http,
             "keys in memory, lost at the end": self.unsafe_memory_keys,
+            "whoever comes chooses which test person to be": self.unsafe_test_sign_in,
         }
         return tuple(choice for choice, is_on in choices.items() if is_on)
 

@@ -1,5 +1,6 @@
 """Who is there: signing in with an identity provider, in the middle of an authorization."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -69,4 +70,32 @@ class SignIn(Protocol):
             SignInDeclined: nobody signed in.
             SignInCodeRefused, SignInTokenForged, SignInTokenUnfit: it is not to be trusted.
             SignInUnavailable: the provider cannot be asked.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StandInWish:
+    """What a browser brings to the page that stands in for a provider."""
+
+    state: str = field(repr=False)
+    nonce: str = field(repr=False)
+    code_challenge: str = field(repr=False)
+    redirect_uri: str
+
+
+class StandIn(SignIn, Protocol):
+    """UNSAFE, demo only: signing in as one of several people who do not exist."""
+
+    def people(self) -> Sequence[Person]:
+        """Return who there is to choose from."""
+
+    def knows(self, wish: StandInWish) -> bool:
+        """Whether a browser may be sent back to where the wish says."""
+
+    def sent_back(self, wish: StandInWish, place: int | None) -> str:
+        """Return where the browser goes with the answer.
+
+        Args:
+            wish: what the browser brought.
+            place: which of the people signed in; None or another number: nobody.
         """

@@ -26,6 +26,10 @@ class Addresses:
         """Return where the organisation's issuing systems get access tokens."""
         return f"{self.base}/{organisation}/system-token"
 
+    def sign_in(self, organisation: str) -> str:
+        """Return where browsers come back to from the identity provider."""
+        return f"{self.base}/{organisation}/sign-in"
+
     def revocation(self, organisation: str, reference: str) -> str:
         """Return where the request is by which a holder revokes an own card."""
         return f"{self.base}/{organisation}/revocations/{reference}"

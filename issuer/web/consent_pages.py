@@ -1,11 +1,12 @@
 """The pages in the browser when a wallet asks for a card: consent, and how else it may end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -19,6 +20,7 @@ from credential_schemas.model import (
     Organisation,
     RequestProfile,
 )
+from issuer.ports.sign_in import Person, StandInWish
 from issuer.web.problems import TEXTS
 
 _NAMES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -124,6 +126,26 @@ def over_page(view: EndView, language: Lang) -> Response:
 def trouble_page(view: EndView, language: Lang) -> Response:
     """Say that something does not work just now: the sign-in, or the organisation's system."""
     return _end("trouble", view, language, HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+def stand_in_page(
+    people: Sequence[Person], wish: StandInWish, path: str, language: Lang
+) -> Response:
+    """Return the page on which somebody chooses which test person to be."""
+    hidden = asdict(wish)
+    return _page(
+        "stand_in.html",
+        language,
+        {
+            "people": people,
+            "hidden": hidden.items(),
+            "action": path,
+            "here": f"{path}?{urlencode(hidden)}",
+            "contact": None,
+            "is_demo": True,
+        },
+        form_action=("'self'",),
+    )
 
 
 def _end(kind: str, view: EndView, language: Lang, status: HTTPStatus) -> Response:

@@ -4,25 +4,17 @@ The signature is HMAC-SHA256 over `id.timestamp.body` under the organisation's o
 and message ids are derived from the vault's key, so the records hold neither.
 """
 
-import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from issuer.ports import Vault
 from issuer.ports.webhooks import Endpoint, Message
-from keys import strict_json
-from keys.base64url import b64url_decode
-
-SECRET_PREFIX = "whsec_"  # noqa: S105  a word of the specification
+from issuer.usecases.webhooks.signature import secret_as_told, signed_headers
 
 
 def secret_text(vault: Vault, endpoint: Endpoint) -> str:
     """Return the signing secret as the organisation holds it: `whsec_` and base64 of 32 bytes."""
-    return SECRET_PREFIX + base64.b64encode(
-        _secret(vault, endpoint.organisation, endpoint.secret_id)
-    ).decode("ascii")
+    return secret_as_told(_secret(vault, endpoint.organisation, endpoint.secret_id))
 
 
 def message_id(vault: Vault, message: Message) -> str:
@@ -48,27 +40,20 @@ def headers_of(
     at: datetime,
 ) -> dict[str, str]:
     """Return id, time of this attempt, and signatures; two while an earlier secret still counts."""
-    identifier, timestamp = message_id(vault, message), str(int(at.timestamp()))
-    signed = f"{identifier}.{timestamp}.".encode() + strict_json.dumps(body)
     secret_ids = [endpoint.secret_id]
     is_changing = endpoint.earlier_until is not None and at < endpoint.earlier_until
     if endpoint.earlier_secret_id is not None and is_changing:
         secret_ids.append(endpoint.earlier_secret_id)
-    signatures = [
-        hmac.digest(_secret(vault, endpoint.organisation, one), signed, hashlib.sha256)
-        for one in secret_ids
-    ]
-    return {
-        "webhook-id": identifier,
-        "webhook-timestamp": timestamp,
-        "webhook-signature": " ".join(
-            "v1," + base64.b64encode(one).decode("ascii") for one in signatures
-        ),
-    }
+    return signed_headers(
+        message_id(vault, message),
+        body,
+        at=at,
+        secrets=[_secret(vault, endpoint.organisation, one) for one in secret_ids],
+    )
 
 
-def _secret(vault: Vault, organisation: str, secret_id: str) -> bytes:
-    return b64url_decode(vault.secret_text("webhook-secret", organisation, secret_id))
+def _secret(vault: Vault, organisation: str, secret_id: str) -> str:
+    return vault.secret_text("webhook-secret", organisation, secret_id)
 
 
 def _rfc3339(moment: datetime) -> str:
