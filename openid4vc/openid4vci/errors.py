@@ -183,7 +183,7 @@ class ProofMissing(InvalidProof):
 
 
 class ProofTypeNotSupported(InvalidProof):
-    """`proofs` does not hold exactly one proof type, or another one than `jwt`."""
+    """`proofs` does not hold exactly one proof type, or one that we do not take."""
 
     code: ClassVar[str] = "proof_type_not_supported"
     spec: ClassVar[str] = Section.VCI_8_2

@@ -141,7 +141,7 @@ OLD_PROOF = {"proof_type": "jwt", "jwt": "e.e.e"}
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": []}}),
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": "e.e.e"}}),
         (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": [{}]}}),
-        (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": ["x" * 8_193]}}),
+        (errors.MalformedProof, "invalid_proof", {**GOOD, "proofs": {"jwt": ["x" * 32_769]}}),
     ],
 )
 def test_a_credential_request_that_breaks_a_rule_is_refused(
