@@ -100,12 +100,29 @@ class IssuerMetadata:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServerMetadata:
-    """What an authorization server says of itself."""
+    """What an authorization server says of itself; endpoints that it does not have are None.
+
+    Attributes:
+        pushed_endpoint: where authorization requests are pushed to (RFC 9126 5).
+        authorization_endpoint: where browsers go.
+        challenge_endpoint: where challenges for client attestations come from (ABCA 6.1).
+        auth_methods: how clients may show who they are at the token endpoint.
+        challenge_methods: of PKCE (RFC 8414 2).
+        names_itself: its authorization responses carry `iss` (RFC 9207 3).
+        dpop_algorithms: of DPoP proofs (RFC 9449 5.1); empty when it knows no such.
+    """
 
     issuer: str
     token_endpoint: str
     grant_types: tuple[str, ...]
     anonymous_pre_authorized: bool
+    pushed_endpoint: str | None = None
+    authorization_endpoint: str | None = None
+    challenge_endpoint: str | None = None
+    auth_methods: tuple[str, ...] = ()
+    challenge_methods: tuple[str, ...] = ()
+    names_itself: bool = False
+    dpop_algorithms: tuple[str, ...] = ()
 
     def check_grant(self) -> None:
         """Check that an anonymous wallet can redeem a pre-authorised code here (12.3).
@@ -168,19 +185,29 @@ def read_authorization_server_metadata(
     members = _METADATA.members(data, "authorization server metadata")
     if _METADATA.text(members.get("issuer"), "issuer") != issuer:
         raise MetadataOfOtherIssuer("issuer differs")
-    token_endpoint = _endpoints(members, allow_loopback_http=allow_loopback_http)("token_endpoint")
+    endpoint = _endpoints(members, allow_loopback_http=allow_loopback_http)
+    token_endpoint = endpoint("token_endpoint")
     if token_endpoint is None:
         raise MalformedMetadata("no token_endpoint")
-    grants: tuple[str, ...] = ()
-    if "grant_types_supported" in members:
-        grants = _METADATA.texts(members["grant_types_supported"], "grant_types_supported")
     anonymous = "pre-authorized_grant_anonymous_access_supported"
+    names_itself = "authorization_response_iss_parameter_supported"
     return AuthorizationServerMetadata(
         issuer=issuer,
         token_endpoint=token_endpoint,
-        grant_types=grants,
+        grant_types=_listed(members, "grant_types_supported"),
         anonymous_pre_authorized=_METADATA.flag(members.get(anonymous, False), anonymous),
+        pushed_endpoint=endpoint("pushed_authorization_request_endpoint"),
+        authorization_endpoint=endpoint("authorization_endpoint"),
+        challenge_endpoint=endpoint("challenge_endpoint"),
+        auth_methods=_listed(members, "token_endpoint_auth_methods_supported"),
+        challenge_methods=_listed(members, "code_challenge_methods_supported"),
+        names_itself=_METADATA.flag(members.get(names_itself, False), names_itself),
+        dpop_algorithms=_listed(members, "dpop_signing_alg_values_supported"),
     )
+
+
+def _listed(members: Mapping[str, object], name: str) -> tuple[str, ...]:
+    return _METADATA.texts(members[name], name) if name in members else ()
 
 
 def _endpoints(
