@@ -100,6 +100,12 @@ class Settings(ServiceSettings):
         claims_sources: from organisations to their systems that are asked for claims.
         claims_source_internal_hosts: names in our own network where such systems may be, as a JSON
             array; everybody else must be on the public internet.
+        wallet_providers: file or https URL of the signed list of wallet providers; None: the one in
+            `keys_dir`.
+        trust_operator: PEM file of the certificate of who signs it; None: the one in `keys_dir`.
+        wallet_providers_minutes: how often that list is read.
+        attestation_challenge_required: refuse a wallet's attestation whose proof answers no
+            challenge of ours; wallets on @openid4vc 0.4.6 never answer one.
         extra_catalogue: directory that adds credential types, profiles, code lists and
             organisations to our own (docs/new-credential-type.md).
         real_identity_codes: take personal identity codes of real people, too; never in a demo.
@@ -150,6 +156,10 @@ class Settings(ServiceSettings):
     sign_in_levels: tuple[str, ...] = ()
     claims_sources: dict[str, ClaimsSourceSetting] = Field(default_factory=dict)
     claims_source_internal_hosts: frozenset[str] = frozenset()
+    wallet_providers: str | None = None
+    trust_operator: Path | None = None
+    wallet_providers_minutes: int = Field(default=60, ge=1, le=1_440)
+    attestation_challenge_required: bool = False
     extra_catalogue: Path | None = None
     real_identity_codes: bool = False
     unsafe_plain_http: bool = False
@@ -171,6 +181,15 @@ class Settings(ServiceSettings):
                 raise ValueError(f"{name}: for demos on this machine only")
         if self.real_identity_codes and any(getattr(self, name) for name in _UNSAFE):
             raise ValueError("real_identity_codes: never in a demo, where people are made up")
+        return self
+
+    @model_validator(mode="after")
+    def _check_claims_sources(self) -> Self:
+        for source in self.claims_sources.values():
+            parts = urlsplit(source.url)
+            is_demo = self.unsafe_plain_http and _is_loopback(parts.hostname or "")
+            if parts.scheme != "https" and not (is_demo and parts.scheme == "http"):
+                raise ValueError("claims_sources: https")
         return self
 
     @model_validator(mode="after")

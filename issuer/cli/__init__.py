@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from issuer.cli.claims_source import claims_source
 from issuer.cli.close import close
 from issuer.cli.running import opened, settings_or_exit
 from issuer.parts.administration import make_administration
@@ -256,3 +257,4 @@ def dead_letters(org: str | None, *, retry: bool) -> None:
 
 
 main.add_command(close)
+main.add_command(claims_source)

@@ -9,6 +9,7 @@ from issuer.parts.base import Parts
 from issuer.ports.sign_in import SignIn, StandIn
 from issuer.settings import Settings
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.failures import OrganisationUnknown, TypeNotIssuedHere
 from issuer.web.stand_in import PATH
 from keys.fetch import Fetcher
 from service_kit.oidc.model import ProviderHttp, Registration
@@ -67,8 +68,12 @@ def make_claims_source(parts: Parts, *, http: SourceHttp | None = None) -> PullC
     Args:
         parts: what the service stands on.
         http: the way out; left out, the guarded client as the settings want it.
+
+    Raises:
+        OrganisationUnknown, TypeNotIssuedHere: the settings name what the catalogue has not.
     """
     settings = parts.settings
+    _check(parts)
     return PullClaims(
         {organisation: _source(settings, organisation) for organisation in settings.claims_sources},
         SourceTools(
@@ -85,6 +90,15 @@ def make_claims_source(parts: Parts, *, http: SourceHttp | None = None) -> PullC
             max_bytes=settings.body_bytes,
         ),
     )
+
+
+def _check(parts: Parts) -> None:
+    for organisation, source in parts.settings.claims_sources.items():
+        if organisation not in parts.catalogue.organisations:
+            raise OrganisationUnknown(f"claims_sources: {organisation}")
+        for type_id in source.types:
+            if not parts.catalogue.may_issue(organisation, type_id):
+                raise TypeNotIssuedHere(f"claims_sources: {organisation}/{type_id}")
 
 
 def _source(settings: Settings, organisation: str) -> Source:
