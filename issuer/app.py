@@ -18,6 +18,7 @@ from issuer.usecases.batch.lines import BatchLimits
 from issuer.web import (
     after,
     api,
+    attestation_challenge,
     batch,
     definitions,
     errors,
@@ -83,6 +84,7 @@ def create_app(
         system_token,
         revocations,
         landing,
+        attestation_challenge,
         wallet,
     ):
         app.include_router(surface.router(services))

@@ -7,9 +7,13 @@ from credential_schemas.model import Catalogue
 from issuer.adapters.api_key_form import KykyApiKeyForm
 from issuer.adapters.sql.store import SqlStore
 from issuer.adapters.vault import ServiceKeyVault, VaultKeys
+from issuer.adapters.wallet_provider_lists import WalletProviderListAt
 from issuer.ports import Clock, Random
 from issuer.settings import Settings
+from issuer.usecases.proving.wallet_provider_keeper import WalletProviderKeeper
 from keys.devkeys import make_demo_pki
+from keys.fetch import Fetcher
+from keys.key_directory import OPERATOR_FILE, WALLET_PROVIDERS_FILE
 from keys.opener import open_keys
 from keys.ports import KeyStore
 from service_kit.sql import Database
@@ -28,6 +32,7 @@ class Parts:
     store: SqlStore
     vault: ServiceKeyVault
     key_form: KykyApiKeyForm
+    wallet_providers: WalletProviderKeeper
     catalogue: Catalogue
 
 
@@ -48,13 +53,14 @@ def make_parts(
     random = random or SystemRandom()
     keys = keys or _open_keys(settings, clock)
     database = Database(settings.database)
+    store = SqlStore(database)
     return Parts(
         settings=settings,
         keys=keys,
         clock=clock,
         random=random,
         database=database,
-        store=SqlStore(database),
+        store=store,
         vault=ServiceKeyVault(
             VaultKeys(
                 wrapping=keys.secret("issuer-sealing"),
@@ -64,6 +70,9 @@ def make_parts(
             random=random,
         ),
         key_form=KykyApiKeyForm(keys.secret("issuer-api-keys"), random=random),
+        wallet_providers=WalletProviderKeeper(
+            source=_wallet_providers(settings), store=store, clock=clock
+        ),
         catalogue=catalogue
         or load_catalogue(
             extra=settings.extra_catalogue, real_identity_codes=settings.real_identity_codes
@@ -78,6 +87,14 @@ def migrate(settings: Settings) -> None:
         SqlStore(database).upgrade()
     finally:
         database.close()
+
+
+def _wallet_providers(settings: Settings) -> WalletProviderListAt:
+    return WalletProviderListAt(
+        settings.wallet_providers or str(settings.keys_dir / WALLET_PROVIDERS_FILE),
+        operator=settings.trust_operator or settings.keys_dir / OPERATOR_FILE,
+        fetcher=Fetcher(allow_loopback_http=settings.unsafe_plain_http),
+    )
 
 
 def _open_keys(settings: Settings, clock: Clock) -> KeyStore:

@@ -14,6 +14,7 @@ from issuer.parts.webhooks import make_deliver_events
 _LOG = logging.getLogger("issuer")
 _WEBHOOK_SECONDS = 5.0
 _REMINDER_SECONDS = 3_600.0
+_MINUTE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +42,9 @@ def make_chores(parts: Parts) -> tuple[Chore, ...]:
         Chore("reminders", make_remind_expiring(parts), _REMINDER_SECONDS),
         Chore("letters", make_expire_letters(parts), parts.settings.sweep_seconds),
         Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),
+        Chore(
+            "wallet providers",
+            parts.wallet_providers.refresh,
+            parts.settings.wallet_providers_minutes * _MINUTE,
+        ),
     )

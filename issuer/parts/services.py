@@ -43,7 +43,7 @@ def make_services(parts: Parts) -> Services:
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)
     links = OfferLinks(vault=vault, addresses=addresses)
-    proving = make_proving(parts)
+    proving = make_proving(parts, addresses)
     find_grant = FindGrant(store=store, vault=vault, clock=clock, prove_key=proving.prove_key)
     nonce_secret = parts.keys.secret("issuer-nonce")
     times = StatusListTimes(

@@ -18,6 +18,7 @@ from issuer.ports.kept import (
 )
 from issuer.ports.letters import Letters
 from issuer.ports.lives import Deferrals
+from issuer.ports.proving import WalletProviderLists
 from issuer.ports.webhooks import Events, Webhooks
 
 T = TypeVar("T")
@@ -81,6 +82,10 @@ class Records(Protocol):
     @property
     def closings(self) -> Closings:
         """Organisations that have closed."""
+
+    @property
+    def wallet_providers(self) -> WalletProviderLists:
+        """The last good list of wallet providers."""
 
     @property
     def audit(self) -> Audit:

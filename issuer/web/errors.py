@@ -25,7 +25,7 @@ from issuer.usecases.after.failures import (
     RevocationRequestUnknown,
 )
 from issuer.usecases.letters import failures as letters
-from issuer.usecases.proving.failures import AccessTokenMissing
+from issuer.usecases.proving.failures import AccessTokenMissing, NoWalletProviders
 from issuer.web.challenges import challenge_of
 from issuer.web.languages import preferred_language
 from issuer.web.problems import (
@@ -144,6 +144,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     ProtocolError: HTTPStatus.BAD_REQUEST,
     TokenRequestRefused: HTTPStatus.BAD_REQUEST,
     AuthorizationRefused: HTTPStatus.BAD_REQUEST,
+    NoWalletProviders: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

@@ -35,6 +35,7 @@ from issuer.usecases.letters.renew_letter import RenewLetter
 from issuer.usecases.letters.withdraw_letter import WithdrawLetter
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
+from issuer.usecases.proving.prove_client import ProveClient
 from issuer.usecases.proving.prove_key import ProveKey
 from issuer.usecases.proving.server_nonces import ServerNonces
 from issuer.usecases.publish_status_list import PublishStatusList
@@ -100,6 +101,7 @@ class Proving:
     """How wallets prove what they are."""
 
     nonces: ServerNonces
+    prove_client: ProveClient
     prove_key: ProveKey
 
 

@@ -19,6 +19,7 @@ from issuer.adapters.sql.keeping import (
 from issuer.adapters.sql.letters import SqlLetters
 from issuer.adapters.sql.lives import SqlDeferrals
 from issuer.adapters.sql.offers import SqlGrants, SqlOffers
+from issuer.adapters.sql.proving import SqlWalletProviderLists
 from issuer.adapters.sql.status_lists import SqlStatusLists
 from issuer.adapters.sql.subjects import SqlSubjects
 from issuer.adapters.sql.webhooks import SqlEvents, SqlWebhooks
@@ -48,6 +49,7 @@ class SqlRecords:
         self.subjects = SqlSubjects(connection)
         self.expiries = SqlExpiries(connection)
         self.closings = SqlClosings(connection)
+        self.wallet_providers = SqlWalletProviderLists(connection)
         self.audit = SqlAudit(connection)
         self.events = SqlEvents(connection)
         self.webhooks = SqlWebhooks(connection)

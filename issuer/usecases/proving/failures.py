@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from keys.checks import CheckFailed
+from openid4vc.oauth.errors import AuthorizationRefused
 from openid4vc.openid4vci.errors import InvalidToken, ProtocolError
 from openid4vc.specs import Section
 
@@ -41,3 +43,18 @@ class TokenOfAnotherKey(InvalidToken):
 
     code: ClassVar[str] = "token_of_another_key"
     spec: ClassVar[str] = Section.RFC6750_3
+
+
+class WalletProvidersUnavailable(CheckFailed):
+    """The list of wallet providers cannot be read where it should be."""
+
+    code: ClassVar[str] = "wallet_providers_unavailable"
+    spec: ClassVar[str] = "ETSI TS 119 602 6.3.17"
+
+
+class NoWalletProviders(AuthorizationRefused):
+    """No list of wallet providers is in force here, so that no wallet can be judged."""
+
+    code: ClassVar[str] = "no_wallet_providers"
+    spec: ClassVar[str] = "ETSI TS 119 602 6.3.17"
+    error: ClassVar[str] = "temporarily_unavailable"

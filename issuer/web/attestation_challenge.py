@@ -1,0 +1,21 @@
+"""Where wallets get a challenge for the proof that goes with their attestation."""
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from issuer.usecases.failures import OrganisationUnknown
+from issuer.web.services import Services
+
+
+def router(services: Services) -> APIRouter:
+    """Return the challenge endpoint, one for each organisation."""
+    routes = APIRouter(tags=["wallet"], responses={404: {"description": "No such organisation"}})
+
+    @routes.post("/{org}/attestation-challenge")
+    async def attestation_challenge(org: str) -> Response:
+        """Give a challenge (Attestation-Based Client Authentication, 6.1)."""
+        if org not in services.catalogue.organisations:
+            raise OrganisationUnknown("no such organisation")
+        return JSONResponse({"attestation_challenge": services.proving.nonces.make()})
+
+    return routes
