@@ -4,7 +4,7 @@ Nothing is stored here. A lost answer after the token is asked for again with a 
 issuer then takes back what nobody got.
 """
 
-from datetime import timedelta
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from credential_schemas.model import CredentialType
@@ -20,8 +20,9 @@ from openid4vc.openid4vci.errors import InvalidNonce
 from openid4vc.openid4vci.nonce import read_nonce_response
 from openid4vc.openid4vci.notification import Event, Notification, notification_json
 from openid4vc.openid4vci.proof import make_proof
-from openid4vc.openid4vci.token import read_token_response, token_request_form
+from openid4vc.openid4vci.token import token_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
+from wallet_sim.calls import Caller
 from wallet_sim.copies import check_copies
 from wallet_sim.described import TypeDescriptions
 from wallet_sim.envelope import Envelope
@@ -36,18 +37,20 @@ from wallet_sim.flow_failures import (
 from wallet_sim.issued_card import Asked
 from wallet_sim.offers import FetchedCard, Grant, OpenOffer
 from wallet_sim.ports import Reply
+from wallet_sim.tokens import Tokens
 from wallet_sim.tools import Tools
 
 TRIES = 3
-TOKEN_LIFE_WHEN_UNSAID = timedelta(minutes=5)
 WRONG_CODE = frozenset({"invalid_grant", "invalid_tx_code"})
 
 
 class Receiver:
     """The receiving flow over its tools."""
 
-    def __init__(self, tools: Tools) -> None:
+    def __init__(self, tools: Tools, calls: Caller) -> None:
         self._tools = tools
+        self._calls = calls
+        self._tokens = Tokens(tools, calls)
         self._descriptions = TypeDescriptions(tools)
         self._envelope = Envelope(tools)
 
@@ -60,23 +63,13 @@ class Receiver:
         """
         tx_code = offer.check_pin(pin)
         form = token_request_form(offer.code, tx_code=tx_code)
-        reply = await self._tools.network.post(offer.endpoints.token, form=form)
-        if reply.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
-            if error_code(reply) in WRONG_CODE:
+        shown = offer.shown_for_token(None)
+        answer = await self._tokens.ask(offer.endpoints.token, form, shown)
+        if isinstance(answer, str):
+            if answer in WRONG_CODE:
                 raise OfferGone if tx_code is None else PinNotAccepted
-            raise IssuerRefused(f"token endpoint, status {reply.status}")
-        answer = read_token_response(json_object(reply))
-        life = (
-            TOKEN_LIFE_WHEN_UNSAID
-            if answer.expires_in is None
-            else timedelta(seconds=answer.expires_in)
-        )
-        return Grant(
-            answer.access_token,
-            self._tools.clock.now() + life,
-            answer.credential_identifiers,
-            answer.refresh_token,
-        )
+            raise IssuerRefused("token endpoint")
+        return answer
 
     async def fetch(
         self, offer: OpenOffer, grant: Grant, *, trust: TrustList
@@ -163,7 +156,9 @@ class Receiver:
         network = self._tools.network
         nonce = None
         if offer.endpoints.nonce is not None:
-            nonce = read_nonce_response(json_object(await network.post(offer.endpoints.nonce)))
+            answer = await network.post(offer.endpoints.nonce)
+            self._calls.note(offer.endpoints.nonce, offer.server, answer)
+            nonce = read_nonce_response(json_object(answer))
         at, issuer = self._tools.clock.now(), offer.offer.issuer
         proofs = [
             make_proof(signer=one, issuer=issuer, nonce=nonce, at=at)
@@ -175,31 +170,33 @@ class Receiver:
             if identifiers
             else request_json(proofs=proofs, configuration_id=configuration_id)
         )
-        reply = await self._envelope.post(
-            offer.endpoints.credential,
-            request,
-            encryption=offer.encryption,
-            headers=bearer(grant),
-        )
+        reply = await self.send(offer.endpoints.credential, request, offer, grant)
         return _credentials(reply, keys=len(proofs))
+
+    async def send(
+        self, url: str, body: Mapping[str, object], offer: OpenOffer, grant: Grant
+    ) -> Reply:
+        """Send a request for a card, encrypted if the issuer takes it so; as ``Envelope.post``."""
+        post, encryption = self._envelope.post, offer.encryption
+        return await self._calls.post(
+            url,
+            offer.shown(grant),
+            lambda headers: post(url, body, encryption=encryption, headers=headers),
+        )
 
     async def _notify(
         self, offer: OpenOffer, grant: Grant, notification_id: str | None, event: Event
     ) -> None:
-        if offer.endpoints.notification is None or notification_id is None:
+        url, post = offer.endpoints.notification, self._tools.network.post
+        if url is None or notification_id is None:
             return
         body = notification_json(Notification(notification_id, event))
         try:
-            await self._tools.network.post(
-                offer.endpoints.notification, json=body, headers=bearer(grant)
+            await self._calls.post(
+                url, offer.shown(grant), lambda headers: post(url, json=body, headers=headers)
             )
         except CheckFailed:
             return
-
-
-def bearer(grant: Grant) -> dict[str, str]:
-    """Return the header that shows an access token (RFC 6750 2.1)."""
-    return {"Authorization": f"Bearer {grant.access_token}"}
 
 
 def _credentials(reply: Reply, *, keys: int) -> CredentialResponse | Deferral:

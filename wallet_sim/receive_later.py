@@ -9,29 +9,42 @@ from openid4vc.openid4vci.credential import read_credential_response
 from openid4vc.openid4vci.deferred import Deferral, deferred_request_json, read_deferral
 from openid4vc.openid4vci.errors import CredentialRequestDenied, InvalidTransactionId
 from openid4vc.openid4vci.offer import CredentialOffer
-from openid4vc.openid4vci.token import read_token_response, refresh_request_form
+from openid4vc.openid4vci.token import refresh_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
+from wallet_sim.calls import Caller
 from wallet_sim.flow_failures import CardComesLater, IssuerBusy, IssuerRefused, OfferGone
 from wallet_sim.held import key_of, signer_of
+from wallet_sim.instances import Instance
 from wallet_sim.issued_card import Asked
 from wallet_sim.offers import Endpoints, FetchedCard, Grant, OpenOffer
 from wallet_sim.pending import Pending
 from wallet_sim.ports import Reply
-from wallet_sim.receive import TOKEN_LIFE_WHEN_UNSAID, Receiver, bearer
+from wallet_sim.receive import Receiver
+from wallet_sim.tokens import Tokens
 from wallet_sim.tools import Tools
 
 
 class LaterReceiver:
     """Asks about one pending card; what is to be kept is returned, nothing is stored here."""
 
-    def __init__(self, tools: Tools, receiver: Receiver) -> None:
+    def __init__(self, tools: Tools, receiver: Receiver, calls: Caller) -> None:
         self._tools = tools
         self._receiver = receiver
+        self._tokens = Tokens(tools, calls)
 
-    def begin(self, offer: OpenOffer, grant: Grant, later: CardComesLater, *, id: str) -> Pending:  # noqa: A002  what it is
+    def begin(
+        self,
+        offer: OpenOffer,
+        grant: Grant,
+        later: CardComesLater,
+        *,
+        id: str,  # noqa: A002  what it is
+        replaces: str | None = None,
+    ) -> Pending:
         """Return what is to be kept of an offer whose card comes later."""
         now = self._tools.clock.now()
         configuration_id = next(iter(offer.wanted))
+        encryption = offer.encryption
         endpoints = {
             "token": offer.endpoints.token,
             "credential": offer.endpoints.credential,
@@ -56,6 +69,9 @@ class LaterReceiver:
             more_keys=tuple(key_of(one) for one in later.more),
             since=now,
             ask_after=now + later.deferral.interval,
+            server=None if grant.instance is None else offer.server,
+            is_encrypted=encryption.request_required or encryption.response_required,
+            replaces=replaces,
         )
 
     def offer_of(self, pending: Pending) -> OpenOffer:
@@ -73,11 +89,17 @@ class LaterReceiver:
             ),
             issuer_names=pending.issuer_names,
             wanted={pending.configuration_id: self._tools.catalogue.types[pending.type_id]},
+            server=pending.server or pending.issuer,
         )
 
-    def grant_of(self, pending: Pending) -> Grant:
-        """Return the right to ask, live or not."""
-        return Grant(pending.access_token, pending.token_until, refresh_token=pending.refresh_token)
+    def grant_of(self, pending: Pending, instance: Instance | None) -> Grant:
+        """Return the right to ask, live or not, by the keys that it is bound to."""
+        return Grant(
+            pending.access_token,
+            pending.token_until,
+            refresh_token=pending.refresh_token,
+            instance=instance,
+        )
 
     def still_to_come(self, pending: Pending) -> CardComesLater:
         """Return the failure that says so."""
@@ -90,7 +112,9 @@ class LaterReceiver:
         """Whether the access token has ended, or is about to."""
         return self._tools.clock.now() >= pending.token_until - timedelta(seconds=10)
 
-    async def refresh(self, pending: Pending) -> Pending:
+    async def refresh(
+        self, pending: Pending, offer: OpenOffer, instance: Instance | None
+    ) -> Pending:
         """Get another access token; the answer has to be kept before it is used.
 
         Raises:
@@ -99,25 +123,21 @@ class LaterReceiver:
         """
         if pending.refresh_token is None:
             raise OfferGone("the token ended")
-        reply = await self._tools.network.post(
-            pending.endpoints["token"], form=refresh_request_form(pending.refresh_token)
-        )
-        if reply.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED):
+        form = refresh_request_form(pending.refresh_token)
+        shown = offer.shown_for_token(instance)
+        answer = await self._tokens.ask(offer.endpoints.token, form, shown)
+        if isinstance(answer, str):
             raise OfferGone("refresh refused")
-        answer = read_token_response(json_object(reply))
-        life = (
-            TOKEN_LIFE_WHEN_UNSAID
-            if answer.expires_in is None
-            else timedelta(seconds=answer.expires_in)
-        )
         return replace(
             pending,
             access_token=answer.access_token,
-            token_until=self._tools.clock.now() + life,
+            token_until=answer.expires_at,
             refresh_token=answer.refresh_token or pending.refresh_token,
         )
 
-    async def ask(self, pending: Pending, *, trust: TrustList) -> FetchedCard | Deferral:
+    async def ask(
+        self, pending: Pending, offer: OpenOffer, grant: Grant, *, trust: TrustList
+    ) -> FetchedCard | Deferral:
         """Ask once; returns the verified card, or when to ask again.
 
         A transaction that the issuer does not know any more was answered before, and the answer
@@ -128,14 +148,10 @@ class LaterReceiver:
             IssuerRefused, IssuerBusy, ConnectionLost: the issuer's answers.
             CheckFailed: the card does not pass.
         """
-        offer, grant = self.offer_of(pending), self.grant_of(pending)
         if pending.transaction_id is None or offer.endpoints.deferred is None:
             return await self._anew(offer, grant, trust)
-        reply = await self._tools.network.post(
-            offer.endpoints.deferred,
-            json=deferred_request_json(pending.transaction_id),
-            headers=bearer(grant),
-        )
+        body = deferred_request_json(pending.transaction_id)
+        reply = await self._receiver.send(offer.endpoints.deferred, body, offer, grant)
         if _is_unknown(reply):
             return await self._anew(offer, grant, trust)
         if reply.status == HTTPStatus.ACCEPTED:

@@ -1,5 +1,7 @@
 """The cards that come later: what is kept of them, and asking when it is time."""
 
+from dataclasses import replace
+
 from keys.checks import CheckFailed
 from openid4vc.openid4vci.deferred import Deferral
 from wallet_sim.endings import bad_end
@@ -7,9 +9,9 @@ from wallet_sim.flow_failures import CardComesLater
 from wallet_sim.logbook import Logbook
 from wallet_sim.model import Contents, Outcome
 from wallet_sim.offers import Fetched, Grant, OpenOffer
+from wallet_sim.opening import OfferReader
 from wallet_sim.pending import Pending
 from wallet_sim.ports import Store
-from wallet_sim.receive import Receiver
 from wallet_sim.receive_later import LaterReceiver, asked_again
 from wallet_sim.tools import Tools
 from wallet_sim.trusting import TrustKeeper
@@ -26,13 +28,15 @@ class WaitingRoom:
         store: Store,
         tools: Tools,
         trust: TrustKeeper,
-        receiver: Receiver,
+        offers: OfferReader,
+        later: LaterReceiver,
         logbook: Logbook,
     ) -> None:
         self._store = store
         self._tools = tools
         self._trust = trust
-        self._later = LaterReceiver(tools, receiver)
+        self._offers = offers
+        self._later = later
         self._logbook = logbook
 
     def all(self) -> tuple[Pending, ...]:
@@ -48,10 +52,17 @@ class WaitingRoom:
         """Whether the issuer may be asked by now (9.2: not before the interval is over)."""
         return self._tools.clock.now() >= pending.ask_after
 
-    def take(self, offer: OpenOffer, grant: Grant, later: CardComesLater) -> None:
+    def take(
+        self,
+        offer: OpenOffer,
+        grant: Grant,
+        later: CardComesLater,
+        *,
+        replaces: str | None = None,
+    ) -> None:
         """Keep what is needed to come back, in place of anything kept for the same offer."""
         new_id = self._tools.random.bytes(PENDING_ID_BYTES).hex()
-        pending = self._later.begin(offer, grant, later, id=new_id)
+        pending = self._later.begin(offer, grant, later, id=new_id, replaces=replaces)
         entry = self._logbook.offer(offer, Outcome.COMES_LATER)
         self._store.change(
             lambda contents: (
@@ -85,16 +96,20 @@ class WaitingRoom:
         """
         if not self.is_due(pending):
             return None
+        offer = await self._offer_of(pending)
+        instance = self._store.load().instance(pending.server)
         try:
             trust = await self._trust.current()
             if self._later.needs_refresh(pending):
                 # The new tokens are stored before anything is done with them.
-                pending = await self._later.refresh(pending)
+                pending = await self._later.refresh(pending, offer, instance)
                 self._keep(pending)
-            answer = await self._later.ask(pending, trust=trust)
+            grant = self._later.grant_of(pending, instance)
+            answer = await self._later.ask(pending, offer, grant, trust=trust)
         except CardComesLater as later:
             # It had to be asked for anew, and the issuer has lost it again.
-            self.take(self._later.offer_of(pending), self._later.grant_of(pending), later)
+            grant = self._later.grant_of(pending, instance)
+            self.take(offer, grant, later, replaces=pending.replaces)
             return None
         except CheckFailed as failure:
             self._settle(pending, failure)
@@ -103,7 +118,19 @@ class WaitingRoom:
             again = asked_again(pending, answer, at=self._tools.clock.now())
             self._keep(again)
             return None
-        return Fetched(self._later.offer_of(pending), self._later.grant_of(pending), (answer,))
+        return Fetched(offer, grant, (answer,), pending.replaces)
+
+    async def _offer_of(self, pending: Pending) -> OpenOffer:
+        """Return the offer, with what its issuer says today where keys and encryption matter."""
+        offer = self._later.offer_of(pending)
+        if pending.server is None and not pending.is_encrypted:
+            return offer
+        opened = await self._offers.reopen(
+            issuer=pending.issuer,
+            configuration_id=pending.configuration_id,
+            server=pending.server,
+        )
+        return replace(opened, offer=offer.offer, code=offer.code)
 
     def _keep(self, pending: Pending) -> None:
         """Store a change, unless somebody else has put the card away meanwhile."""

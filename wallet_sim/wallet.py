@@ -6,6 +6,9 @@ Every transaction is logged, also the failed ones; the log never holds a value. 
     fetched = await wallet.fetch(offer, pin)       # verified, not stored
     cards = await wallet.keep(fetched)             # or wallet.refuse(fetched)
 
+    offer = await wallet.adding.open(issuer)       # by signing in; see ``adding.flow``
+    fetched = await wallet.renewing.renew(card)    # verified; ``keep`` replaces the older one
+
     request = await wallet.open_request(link)      # verified, nothing sent
     await wallet.share(request, Wish())            # or wallet.decline(request)
 """
@@ -14,23 +17,25 @@ from datetime import datetime
 
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
-from keys.trust import TrustList
-from openid4vc.openid4vci.notification import Event
+from wallet_sim.adding.flow import Adding
+from wallet_sim.adding.renewing import Renewing
 from wallet_sim.answers import Receipt
+from wallet_sim.calls import Caller
 from wallet_sim.consent import Wish
 from wallet_sim.endings import bad_end
 from wallet_sim.failures import CardNotFound
-from wallet_sim.flow_failures import CardAlreadyHeld, CardComesLater, NoMatchingCard
-from wallet_sim.held import HeldCard, new_card, open_card, open_cards
+from wallet_sim.fetching import Fetching
+from wallet_sim.flow_failures import NoMatchingCard
+from wallet_sim.held import HeldCard, open_card, open_cards
 from wallet_sim.logbook import Logbook
 from wallet_sim.mischief import HONEST, Manners
-from wallet_sim.model import Card, Contents, LogEntry, Outcome
-from wallet_sim.offers import Fetched, Grant, OpenOffer
+from wallet_sim.model import Card, LogEntry, Outcome
+from wallet_sim.offers import Fetched, OpenOffer
 from wallet_sim.opening import OfferReader
-from wallet_sim.pending import Unfinished
 from wallet_sim.ports import Store, TrustSource
 from wallet_sim.present import KnownReceiver, OpenRequest, Presenter
 from wallet_sim.receive import Receiver
+from wallet_sim.receive_later import LaterReceiver
 from wallet_sim.tools import Tools
 from wallet_sim.trusting import TrustKeeper
 from wallet_sim.waiting import WaitingRoom
@@ -48,15 +53,41 @@ class Wallet:
         self._tools = tools
         self._trust = TrustKeeper(store=store, source=trust_source, clock=tools.clock)
         self._offers = OfferReader(tools, self._trust.current)
-        self._receiver = Receiver(tools)
+        calls = Caller(tools)
+        receiver = Receiver(tools, calls)
         self._presenter = Presenter(tools)
         self._logbook = Logbook(tools.clock, tools.random)
         self.waiting = WaitingRoom(
             store=store,
             tools=tools,
             trust=self._trust,
-            receiver=self._receiver,
+            offers=self._offers,
+            later=LaterReceiver(tools, receiver, calls),
             logbook=self._logbook,
+        )
+        self._fetching = Fetching(
+            store=store,
+            tools=tools,
+            trust=self._trust,
+            receiver=receiver,
+            waiting=self.waiting,
+            logbook=self._logbook,
+        )
+        self.adding = Adding(
+            store=store,
+            tools=tools,
+            offers=self._offers,
+            calls=calls,
+            fetching=self._fetching,
+            logbook=self._logbook,
+        )
+        self.renewing = Renewing(
+            store=store,
+            tools=tools,
+            offers=self._offers,
+            calls=calls,
+            fetching=self._fetching,
+            waiting=self.waiting,
         )
 
     @property
@@ -106,71 +137,25 @@ class Wallet:
             raise
 
     def has_unfinished(self, offer: OpenOffer) -> bool:
-        """Say whether this offer's code and PIN were taken before; the card is still to come."""
-        return self._unfinished(offer) is not None or self.waiting.of(offer) is not None
+        """Say whether this offer was taken before; its card is still to come."""
+        return self._fetching.has_unfinished(offer)
 
     async def fetch(self, offer: OpenOffer, pin: str | None = None) -> Fetched:
         """Fetch and verify the offered cards. A retry after a lost connection is safe.
 
         Raises:
             CardComesLater: the issuer does not have it yet; ``waiting`` keeps what is needed.
-            CheckFailed: as ``Receiver.token`` and ``Receiver.fetch``; logged, nothing stored.
+            CheckFailed: as ``Fetching.fetch``; logged, nothing stored.
         """
-        if (pending := self.waiting.of(offer)) is not None:
-            return await self.waiting.fetch(pending)
-        grant = self._unfinished(offer)
-        if grant is None:
-            offer.check_pin(pin)
-        try:
-            trust = await self._trust.current()
-            if grant is None:
-                grant = await self._receiver.token(offer, pin)
-                self._remember(offer, grant)
-            return await self._fetch(offer, grant, trust)
-        except CardComesLater:
-            raise
-        except CheckFailed as failure:
-            self._settle_failed(offer, failure)
-            raise
-
-    async def _fetch(self, offer: OpenOffer, grant: Grant, trust: TrustList) -> Fetched:
-        try:
-            return Fetched(offer, grant, await self._receiver.fetch(offer, grant, trust=trust))
-        except CardComesLater as later:
-            self.waiting.take(offer, grant, later)
-            raise
+        return await self._fetching.fetch(offer, pin)
 
     async def keep(self, fetched: Fetched) -> tuple[Card, ...]:
-        """Store the cards, then tell the issuer (credential_accepted).
-
-        Raises:
-            CardAlreadyHeld: the same credential is in the store.
-            StoreNotWritable: nothing was stored.
-        """
-        now = self._tools.clock.now()
-        cards = tuple(
-            new_card(one.issued, card_id=self._tools.random.bytes(CARD_ID_BYTES).hex(), at=now)
-            for one in fetched.cards
-        )
-        entry = self._logbook.receipt(fetched.cards, Outcome.RECEIVED)
-
-        def put(contents: Contents) -> Contents:
-            if {held.sd_jwt for held in contents.cards} & {card.sd_jwt for card in cards}:
-                raise CardAlreadyHeld
-            for card in cards:
-                contents = contents.with_card(card)
-            return contents.without_unfinished(fetched.offer.fingerprint(), at=now).with_entry(
-                entry
-            )
-
-        self._store.change(put)
-        await self._receiver.tell(fetched.offer, fetched.grant, fetched.cards, Event.ACCEPTED)
-        return cards
+        """Store the cards, then tell the issuer; raises as ``Fetching.keep``."""
+        return await self._fetching.keep(fetched)
 
     async def refuse(self, fetched: Fetched) -> None:
-        """Drop verified cards because the person does not want them (credential_deleted, 11.1)."""
-        self._finish(fetched.offer, self._logbook.receipt(fetched.cards, Outcome.NOT_KEPT))
-        await self._receiver.tell(fetched.offer, fetched.grant, fetched.cards, Event.DELETED)
+        """Drop verified cards because the person does not want them; the issuer is told."""
+        await self._fetching.refuse(fetched)
 
     def leave_offer(self, offer: OpenOffer) -> None:
         """Log that the person did not take up an offer; the issuer is not told."""
@@ -252,41 +237,6 @@ class Wallet:
         return await self.share(await self.open_request(link), wish, manners=manners)
 
     # --- the store -----------------------------------------------------------------------------
-
-    def _unfinished(self, offer: OpenOffer) -> Grant | None:
-        now = self._tools.clock.now()
-        for one in self._store.load().unfinished:
-            if one.offer == offer.fingerprint() and one.expires_at > now:
-                return Grant(one.access_token, one.expires_at)
-        return None
-
-    def _remember(self, offer: OpenOffer, grant: Grant) -> None:
-        """Keep the token while an answer may be lost; one with identifiers is not kept."""
-        if grant.identifiers:
-            return
-        kept = Unfinished(
-            offer=offer.fingerprint(),
-            access_token=grant.access_token,
-            expires_at=grant.expires_at,
-        )
-        self._store.change(lambda contents: contents.with_unfinished(kept))
-
-    def _settle_failed(self, offer: OpenOffer, failure: CheckFailed) -> None:
-        """Log a failure; only when the other side failed is the token worth keeping."""
-        outcome = bad_end(failure)
-        entry = self._logbook.offer(offer, outcome, failure.code)
-        if outcome is Outcome.FAILED:
-            self._write(entry)
-        else:
-            self._finish(offer, entry)
-
-    def _finish(self, offer: OpenOffer, entry: LogEntry) -> None:
-        now = self._tools.clock.now()
-        self._store.change(
-            lambda contents: contents.without_unfinished(offer.fingerprint(), at=now).with_entry(
-                entry
-            )
-        )
 
     def _write(self, entry: LogEntry) -> None:
         self._store.change(lambda contents: contents.with_entry(entry))

@@ -241,9 +241,10 @@ def test_what_is_no_offer_for_this_wallet_changes_nothing(world, link, failure):
 
 
 def test_an_offer_for_another_grant_is_refused_and_logged(world):
+    link = link_by_value(CredentialOffer(ISSUER, ("self_assessment_result",), None))
     with pytest.raises(GrantNotSupported):
-        run(world.wallet.open_offer(link_by_value(CredentialOffer(ISSUER, ("a",), None))))
-    assert world.network.calls == []
+        run(world.wallet.open_offer(link))
+    assert [call.method for call in world.network.calls] == ["GET", "GET"]
     assert world.wallet.log()[-1].reason == "grant_not_supported"
 
 
