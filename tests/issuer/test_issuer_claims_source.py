@@ -3,8 +3,8 @@
 import json
 import logging
 import threading
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from clients.pull_api.server import (
 )
 from issuer.adapters.claims_source import secret_text
 from issuer.cli import main
+from issuer.parts.base import Parts
 from issuer.parts.sign_in import make_claims_source
 from issuer.ports.claims_source import Later, Nothing, Ready
 from issuer.ports.sign_in import Person
@@ -78,11 +79,19 @@ def reply(status: int, body: object, content_type: str = "application/json") -> 
     return Reply(status, content_type, {}, text)
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> Any:
-    world = World(f"sqlite:///{tmp_path}/issuer.db", claims_sources=KELA)
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One for all: nothing here changes it."""
+    folder = tmp_path_factory.mktemp("issuer")
+    world = World(f"sqlite:///{folder}/issuer.db", claims_sources=KELA)
     yield world
     world.close()
+
+
+def set_to(world: World, sources: dict[str, ClaimsSourceSetting]) -> Parts:
+    """The same issuer with other systems to ask."""
+    settings = world.settings.model_copy(update={"claims_sources": sources})
+    return replace(world.parts, settings=settings)
 
 
 def sample(world: World, number: int = 1) -> IssuingSystem:
@@ -91,9 +100,14 @@ def sample(world: World, number: int = 1) -> IssuingSystem:
 
 
 def ask(
-    world: World, system: System, person: Person = MAIJA, type_id: str = "authority_decision"
+    world: World,
+    system: System,
+    person: Person = MAIJA,
+    *,
+    type_id: str = "authority_decision",
+    parts: Parts | None = None,
 ) -> Ready | Later | Nothing:
-    source = make_claims_source(world.parts, http=system)
+    source = make_claims_source(parts or world.parts, http=system)
     return world.run(source.fetch("kela", type_id, person, request_id=REQUEST, language="sv"))
 
 
@@ -129,16 +143,15 @@ def test_one_thing_is_told_of_the_person(world: World) -> None:
     assert all(one.startswith("req_") and len(one) == 36 for one in ids)
 
 
-def test_two_secrets_sign_while_one_takes_the_place_of_another(tmp_path: Path) -> None:
+def test_two_secrets_sign_while_one_takes_the_place_of_another(world: World) -> None:
     both = ClaimsSourceSetting(
         url=URL, types=frozenset({"authority_decision"}), secret_number=2, earlier_secret_number=1
     )
-    world = World(f"sqlite:///{tmp_path}/two.db", claims_sources={"kela": both})
+    parts = set_to(world, {"kela": both})
     for number in (1, 2):
-        assert isinstance(ask(world, System(sample(world, number))), Ready)
+        assert isinstance(ask(world, System(sample(world, number)), parts=parts), Ready)
     with pytest.raises(ClaimsSourceAnswerInvalid, match="status_401"):
-        ask(world, System(sample(world, 3)))
-    world.close()
+        ask(world, System(sample(world, 3)), parts=parts)
 
 
 def test_the_sample_takes_no_call_that_we_did_not_sign_just_now(world: World) -> None:
@@ -274,9 +287,8 @@ def test_settings_that_name_what_is_not_there(
     world: World, organisation: str, type_id: str, failure: type[Exception]
 ) -> None:
     named = {organisation: ClaimsSourceSetting(url=URL, types=frozenset({type_id}))}
-    object.__setattr__(world.settings, "claims_sources", named)
     with pytest.raises(failure):
-        make_claims_source(world.parts)
+        make_claims_source(set_to(world, named))
 
 
 @pytest.mark.parametrize(
@@ -320,9 +332,9 @@ def test_the_sample_over_a_real_connection(world: World) -> None:
         try:
             url = f"http://127.0.0.1:{server.server_port}/claims"
             named = {"kela": ClaimsSourceSetting(url=url, types=frozenset({"authority_decision"}))}
-            object.__setattr__(world.settings, "claims_sources", named)
-            way = Fetcher(allow_loopback_http=True)
-            source = make_claims_source(world.parts, http=way)
+            source = make_claims_source(
+                set_to(world, named), http=Fetcher(allow_loopback_http=True)
+            )
             found = world.run(
                 source.fetch("kela", "authority_decision", MAIJA, request_id=REQUEST, language="fi")
             )
