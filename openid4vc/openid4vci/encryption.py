@@ -17,6 +17,7 @@ from openid4vc.openid4vci.errors import (
     InvalidEncryptionParameters,
     RequestNotDecrypted,
     ResponseEncryptionInTheClear,
+    ResponseEncryptionMissing,
 )
 from openid4vc.openid4vci.wallet_errors import (
     CredentialResponseInTheClear,
@@ -62,22 +63,25 @@ class IssuerEncryption:
 # --- The issuer ---------------------------------------------------------------------------------
 
 
-def encryption_metadata(request_key: Mapping[str, object]) -> dict[str, object]:
+def encryption_metadata(
+    request_key: Mapping[str, object], *, is_required: bool = False
+) -> dict[str, object]:
     """Return the members of issuer metadata that say how to encrypt (12.2.4).
 
     Args:
         request_key: the public JWK of the issuer, with `kid` and `alg`.
+        is_required: responses are always encrypted, and so requests have to be, too (8.2).
     """
     return {
         "credential_request_encryption": {
             "jwks": {"keys": [dict(request_key)]},
             "enc_values_supported": list(CONTENT_ENCRYPTIONS),
-            "encryption_required": False,
+            "encryption_required": is_required,
         },
         "credential_response_encryption": {
             "alg_values_supported": [KEY_AGREEMENT],
             "enc_values_supported": list(CONTENT_ENCRYPTIONS),
-            "encryption_required": False,
+            "encryption_required": is_required,
         },
     }
 
@@ -102,7 +106,9 @@ def open_request(text: str, key: EncryptionKey) -> object:
         raise InvalidCredentialRequest(failure.detail) from None
 
 
-def read_response_encryption(body: object, *, was_encrypted: bool) -> Recipient | None:
+def read_response_encryption(
+    body: object, *, was_encrypted: bool, is_required: bool = False
+) -> Recipient | None:
     """Return whom the response is to be encrypted to, None when it was not asked for (8.2).
 
     Wallets on @openid4vc 0.4.6 repeat the key's `alg` beside the `jwk`, as old drafts had it; that
@@ -111,12 +117,16 @@ def read_response_encryption(body: object, *, was_encrypted: bool) -> Recipient 
     Args:
         body: the parsed JSON of a request.
         was_encrypted: whether it came encrypted.
+        is_required: our metadata say that responses are always encrypted.
 
     Raises:
+        ResponseEncryptionMissing: it was not asked for, and is required.
         InvalidEncryptionParameters: another algorithm than ours, compression, or a broken key.
         ResponseEncryptionInTheClear: asked for in a request that anybody on the way could change.
     """
     if not isinstance(body, dict) or "credential_response_encryption" not in body:
+        if is_required:
+            raise ResponseEncryptionMissing("credential_response_encryption")
         return None
     asked = _REQUEST.members(
         body["credential_response_encryption"], "credential_response_encryption"

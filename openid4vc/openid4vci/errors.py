@@ -160,6 +160,13 @@ class ResponseEncryptionInTheClear(InvalidEncryptionParameters):
     spec: ClassVar[str] = Section.VCI_8_2
 
 
+class ResponseEncryptionMissing(InvalidEncryptionParameters):
+    """No encrypted response was asked for, although our metadata require it."""
+
+    code: ClassVar[str] = "response_encryption_missing"
+    spec: ClassVar[str] = Section.VCI_12_2_4
+
+
 class RequestNotDecrypted(InvalidEncryptionParameters):
     """The request is no JWE to our key, or of a kind that our metadata do not name."""
 

@@ -35,6 +35,7 @@ from openid4vc.openid4vci.key_errors import (
     KeyAttesterNotTrusted,
     KeyKeptTooWeakly,
 )
+from openid4vc.openid4vci.wallet_errors import MalformedMetadata
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.sd_jwt.vc import status_reference
 from openid4vc.shapes import Shape
@@ -57,6 +58,7 @@ ATTACK_POTENTIALS: Final = (
 
 _ATTESTATION: Final = Shape(KeyAttestationMalformed)
 _NONCE: Final = Shape(ProofNonceMissing)
+_METADATA: Final = Shape(MalformedMetadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,21 @@ def key_policy_json(policy: KeyPolicy) -> dict[str, object]:
         "user_authentication": list(policy.user_authentication),
     }
     return {name: values for name, values in members.items() if values}
+
+
+def read_key_policy(value: object) -> KeyPolicy:
+    """Read `key_attestations_required` of the metadata (12.2.4).
+
+    Raises:
+        MalformedMetadata: no object, or a member that is no array with texts.
+    """
+    members = _METADATA.members(value, "key_attestations_required")
+    found = {
+        name: _METADATA.texts(members[name], name)
+        for name in ("key_storage", "user_authentication")
+        if name in members
+    }
+    return KeyPolicy(**found)
 
 
 def _keys(value: object) -> tuple[Mapping[str, str], ...]:

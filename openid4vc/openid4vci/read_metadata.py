@@ -1,17 +1,16 @@
 """Metadata as the wallet reads them (OpenID4VCI 1.0, 12.2.4, 12.3, B.3)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from openid4vc.dcql.errors import MalformedClaimsPath
-from openid4vc.dcql.paths import DcqlPath, parse_path
 from openid4vc.dcql.query import SD_JWT_VC
 from openid4vc.openid4vci.encryption import IssuerEncryption, read_issuer_encryption
+from openid4vc.openid4vci.key_attestation import KeyPolicy, read_key_policy
+from openid4vc.openid4vci.read_descriptions import ClaimDescription, read_claims, read_names
 from openid4vc.openid4vci.token import GRANT
 from openid4vc.openid4vci.wallet_errors import (
     AuthorizationServerMismatch,
-    ClaimDescriptionsContradict,
     ConfigurationNotOffered,
     GrantNotSupported,
     MalformedMetadata,
@@ -20,21 +19,10 @@ from openid4vc.openid4vci.wallet_errors import (
 from openid4vc.shapes import Shape
 
 MAX_CONFIGURATIONS: Final = 256
-MAX_CLAIMS: Final = 256
-MAX_DISPLAYS: Final = 64
 MAX_BATCH: Final = 10_000
 MIN_BATCH: Final = 2
-MAX_NAME_CHARS: Final = 512
 
 _METADATA: Final = Shape(MalformedMetadata)
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimDescription:
-    """A claim and its names by locale."""
-
-    path: DcqlPath
-    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +31,8 @@ class Configuration:
 
     `vct` is None for formats other than SD-JWT VC, of which nothing more is read.
     `proof_algorithms` are those for proofs of type `jwt`; empty when no such proof is taken.
+    `attestation_algorithms` are the same for proofs of type `attestation`. `key_policies` holds, by
+    proof type, how keys have to be kept; where it has nothing, no attestation of keys is asked.
     """
 
     id: str
@@ -51,6 +41,8 @@ class Configuration:
     scope: str | None = None
     binding_methods: tuple[str, ...] = ()
     proof_algorithms: tuple[str, ...] = ()
+    attestation_algorithms: tuple[str, ...] = ()
+    key_policies: Mapping[str, KeyPolicy] = field(default_factory=dict)
     names: Mapping[str, str] | None = None
     claims: tuple[ClaimDescription, ...] = ()
 
@@ -165,7 +157,7 @@ def read_issuer_metadata(
         nonce_endpoint=endpoint("nonce_endpoint"),
         notification_endpoint=endpoint("notification_endpoint"),
         authorization_servers=servers,
-        names=_names(members),
+        names=read_names(members),
         configurations=_configurations(members.get("credential_configurations_supported")),
         batch_size=_batch_size(members),
         deferred_endpoint=endpoint("deferred_credential_endpoint"),
@@ -251,70 +243,37 @@ def _configuration(name: str, entry: Mapping[str, object]) -> Configuration:
     if binding in entry:
         methods = _METADATA.texts(entry[binding], binding)
     described = _METADATA.members(entry.get("credential_metadata", {}), "credential_metadata")
+    algorithms, policies = _proof_types(entry.get(proofs, {}))
     return Configuration(
         id=name,
         format=credential_format,
         vct=_METADATA.text(entry.get("vct"), "vct"),
         scope=_METADATA.optional_text(entry.get("scope"), "scope"),
         binding_methods=methods,
-        proof_algorithms=_proof_algorithms(entry.get(proofs, {})),
-        names=_names(described),
-        claims=_claims(described),
+        proof_algorithms=algorithms.get("jwt", ()),
+        attestation_algorithms=algorithms.get("attestation", ()),
+        key_policies=policies,
+        names=read_names(described),
+        claims=read_claims(described),
     )
 
 
-def _proof_algorithms(value: object) -> tuple[str, ...]:
-    """Return the algorithms for `jwt` proofs; every proof type has to name some (12.2.4)."""
-    proof_types = _METADATA.members(value, "proof_types_supported")
+def _proof_types(value: object) -> tuple[dict[str, tuple[str, ...]], dict[str, KeyPolicy]]:
+    """Return, by proof type, the algorithms, of which there are some, and the policies (12.2.4)."""
+    proof_types = {
+        name: _METADATA.members(entry, "proof type")
+        for name, entry in _METADATA.members(value, "proof_types_supported").items()
+    }
     algorithms = {
         name: _METADATA.texts(
-            _METADATA.members(entry, "proof type").get("proof_signing_alg_values_supported"),
-            "proof_signing_alg_values_supported",
+            entry.get("proof_signing_alg_values_supported"), "proof_signing_alg_values_supported"
         )
         for name, entry in proof_types.items()
     }
-    return algorithms.get("jwt", ())
-
-
-def _names(members: Mapping[str, object]) -> dict[str, str]:
-    """Return display names by locale; one object for each locale (12.2.4)."""
-    if "display" not in members:
-        return {}
-    entries = _METADATA.array(members["display"], "display", max_items=MAX_DISPLAYS)
-    objects = [_METADATA.members(entry, "display element") for entry in entries]
-    locales = [_METADATA.optional_text(one.get("locale"), "locale") or "" for one in objects]
-    if len(set(locales)) != len(locales):
-        raise MalformedMetadata("a locale is repeated")
-    names = [
-        _METADATA.optional_text(one.get("name"), "name", max_chars=MAX_NAME_CHARS)
-        for one in objects
-    ]
-    return {locale: name for locale, name in zip(locales, names, strict=True) if name is not None}
-
-
-def _claims(described: Mapping[str, object]) -> tuple[ClaimDescription, ...]:
-    if "claims" not in described:
-        return ()
-    entries = _METADATA.array(described["claims"], "claims", max_items=MAX_CLAIMS)
-    objects = [_METADATA.members(entry, "claims element") for entry in entries]
-    claims = tuple(ClaimDescription(_path(one.get("path")), _names(one)) for one in objects)
-    _check_no_contradiction([claim.path for claim in claims])
-    return claims
-
-
-def _path(value: object) -> DcqlPath:
-    try:
-        return parse_path(value)
-    except MalformedClaimsPath as failure:
-        raise MalformedMetadata(failure.detail) from None
-
-
-def _check_no_contradiction(paths: Sequence[DcqlPath]) -> None:
-    """Check B.3: no claim twice, and one way to go on below each claim."""
-    if len(set(paths)) != len(paths):
-        raise ClaimDescriptionsContradict("a claim is described twice")
-    below: dict[DcqlPath, type] = {}
-    for path in paths:
-        for depth, part in enumerate(path):
-            if below.setdefault(path[:depth], type(part)) is not type(part):
-                raise ClaimDescriptionsContradict("object, array or element of one claim")
+    required = "key_attestations_required"
+    policies = {
+        name: read_key_policy(entry[required])
+        for name, entry in proof_types.items()
+        if required in entry
+    }
+    return algorithms, policies

@@ -10,7 +10,7 @@ import pytest
 from keys import strict_json
 from keys.jose import EncryptionKey, sign_jws, x5c_header
 from openid4vc.checks import CheckFailed
-from openid4vc.openid4vci import errors, wallet_errors
+from openid4vc.openid4vci import errors, key_errors, wallet_errors
 from openid4vc.openid4vci.credential import read_credential_request, read_credential_response
 from openid4vc.openid4vci.encryption import (
     check_encrypted,
@@ -129,6 +129,10 @@ WIRE: dict[type[ProtocolError], tuple[str, Callable[[], object]]] = {
         "invalid_encryption_parameters",
         lambda: to_be_encrypted(alg="RSA-OAEP"),
     ),
+    errors.ResponseEncryptionMissing: (
+        "invalid_encryption_parameters",
+        lambda: read_response_encryption({}, was_encrypted=True, is_required=True),
+    ),
     errors.ResponseEncryptionInTheClear: ("invalid_encryption_parameters", to_be_encrypted),
     errors.RequestNotDecrypted: (
         "invalid_encryption_parameters",
@@ -206,7 +210,7 @@ def failures(module: Any) -> set[type[CheckFailed]]:
 def test_every_failure_has_a_case_and_a_code_and_a_clause_of_its_own() -> None:
     assert failures(errors) == {*WIRE, *DECIDED_BY_THE_ISSUER, ProtocolError, InvalidProof}
     assert failures(wallet_errors) == set(FOUND_BY_THE_WALLET)
-    everything = failures(errors) | failures(wallet_errors)
+    everything = failures(errors) | failures(key_errors) | failures(wallet_errors)
     assert len({one.code for one in everything}) == len(everything)
     assert all(one.spec for one in everything)
 
