@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from credential_schemas.model import Catalogue
+from issuer.parts.authorization import Outside, make_outside
 from issuer.parts.base import Parts, make_parts
 from issuer.parts.chores import make_chores
 from issuer.parts.services import make_services
@@ -19,6 +20,7 @@ from issuer.web import (
     after,
     api,
     attestation_challenge,
+    authorize,
     batch,
     definitions,
     errors,
@@ -52,6 +54,7 @@ def create_app(
     clock: Clock | None = None,
     random: Random | None = None,
     catalogue: Catalogue | None = None,
+    outside: Outside | None = None,
 ) -> FastAPI:
     """Return the issuer's web application; its tables are made by `migrate` beforehand.
 
@@ -70,7 +73,7 @@ def create_app(
         lifespan=_lifespan(parts),
     )
     app.state.parts = parts
-    services = make_services(parts)
+    services = make_services(parts, outside or make_outside(parts))
     for surface in (
         health,
         metadata,
@@ -86,6 +89,7 @@ def create_app(
         landing,
         attestation_challenge,
         wallet,
+        authorize,
     ):
         app.include_router(surface.router(services))
     app.include_router(batch.router(services, _batch_rules(settings)))

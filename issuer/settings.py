@@ -3,13 +3,17 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from service_kit.settings import ServiceSettings
+
+AttackPotential = Literal[
+    "iso_18045_high", "iso_18045_moderate", "iso_18045_enhanced-basic", "iso_18045_basic"
+]
 
 _MINUTES_OF_A_DAY = 1_440
 _UNSAFE = ("unsafe_plain_http", "unsafe_memory_keys", "unsafe_test_sign_in")
@@ -58,6 +62,20 @@ class ClaimsSourceSetting(BaseModel):
     earlier_secret_number: int | None = Field(default=None, ge=1)
 
 
+class KeyPolicySetting(BaseModel):
+    """How hard to break the keys have to be kept that cards of a type are bound to (VCI D.2).
+
+    Attributes:
+        key_storage: at least so hard; None: whatever is attested.
+        user_authentication: the same of how a person gets at the keys.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    key_storage: AttackPotential | None = None
+    user_authentication: AttackPotential | None = None
+
+
 class Settings(ServiceSettings):
     """What an operator chooses. A combination that is not safe is refused at start.
 
@@ -83,6 +101,8 @@ class Settings(ServiceSettings):
         batch_gap_seconds: how long to wait for the next piece of a batch.
         body_bytes: the largest request body taken otherwise, and the longest line of a batch.
         expiry_reminder_days: how long before its end an organisation is told of a card.
+        authorization_days: how long a wallet may renew a card by itself after its person agreed;
+            who that is stays sealed until then.
         revocation_party: which receiver of the key directory holders revoke own cards by; without
             its access key they cannot.
         four_eyes: where revoking needs two pairs of eyes, as a JSON array: an organisation
@@ -106,11 +126,15 @@ class Settings(ServiceSettings):
         wallet_providers_minutes: how often that list is read.
         attestation_challenge_required: refuse a wallet's attestation whose proof answers no
             challenge of ours; wallets on @openid4vc 0.4.6 never answer one.
+        key_attestations: from types to how their keys have to be kept, as a JSON object; a wallet
+            provider has to attest it then. Other types ask for none.
         extra_catalogue: directory that adds credential types, profiles, code lists and
             organisations to our own (docs/new-credential-type.md).
         real_identity_codes: take personal identity codes of real people, too; never in a demo.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
+        unsafe_clear_health_data: UNSAFE: organisations that issue health data answer wallets without
+            encryption, too, for tests with wallets that know none.
         unsafe_test_sign_in: UNSAFE, demo only: whoever comes chooses which test person to be.
     """
 
@@ -145,6 +169,7 @@ class Settings(ServiceSettings):
     batch_gap_seconds: float = Field(default=10.0, gt=0.0, le=60.0)
     body_bytes: int = Field(default=65_536, ge=4_096, le=1_048_576)
     expiry_reminder_days: int = Field(default=30, ge=1, le=400)
+    authorization_days: int = Field(default=400, ge=1, le=800)
     revocation_party: str = "korttien-peruutus"
     four_eyes: frozenset[str] = frozenset()
     webhook_internal_hosts: frozenset[str] = frozenset()
@@ -160,10 +185,12 @@ class Settings(ServiceSettings):
     trust_operator: Path | None = None
     wallet_providers_minutes: int = Field(default=60, ge=1, le=1_440)
     attestation_challenge_required: bool = False
+    key_attestations: dict[str, KeyPolicySetting] = Field(default_factory=dict)
     extra_catalogue: Path | None = None
     real_identity_codes: bool = False
     unsafe_plain_http: bool = False
     unsafe_memory_keys: bool = False
+    unsafe_clear_health_data: bool = False
     unsafe_test_sign_in: bool = False
 
     @model_validator(mode="after")
@@ -217,6 +244,7 @@ class Settings(ServiceSettings):
         choices = {
             "plain http": self.is_plain_http,
             "keys in memory, lost at the end": self.unsafe_memory_keys,
+            "health data to wallets in the clear": self.unsafe_clear_health_data,
             "whoever comes chooses which test person to be": self.unsafe_test_sign_in,
         }
         return tuple(choice for choice, is_on in choices.items() if is_on)

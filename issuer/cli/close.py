@@ -8,6 +8,7 @@ import click
 from issuer.adapters.archive import DirectoryArchive
 from issuer.cli.running import opened, settings_or_exit
 from issuer.parts.after import make_close_organisation
+from issuer.parts.authorization import make_outside
 from issuer.parts.services import make_services
 from issuer.usecases.after.close_organisation import Closed
 
@@ -31,7 +32,7 @@ def close(org: str, archive: Path, *, yes: bool) -> None:
         click.confirm(f"Close {org} for good?", abort=True)
     with opened(settings_or_exit()) as parts:
         place = DirectoryArchive(archive)
-        publish = make_services(parts).publish_status_list
+        publish = make_services(parts, make_outside(parts)).publish_status_list
         closed = asyncio.run(make_close_organisation(parts, publish)(org, place))
     _say(closed, archive)
 

@@ -5,7 +5,6 @@ from issuer.parts.base import Parts
 from issuer.usecases.change_status import FourEyes
 from issuer.usecases.deferred.collect_credential import CollectCredential
 from issuer.usecases.deferred.give_claims import GiveClaims
-from issuer.usecases.deferred.refresh_access import RefreshAccess
 from issuer.usecases.failures import OrganisationUnknown, TypeNotIssuedHere
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import IssuingTools, MakeCopy
@@ -30,7 +29,6 @@ def make_lives(
         collect_credential=CollectCredential(
             store=store, find_grant=find_grant, make_copy=make_copy, tools=tools
         ),
-        refresh_access=RefreshAccess(store=store, vault=vault, clock=clock, random=parts.random),
         reoffer=Reoffer(store=store, tools=reoffer_tools),
         take_in=TakeIn(
             store=store, clock=clock, catalogue=parts.catalogue, addresses=tools.addresses

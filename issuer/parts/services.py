@@ -4,6 +4,12 @@ from datetime import timedelta
 
 from issuer.model import Channel
 from issuer.parts.after import make_after
+from issuer.parts.authorization import (
+    Outside,
+    make_asking,
+    make_authorization,
+    make_give_token,
+)
 from issuer.parts.base import Parts
 from issuer.parts.letters import make_letters
 from issuer.parts.lives import make_four_eyes, make_lives
@@ -17,7 +23,6 @@ from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.deferred.waiting import DeferCredential
 from issuer.usecases.describe_issuer import DescribeIssuer
 from issuer.usecases.describe_type import DescribeType
-from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.give_nonce import GiveNonce
 from issuer.usecases.issue_credential import IssueCredential
@@ -37,8 +42,13 @@ from issuer.web.services import Services
 _CACHES_KEEP_AT_MOST = timedelta(seconds=60)
 
 
-def make_services(parts: Parts) -> Services:
-    """Return the use cases that the surfaces call."""
+def make_services(parts: Parts, outside: Outside) -> Services:
+    """Return the use cases that the surfaces call.
+
+    Args:
+        parts: what the service stands on.
+        outside: whom it asks.
+    """
     store, vault, clock, random = parts.store, parts.vault, parts.clock, parts.random
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)
@@ -74,6 +84,7 @@ def make_services(parts: Parts) -> Services:
     letters = make_letters(parts, addresses)
     four_eyes = make_four_eyes(settings.four_eyes, catalogue)
     make_copy = MakeCopy(store=store, tools=tools)
+    asking_tools = make_authorization(parts, addresses, proving, outside)
     return Services(
         addresses=addresses,
         catalogue=catalogue,
@@ -90,6 +101,7 @@ def make_services(parts: Parts) -> Services:
                 vault=vault, clock=clock, random=random, catalogue=catalogue, lifetimes=lifetimes
             ),
         ),
+        asking=make_asking(asking_tools),
         create_offer=create_offer,
         read_offer=ReadOffer(store=store, clock=clock),
         withdraw_offer=WithdrawOffer(store=store, clock=clock),
@@ -102,13 +114,15 @@ def make_services(parts: Parts) -> Services:
         ),
         read_credential=ReadCredential(store=store),
         serve_offer=ServeOffer(store=store, vault=vault, clock=clock, links=links),
-        exchange_token=ExchangeToken(store=store, vault=vault, clock=clock, random=random),
+        give_token=make_give_token(parts, asking_tools),
         give_nonce=GiveNonce(secret=nonce_secret, clock=clock, random=random),
         issue_credential=IssueCredential(
             find_grant=find_grant,
             make_copy=make_copy,
             defer=DeferCredential(store=store, tools=tools),
             tools=tools,
+            prove_holders=proving.prove_holders,
+            demands=proving.demands,
         ),
         take_notification=TakeNotification(
             store=store,
@@ -127,6 +141,7 @@ def make_services(parts: Parts) -> Services:
             signers=parts.keys,
             clock=clock,
             request_keys=request_keys,
+            demands=proving.demands,
         ),
         request_keys=request_keys,
         proving=proving,

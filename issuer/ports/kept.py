@@ -77,11 +77,22 @@ class Grants(Protocol):
     def by_token(self, token_mac: bytes) -> Grant | None:
         """Return the grant of an access token, live or not."""
 
+    def of_offer(self, offer_id: str) -> Grant | None:
+        """Return the grant on an offer, live or not."""
+
     def hold(self, token_mac: bytes, *, now: datetime) -> bool:
         """Lock a live grant until the transaction ends; False when it is not live."""
 
     def renew(self, offer_id: str, token_mac: bytes, *, now: datetime, until: datetime) -> bool:
         """Put another access token in place of the earlier one; False when the grant has ended."""
+
+    def token_again(
+        self, offer_id: str, token_mac: bytes, *, now: datetime, until: datetime
+    ) -> None:
+        """Put another access token in place of the earlier one, of an ended grant, too.
+
+        An ended grant stays ended: it gives no credential, and takes reports only.
+        """
 
     def end(self, offer_id: str, *, at: datetime) -> None:
         """Let the grant give no more credentials."""

@@ -2,17 +2,18 @@
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from issuer.model import Grant, Offer, OfferState
 from issuer.ports import Clock, Random, Records, Store, Vault
-from issuer.ports.lives import Deferral
 from issuer.usecases import secrets_of_offer as secret
-from issuer.usecases.deferred.waiting import WAIT_AT_MOST
-from issuer.usecases.ending import end_offer, move_offer
+from issuer.usecases.claiming import FIRST_GENERATION, claim_offer
+from issuer.usecases.ending import end_offer
 from issuer.usecases.tokens import (
     TOKEN_LIFETIME,
     AccessToken,
+    Holder,
     identifiers_of,
     refresh_token_of,
     token_mac,
@@ -21,7 +22,6 @@ from openid4vc.openid4vci.errors import InvalidAuthorizationDetails, InvalidGran
 from openid4vc.openid4vci.token import TokenRequest, check_tx_code_sent, read_token_request
 
 ATTEMPTS_MAX = 5
-_FIRST = 1
 
 
 class ExchangeToken:
@@ -33,12 +33,15 @@ class ExchangeToken:
         self._clock = clock
         self._random = random
 
-    async def __call__(self, organisation: str, form: Sequence[tuple[str, str]]) -> AccessToken:
+    async def __call__(
+        self, organisation: str, form: Sequence[tuple[str, str]], holder: Holder
+    ) -> AccessToken:
         """Return an access token.
 
         Args:
             organisation: whose token endpoint was called.
             form: the form's (name, value) pairs.
+            holder: who asks, as far as that was shown; the token is bound to it.
 
         Raises:
             InvalidRequest: malformed.
@@ -52,7 +55,7 @@ class ExchangeToken:
         token = self._random.token()
 
         def redeem(records: Records) -> AccessToken | None:
-            return self._redeem(records, organisation, request, token, now)
+            return self._redeem(records, organisation, request, _Taker(holder, token, now))
 
         access = await self._store.write(redeem)
         if access is None:
@@ -60,9 +63,10 @@ class ExchangeToken:
         return access
 
     def _redeem(
-        self, records: Records, organisation: str, request: TokenRequest, token: str, now: datetime
+        self, records: Records, organisation: str, request: TokenRequest, taker: "_Taker"
     ) -> AccessToken | None:
         """Try a code in one transaction; None, with the attempt counted, when it is no good."""
+        now, holder = taker.at, taker.holder
         mac = secret.code_mac(self._vault, request.code)
         offer = records.offers.by_code(organisation, mac)
         if offer is None:
@@ -81,46 +85,43 @@ class ExchangeToken:
                 end_offer(records, offer.id, OfferState.BLOCKED, at=now)
             return None
         # 4. The offer is claimed, once.
-        if not move_offer(records, offer.id, OfferState.CLAIMED, at=now):
-            return None
         grant = Grant(
-            token_mac=token_mac(self._vault, token),
+            token_mac=token_mac(self._vault, taker.token),
             offer_id=offer.id,
             organisation=organisation,
             type_id=offer.type_id,
             schema_version=offer.schema_version,
             expires_at=now + TOKEN_LIFETIME,
             ended_at=None,
-            client_id=request.client_id,
+            client_id=holder.client_id or request.client_id,
             by_identifier=request.details is not None,
+            dpop_jkt=holder.dpop_jkt,
+            instance_thumbprint=holder.instance_thumbprint,
         )
-        records.grants.add(grant, at=now)
-        refresh_token = self._wait(records, offer, now)
-        return AccessToken(
-            text=token,
-            lifetime=TOKEN_LIFETIME,
-            refresh_token=refresh_token,
-            identifiers=identifiers_of(self._vault, grant),
-        )
-
-    def _wait(self, records: Records, offer: Offer, now: datetime) -> str | None:
-        """Let an offer wait for its claims if it has none; returns what the wallet waits with."""
-        if records.offers.sealed_claims(offer.id) is not None:
+        if not claim_offer(records, grant, at=now):
             return None
-        records.deferrals.add(
-            Deferral(
-                offer_id=offer.id,
-                generation=_FIRST,
-                in_use=False,
-                transaction_mac=None,
-                holder=None,
-                expires_at=now + WAIT_AT_MOST,
-            )
+        may_come_back = records.deferrals.get(offer.id) is not None
+        return AccessToken(
+            text=taker.token,
+            lifetime=TOKEN_LIFETIME,
+            refresh_token=refresh_token_of(self._vault, offer.id, FIRST_GENERATION)
+            if may_come_back
+            else None,
+            identifiers=identifiers_of(self._vault, grant),
+            is_bound=holder.dpop_jkt is not None,
         )
-        return refresh_token_of(self._vault, offer.id, _FIRST)
 
     def _is_pin_right(self, offer: Offer, given: str | None) -> bool:
         if not offer.has_pin:
             return True
         expected = secret.pin_of(self._vault, offer.id)
         return hmac.compare_digest(expected.encode(), (given or "").encode())
+
+
+@dataclass(frozen=True, slots=True)
+class _Taker:
+    """Who takes an offer, for which token, and when."""
+
+    holder: Holder
+    token: str
+    at: datetime

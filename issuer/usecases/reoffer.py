@@ -121,7 +121,7 @@ class Reoffer:
 
     def _new(self, old: Offer, wish: ReofferWish, new_id: str, now: datetime) -> Offer:
         vault = self._tools.vault
-        channel = wish.channel or old.channel
+        channel = wish.channel or _channel_again(old)
         wants_pin = wish.wants_pin
         if wants_pin is None and channel is old.channel:
             wants_pin = old.has_pin
@@ -155,6 +155,11 @@ class Reoffer:
             today=now.astimezone(HELSINKI).date(),
         )
         return self._tools.vault.seal(plain, binding=_binding(new))
+
+
+def _channel_again(old: Offer) -> Channel:
+    """Return how an offer reaches the client as before; what a wallet asked for has no link."""
+    return Channel.SCREEN if old.channel is Channel.WALLET else old.channel
 
 
 def _binding(offer: Offer) -> bytes:

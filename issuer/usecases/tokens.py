@@ -13,15 +13,34 @@ TOKEN_LIFETIME = MAX_BEARER_LIFETIME
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A bearer token and how long it works; with a refresh token while claims are missing.
+    """An access token and how long it works; with a refresh token if the wallet may come back.
 
-    `identifiers` are what the wallet has to ask by, if it sent authorization details.
+    Attributes:
+        identifiers: what the wallet has to ask by, if it sent authorization details.
+        is_bound: it counts with a proof of the wallet's key only (DPoP).
     """
 
     text: str = field(repr=False)
     lifetime: timedelta
     refresh_token: str | None = field(default=None, repr=False)
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    is_bound: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who gets tokens, as far as it has shown that: a wallet product, one of it, and a key."""
+
+    client_id: str | None = None
+    instance_thumbprint: str | None = None
+    dpop_jkt: str | None = None
+
+    def is_that_of(self, grant: Grant) -> bool:
+        """Whether this is who the grant is bound to, if to anybody."""
+        return grant.dpop_jkt in (None, self.dpop_jkt) and grant.instance_thumbprint in (
+            None,
+            self.instance_thumbprint,
+        )
 
 
 def token_mac(vault: Vault, token: str) -> bytes:

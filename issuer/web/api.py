@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from issuer.model import Caller, OfferState
+from issuer.model import Caller, Channel, OfferState
 from issuer.usecases.change_status import StatusAction, StatusWish
 from issuer.usecases.failures import OfferNotOpen
 from issuer.web import bodies
@@ -18,6 +18,7 @@ from issuer.web.strict import StrictRoute
 from service_kit.qr import qr_png, qr_svg
 
 _CREATED = 201
+_NO_LINK = Channel.WALLET  # its code went to the wallet that asked
 
 
 def router(services: Services) -> APIRouter:
@@ -59,9 +60,9 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
     ) -> bodies.OfferAnswer:
         """Tell how an offer is doing."""
         report = await services.read_offer(caller, offer_id)
-        is_open = report.state is OfferState.OFFERED
+        has_link = report.state is OfferState.OFFERED and report.offer.channel is not _NO_LINK
         return bodies.OfferAnswer.of(
-            report, link=services.links.by_reference(report.offer) if is_open else None
+            report, link=services.links.by_reference(report.offer) if has_link else None
         )
 
     @routes.post("/offers/{offer_id}/withdraw", responses=statuses(404, 409), tags=["offers"])
@@ -76,7 +77,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
 def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
     async def link_of(caller: Caller, offer_id: str) -> str:
         report = await services.read_offer(caller, offer_id)
-        if report.state is not OfferState.OFFERED:
+        if report.state is not OfferState.OFFERED or report.offer.channel is _NO_LINK:
             raise OfferNotOpen(report.state)
         return services.links.by_reference(report.offer)
 

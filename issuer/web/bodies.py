@@ -139,7 +139,7 @@ class OfferAnswer(StrictModel):
     offer_id: Hex
     type: Code
     state: Literal["offered", "claimed", "completed", "lapsed", "withdrawn", "expired", "blocked"]
-    channel: Literal["screen", "message", "letter"]
+    channel: Literal["screen", "message", "letter", "wallet"]
     created_at: datetime
     expires_at: datetime
     offer_link: str | None

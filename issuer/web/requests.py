@@ -8,6 +8,7 @@ import time
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from issuer.web.authorize import is_authorizing
 from issuer.web.errors import API, SYSTEM_TOKEN, ServiceFailed, answer
 from issuer.web.landing import is_landing
 from issuer.web.proofs import CHALLENGE, DPOP_NONCE, SHOWN_IN
@@ -38,7 +39,12 @@ class WalletCors:
 
 
 def _is_for_others(path: str) -> bool:
-    return path.startswith(API) or path.endswith(SYSTEM_TOKEN) or is_landing(path)
+    return (
+        path.startswith(API)
+        or path.endswith(SYSTEM_TOKEN)
+        or is_landing(path)
+        or is_authorizing(path)
+    )
 
 
 class RequestLog:

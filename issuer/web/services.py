@@ -12,6 +12,11 @@ from issuer.usecases.after.renew_card import RenewCard
 from issuer.usecases.after.serve_revocation import ServeRevocation
 from issuer.usecases.after.start_revocation import StartRevocation
 from issuer.usecases.after.take_revocation import TakeRevocation
+from issuer.usecases.authorization.begin import BeginAuthorization
+from issuer.usecases.authorization.complete_sign_in import CompleteSignIn
+from issuer.usecases.authorization.decide import Decide
+from issuer.usecases.authorization.push_request import PushRequest
+from issuer.usecases.authorization.show_consent import ShowConsent
 from issuer.usecases.batch.create_offers import CreateOffers
 from issuer.usecases.change_status import ChangeStatus
 from issuer.usecases.check_health import CheckHealth
@@ -20,11 +25,10 @@ from issuer.usecases.clients.give_system_token import GiveSystemToken
 from issuer.usecases.create_offer import CreateOffer
 from issuer.usecases.deferred.collect_credential import CollectCredential
 from issuer.usecases.deferred.give_claims import GiveClaims
-from issuer.usecases.deferred.refresh_access import RefreshAccess
 from issuer.usecases.describe_issuer import DescribeIssuer
 from issuer.usecases.describe_type import DescribeType
-from issuer.usecases.exchange_token import ExchangeToken
 from issuer.usecases.give_nonce import GiveNonce
+from issuer.usecases.give_token import GiveToken
 from issuer.usecases.issue_credential import IssueCredential
 from issuer.usecases.letters.create_letter import CreateLetter
 from issuer.usecases.letters.guard_form import GuardForm
@@ -35,7 +39,9 @@ from issuer.usecases.letters.renew_letter import RenewLetter
 from issuer.usecases.letters.withdraw_letter import WithdrawLetter
 from issuer.usecases.name_status_lists import NameStatusLists
 from issuer.usecases.offer_links import OfferLinks
+from issuer.usecases.proving.demands import Demands
 from issuer.usecases.proving.prove_client import ProveClient
+from issuer.usecases.proving.prove_holders import ProveHolders
 from issuer.usecases.proving.prove_key import ProveKey
 from issuer.usecases.proving.server_nonces import ServerNonces
 from issuer.usecases.publish_status_list import PublishStatusList
@@ -72,12 +78,22 @@ class After:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """How a wallet asks for a card by itself, up to the code."""
+
+    push: PushRequest
+    begin: BeginAuthorization
+    complete_sign_in: CompleteSignIn
+    show_consent: ShowConsent
+    decide: Decide
+
+
+@dataclass(frozen=True, slots=True)
 class Lives:
     """What happens in the life of an offer or a credential."""
 
     give_claims: GiveClaims
     collect_credential: CollectCredential
-    refresh_access: RefreshAccess
     reoffer: Reoffer
     take_in: TakeIn
 
@@ -101,8 +117,10 @@ class Proving:
     """How wallets prove what they are."""
 
     nonces: ServerNonces
+    demands: Demands
     prove_client: ProveClient
     prove_key: ProveKey
+    prove_holders: ProveHolders
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +138,7 @@ class Services:
     letters: LetterServices
     after: After
     lives: Lives
+    asking: Asking
     proving: Proving
     create_offer: CreateOffer
     read_offer: ReadOffer
@@ -128,7 +147,7 @@ class Services:
     read_credential: ReadCredential
     serve_offer: ServeOffer
     request_keys: RequestKeys
-    exchange_token: ExchangeToken
+    give_token: GiveToken
     give_nonce: GiveNonce
     issue_credential: IssueCredential
     take_notification: TakeNotification

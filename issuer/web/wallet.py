@@ -19,7 +19,7 @@ from openid4vc.openid4vci.errors import (
 )
 from openid4vc.openid4vci.nonce import nonce_response
 from openid4vc.openid4vci.offer import offer_json
-from openid4vc.openid4vci.token import read_refresh_request, token_response
+from openid4vc.openid4vci.token import TOKEN_TYPE, token_response
 from service_kit.http import read_form, read_json
 
 _NO_CONTENT = 204
@@ -57,20 +57,15 @@ def router(services: Services) -> APIRouter:
 
     @routes.post("/{org}/token", openapi_extra=_FORM, responses=_statuses(408, 413, 415))
     async def token(org: str, request: Request) -> Response:
-        """Give an access token for a pre-authorized code, or for a refresh token."""
-        form = await read_form(request)
-        refresh_token = read_refresh_request(form)
-        access = (
-            await services.exchange_token(org, form)
-            if refresh_token is None
-            else await services.lives.refresh_access(org, refresh_token)
-        )
+        """Give an access token for a code, pre-authorized or not, or for a refresh token."""
+        access = await services.give_token(org, await read_form(request), shown(request))
         return JSONResponse(
             token_response(
                 access.text,
                 lifetime=access.lifetime,
                 refresh_token=access.refresh_token,
                 identifiers=access.identifiers,
+                token_type="DPoP" if access.is_bound else TOKEN_TYPE,
             )
         )
 
@@ -90,7 +85,7 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""
-        message = await read_message(request, services.request_keys.of(org))
+        message = await _message(org, request, services)
         return _issued(message, await services.issue_credential(org, shown(request), message.body))
 
     @routes.post(
@@ -103,7 +98,7 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
 
         It comes with a `notification_id` only where the wallet said that it reports.
         """
-        message = await read_message(request, services.request_keys.of(org))
+        message = await _message(org, request, services)
         answer = await services.lives.collect_credential(org, shown(request), message.body)
         return _issued(message, answer, is_reported_on=reports_follow(message.body))
 
@@ -118,6 +113,11 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         body = await _json(request, InvalidNotificationRequest)
         await services.take_notification(org, shown(request), body)
         return Response(status_code=_NO_CONTENT)
+
+
+async def _message(org: str, request: Request, services: Services) -> Message:
+    is_required = services.proving.demands.encrypted(org)
+    return await read_message(request, services.request_keys.of(org), is_required=is_required)
 
 
 def _issued(

@@ -97,7 +97,7 @@ def test_four_wrong_pins_leave_one_try(world: World, wallet: TinyWallet) -> None
         (True, {"tx_code": "x" * 65}, "invalid_request"),
         (False, {"pre-authorized_code": "guess"}, "invalid_grant"),
         (False, {"pre-authorized_code": ""}, "invalid_request"),
-        (False, {"grant_type": "authorization_code"}, "unsupported_grant_type"),
+        (False, {"grant_type": "client_credentials"}, "unsupported_grant_type"),
         (False, {"grant_type": ""}, "invalid_request"),
     ],
 )

@@ -27,7 +27,12 @@ authorizations = Table(
     Column("session_mac", LargeBinary(32), unique=True),
     Column("person_wrapped_key", LargeBinary),
     Column("person_ciphertext", LargeBinary),
-    Column("offer_id", ForeignKey("offers.id"), unique=True),
+    # The code is given first, so that of two equal answers only one makes an offer.
+    Column(
+        "offer_id",
+        ForeignKey("offers.id", deferrable=True, initially="DEFERRED"),
+        unique=True,
+    ),
     Column("subject_mac", LargeBinary(32)),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False, index=True),

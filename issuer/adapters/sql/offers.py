@@ -167,7 +167,14 @@ class SqlGrants:
 
     def by_token(self, token_mac: bytes) -> Grant | None:
         """Return the grant of an access token, live or not."""
-        row = one(self._connection, select(grants).where(grants.c.token_mac == token_mac))
+        return self._one(select(grants).where(grants.c.token_mac == token_mac))
+
+    def of_offer(self, offer_id: str) -> Grant | None:
+        """Return the grant on an offer, live or not."""
+        return self._one(select(grants).where(grants.c.offer_id == offer_id))
+
+    def _one(self, statement: Select[tuple[object]]) -> Grant | None:
+        row = one(self._connection, statement)
         if row is None:
             return None
         return Grant(
@@ -205,6 +212,16 @@ class SqlGrants:
             .values(token_mac=token_mac, given_at=now, expires_at=until)
         )
         return renewed.rowcount == 1
+
+    def token_again(
+        self, offer_id: str, token_mac: bytes, *, now: datetime, until: datetime
+    ) -> None:
+        """Put another access token in place of the earlier one, of an ended grant, too."""
+        self._connection.execute(
+            update(grants)
+            .where(grants.c.offer_id == offer_id)
+            .values(token_mac=token_mac, given_at=now, expires_at=until)
+        )
 
     def end(self, offer_id: str, *, at: datetime) -> None:
         """Let the grant give no more credentials."""

@@ -16,6 +16,7 @@ from issuer.usecases.ending import end_offer
 from issuer.usecases.tokens import (
     TOKEN_LIFETIME,
     AccessToken,
+    Holder,
     identifiers_of,
     refresh_token_of,
     token_mac,
@@ -34,11 +35,17 @@ class RefreshAccess:
         self._clock = clock
         self._random = random
 
-    async def __call__(self, organisation: str, refresh_token: str) -> AccessToken:
+    async def __call__(self, organisation: str, refresh_token: str, holder: Holder) -> AccessToken:
         """Return another access token, and the next refresh token; the earlier ones end.
 
+        Args:
+            organisation: whose token endpoint was called.
+            refresh_token: as it was given.
+            holder: who asks, as far as that was shown.
+
         Raises:
-            InvalidGrant: unknown, another organisation's, used before, or no longer waited for.
+            InvalidGrant: unknown, another organisation's or wallet's, used before, or no longer
+                waited for.
         """
         offer_id, generation = self._genuine(refresh_token)
         access = self._random.token()
@@ -49,6 +56,9 @@ class RefreshAccess:
                 return None
             waiting = records.deferrals.get(offer_id)
             if waiting is None or waiting.expires_at <= now:
+                return None
+            granted = records.grants.of_offer(offer_id)
+            if granted is None or not holder.is_that_of(granted):
                 return None
             newest = self._newest_after(records, waiting, generation)
             if newest is None:
@@ -68,6 +78,7 @@ class RefreshAccess:
             lifetime=TOKEN_LIFETIME,
             refresh_token=refresh_token_of(self._vault, offer_id, newest),
             identifiers=identifiers_of(self._vault, grant),
+            is_bound=grant.dpop_jkt is not None,
         )
 
     def _genuine(self, refresh_token: str) -> tuple[str, int]:

@@ -40,7 +40,11 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["offer_id"], ["offers.id"], name=op.f("fk_authorizations_offer_id")
+            ["offer_id"],
+            ["offers.id"],
+            name=op.f("fk_authorizations_offer_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_authorizations")),
         sa.UniqueConstraint("request_mac", name=op.f("uq_authorizations_request_mac")),
