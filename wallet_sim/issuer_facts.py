@@ -4,18 +4,17 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from credential_schemas.model import CredentialType
-from keys.jose import ALGORITHM
 from keys.trust import TrustedIssuer, TrustList
 from openid4vc.openid4vci.issuer_id import AUTHORIZATION_SERVER, CREDENTIAL_ISSUER, well_known
 from openid4vc.openid4vci.read_metadata import (
     AuthorizationServerMetadata,
-    Configuration,
     IssuerMetadata,
     read_authorization_server_metadata,
     read_issuer_metadata,
 )
 from openid4vc.openid4vci.signed_metadata import MEDIA_TYPE, read_signed_metadata
 from wallet_sim.answers import JSON, json_object, jwt_text
+from wallet_sim.key_proofs import proof_kind
 from wallet_sim.tools import Tools
 
 SIGNED_BEFORE_PLAIN = f"{MEDIA_TYPE}, {JSON};q=0.9"
@@ -89,10 +88,6 @@ class IssuerReader:
         for name in configuration_ids:
             configuration = issuer.configuration(name)
             known = self._tools.catalogue.type_for_vct(configuration.vct or "")
-            if known is not None and _can_prove(configuration):
+            if known is not None and proof_kind(configuration) is not None:
                 wanted[name] = known
         return wanted
-
-
-def _can_prove(configuration: Configuration) -> bool:
-    return ALGORITHM in configuration.proof_algorithms

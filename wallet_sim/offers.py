@@ -14,6 +14,7 @@ from wallet_sim.calls import Shown
 from wallet_sim.flow_failures import PinMalformed, PinMissing
 from wallet_sim.instances import Instance
 from wallet_sim.issued_card import IssuedCard
+from wallet_sim.key_proofs import ProofKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class OpenOffer:
         server: the authorization server's issuer identifier.
         sign_in: how to get a card without a pre-authorised code; None when one is there.
         is_attested: the authorization server wants to know whose wallet this is.
+        proofs: by configuration id, how keys are proved.
         signer: who of the trust list signed the metadata; None when nobody did.
     """
 
@@ -75,6 +77,7 @@ class OpenOffer:
     server: str
     sign_in: SignIn | None = None
     is_attested: bool = False
+    proofs: Mapping[str, ProofKind] = field(default_factory=dict)
     signer: TrustedIssuer | None = None
 
     def only(self, configuration_id: str) -> "OpenOffer":

@@ -20,6 +20,7 @@ from wallet_sim.answers import JSON, json_object
 from wallet_sim.failures import NotALink
 from wallet_sim.flow_failures import OfferedTypeUnknown
 from wallet_sim.issuer_facts import IssuerFacts, IssuerReader
+from wallet_sim.key_proofs import proof_kind
 from wallet_sim.links import require_offer
 from wallet_sim.offers import Endpoints, OpenOffer, SignIn, code_of
 from wallet_sim.tools import Tools
@@ -143,6 +144,9 @@ class OfferReader:
             server=server.issuer,
             sign_in=None if offer.pre_authorized_code else _sign_in(server, issuer),
             is_attested=ATTESTED in server.auth_methods,
+            proofs={
+                name: kind for name in wanted if (kind := proof_kind(issuer.configuration(name)))
+            },
             signer=facts.signer,
         )
 

@@ -13,13 +13,11 @@ from openid4vc.checks import CheckFailed
 from openid4vc.openid4vci.credential import (
     CredentialResponse,
     read_credential_response,
-    request_json,
 )
 from openid4vc.openid4vci.deferred import Deferral, read_deferral
 from openid4vc.openid4vci.errors import InvalidNonce
 from openid4vc.openid4vci.nonce import read_nonce_response
 from openid4vc.openid4vci.notification import Event, Notification, notification_json
-from openid4vc.openid4vci.proof import make_proof
 from openid4vc.openid4vci.token import token_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
 from wallet_sim.calls import Caller
@@ -35,6 +33,7 @@ from wallet_sim.flow_failures import (
     PinNotAccepted,
 )
 from wallet_sim.issued_card import Asked
+from wallet_sim.key_proofs import Asking, ProofKind, Wanted, card_request
 from wallet_sim.offers import FetchedCard, Grant, OpenOffer
 from wallet_sim.ports import Reply
 from wallet_sim.tokens import Tokens
@@ -159,19 +158,18 @@ class Receiver:
             answer = await network.post(offer.endpoints.nonce)
             self._calls.note(offer.endpoints.nonce, offer.server, answer)
             nonce = read_nonce_response(json_object(answer))
-        at, issuer = self._tools.clock.now(), offer.offer.issuer
-        proofs = [
-            make_proof(signer=one, issuer=issuer, nonce=nonce, at=at)
-            for one in (asked.holder, *asked.more)
-        ]
         identifiers = grant.identifiers.get(configuration_id)
-        request = (
-            request_json(proofs=proofs, credential_identifier=identifiers[0])
-            if identifiers
-            else request_json(proofs=proofs, configuration_id=configuration_id)
+        signers = (asked.holder, *asked.more)
+        asking = Asking(
+            wanted=Wanted(identifier=identifiers[0]) if identifiers else Wanted(configuration_id),
+            kind=offer.proofs.get(configuration_id, ProofKind.EACH),
+            signers=signers,
+            issuer=offer.offer.issuer,
+            nonce=nonce,
         )
+        request = await card_request(asking, self._tools)
         reply = await self.send(offer.endpoints.credential, request, offer, grant)
-        return _credentials(reply, keys=len(proofs))
+        return _credentials(reply, keys=len(signers))
 
     async def send(
         self, url: str, body: Mapping[str, object], offer: OpenOffer, grant: Grant

@@ -400,7 +400,7 @@ class World:
     def __init__(self) -> None:
         self.clock = TestClock()
         self.network = MemoryNetwork()
-        self.issuer = IssuerSimulator(self.network, self.clock)
+        self.issuer: IssuerSimulator = IssuerSimulator(self.network, self.clock)
         self.receiver = ReceiverSimulator(self.network, self.clock)
         self.source = TextSource(pki().trust_list_jws)
         settings, _ = first_settings(
@@ -417,7 +417,11 @@ class World:
             new_key=SoftwareSigner.generate,
             catalogue=load_catalogue(),
         )
-        self.wallet = Wallet(store=self.store, tools=self.tools, trust_source=self.source)
+        self.wallet = self.new_wallet()
+
+    def new_wallet(self) -> Wallet:
+        """The same wallet in a process of its own."""
+        return Wallet(store=self.store, tools=self.tools, trust_source=self.source)
 
     async def with_card(self) -> "World":
         """Receive the issuer's card."""
