@@ -77,6 +77,11 @@ class CredentialType:
         """The first of the claims that end the validity, None when there is none."""
         return self.validity_claims[0] if self.validity_claims else None
 
+    @property
+    def holds_health_data(self) -> bool:
+        """Whether it may hold health data, not only what may reveal health (GDPR Article 9)."""
+        return any(claim.art9 in {"yes", "yes-clinical"} for claim in self.claims.values())
+
     def always_disclosed(self) -> frozenset[str]:
         """Names of the claims that every presentation shows."""
         return frozenset(n for n, claim in self.claims.items() if claim.disclosure == "always")

@@ -133,8 +133,8 @@ class Settings(ServiceSettings):
         real_identity_codes: take personal identity codes of real people, too; never in a demo.
         unsafe_plain_http: UNSAFE, demo only: http on loopback.
         unsafe_memory_keys: UNSAFE, demo only: keys drawn at start and lost at the end.
-        unsafe_clear_health_data: UNSAFE: organisations that issue health data answer wallets without
-            encryption, too, for tests with wallets that know none.
+        unsafe_clear_health_data: UNSAFE, for tests with wallets that know no encryption: who issues
+            health data gives them out without it, too.
         unsafe_test_sign_in: UNSAFE, demo only: whoever comes chooses which test person to be.
     """
 

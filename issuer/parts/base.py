@@ -1,6 +1,7 @@
 """What everything else is made of: keys, database, vault, catalogue."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
@@ -22,7 +23,11 @@ from service_kit.system import SystemClock, SystemRandom
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What everything else is made of."""
+    """What everything else is made of.
+
+    Attributes:
+        takes_attestations: there is a list of wallet providers to go by.
+    """
 
     settings: Settings
     keys: KeyStore
@@ -33,6 +38,7 @@ class Parts:
     vault: ServiceKeyVault
     key_form: KykyApiKeyForm
     wallet_providers: WalletProviderKeeper
+    takes_attestations: bool
     catalogue: Catalogue
 
 
@@ -73,6 +79,8 @@ def make_parts(
         wallet_providers=WalletProviderKeeper(
             source=_wallet_providers(settings), store=store, clock=clock
         ),
+        takes_attestations=settings.wallet_providers is not None
+        or _own_list_of(settings).is_file(),
         catalogue=catalogue
         or load_catalogue(
             extra=settings.extra_catalogue, real_identity_codes=settings.real_identity_codes
@@ -91,10 +99,14 @@ def migrate(settings: Settings) -> None:
 
 def _wallet_providers(settings: Settings) -> WalletProviderListAt:
     return WalletProviderListAt(
-        settings.wallet_providers or str(settings.keys_dir / WALLET_PROVIDERS_FILE),
+        settings.wallet_providers or str(_own_list_of(settings)),
         operator=settings.trust_operator or settings.keys_dir / OPERATOR_FILE,
         fetcher=Fetcher(allow_loopback_http=settings.unsafe_plain_http),
     )
+
+
+def _own_list_of(settings: Settings) -> Path:
+    return settings.keys_dir / WALLET_PROVIDERS_FILE
 
 
 def _open_keys(settings: Settings, clock: Clock) -> KeyStore:

@@ -7,8 +7,9 @@ from credential_schemas.model import Catalogue
 from issuer.ports import Clock, Signers
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.failures import OrganisationUnknown
+from issuer.usecases.proving.demands import Demands
 from issuer.usecases.request_keys import RequestKeys
-from openid4vc.openid4vci.metadata import issuer_metadata
+from openid4vc.openid4vci.metadata import authorization_server_metadata, issuer_metadata
 from openid4vc.openid4vci.signed_metadata import sign_metadata
 
 FRESH_FOR = timedelta(minutes=5)
@@ -25,12 +26,14 @@ class DescribeIssuer:
         signers: Signers,
         clock: Clock,
         request_keys: RequestKeys,
+        demands: Demands,
     ) -> None:
         self._catalogue = catalogue
         self._addresses = addresses
         self._signers = signers
         self._clock = clock
         self._request_keys = request_keys
+        self._demands = demands
         self._signed: dict[str, tuple[datetime, str]] = {}
 
     def plain(self, organisation: str) -> Mapping[str, object]:
@@ -47,6 +50,18 @@ class DescribeIssuer:
             names=found.names,
             types=[self._catalogue.types[one] for one in sorted(found.types)],
             request_key=self._request_keys.of(organisation).public_jwk,
+            demands=self._demands.of_issuer(organisation),
+        )
+
+    def server(self, organisation: str) -> dict[str, object]:
+        """Return the metadata of its authorization server (RFC 8414).
+
+        Raises:
+            OrganisationUnknown: as `plain`.
+        """
+        self.plain(organisation)
+        return authorization_server_metadata(
+            self._addresses.issuer(organisation), offers=self._demands.of_server(organisation)
         )
 
     def signed(self, organisation: str) -> str:

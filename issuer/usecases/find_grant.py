@@ -38,7 +38,7 @@ class FindGrant:
             DpopRefused, DpopNonceNeeded: the proof that a bound token needs, see `ProveKey`.
         """
         # 1. There is one token, where it belongs.
-        scheme, token = _token(shown)
+        scheme, token = read_token(shown)
         # 2. It is of this organisation, and runs.
         mac = token_mac(self._vault, token)
         grant = await self._store.read(lambda records: records.grants.by_token(mac))
@@ -60,8 +60,12 @@ class FindGrant:
         return grant
 
 
-def _token(shown: Shown) -> tuple[str, str]:
-    """Return the scheme and the token of the one Authorization header (RFC 6750 2.1)."""
+def read_token(shown: Shown) -> tuple[str, str]:
+    """Return the scheme and the token of the one Authorization header (RFC 6750 2.1).
+
+    Raises:
+        AccessTokenMissing, AccessTokenInQuery: see `FindGrant`.
+    """
     if shown.token_in_query:
         raise AccessTokenInQuery("in the query")
     values = shown.authorization

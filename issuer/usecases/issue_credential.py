@@ -2,13 +2,15 @@
 
 import hmac
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from issuer.model import Grant
 from issuer.ports import Records
 from issuer.usecases.deferred.waiting import DeferCredential
 from issuer.usecases.find_grant import FindGrant
 from issuer.usecases.make_copy import Asked, IssuedCredential, IssuingTools, MakeCopy
+from issuer.usecases.proving.demands import Demands
+from issuer.usecases.proving.prove_holders import NONCE_LIFETIME, ProveHolders
 from issuer.usecases.proving.shown import Shown
 from issuer.usecases.tokens import identifier_of
 from openid4vc.openid4vci.credential import CredentialRequest, read_credential_request
@@ -20,10 +22,7 @@ from openid4vc.openid4vci.errors import (
     UnknownCredentialConfiguration,
     UnknownCredentialIdentifier,
 )
-from openid4vc.openid4vci.nonce import check_nonce
-from openid4vc.openid4vci.proof import ReadProof, distinct_keys, read_proof
 
-NONCE_LIFETIME = timedelta(minutes=5)
 _NONCE_KEPT_FOR = 2 * NONCE_LIFETIME
 
 
@@ -41,11 +40,15 @@ class IssueCredential:
         make_copy: MakeCopy,
         defer: DeferCredential,
         tools: IssuingTools,
+        prove_holders: ProveHolders,
+        demands: Demands,
     ) -> None:
         self._find_grant = find_grant
         self._make_copy = make_copy
         self._defer = defer
         self._tools = tools
+        self._prove_holders = prove_holders
+        self._demands = demands
 
     async def __call__(
         self, organisation: str, shown: Shown, body: object
@@ -69,14 +72,16 @@ class IssueCredential:
         grant = await self._find_grant(organisation, shown)
         if grant.ended_at is not None:
             raise CredentialRequestDenied("the grant has ended")
-        request = read_credential_request(body)
+        proof_types = self._demands.proof_types(grant.type_id)
+        request = read_credential_request(body, proof_types=proof_types)
         self._check_wanted(request, grant)
         self._make_copy.type_of(grant)
-        # 2. Every key proof is valid and its nonce fresh, and no key is there twice.
-        proofs = [self._proof_of(grant, jwt, now) for jwt in request.proofs]
-        holders = distinct_keys(proofs)
-        nonces = {proof.nonce for proof in proofs}
-        asked = Asked(grant, holders, lambda records: self._take_nonces(records, nonces, now))
+        # 2. Every key proof is valid and its nonce fresh, and no key is there twice; the keys are
+        #    kept as this type wants it.
+        holders = await self._prove_holders(grant, request)
+        asked = Asked(
+            grant, holders.jwks, lambda records: self._take_nonces(records, holders.nonces, now)
+        )
         # 3. The claims are unsealed; without them the wallet is told to come again.
         claims = await self._make_copy.claims_of(grant)
         if claims is None:
@@ -100,12 +105,6 @@ class IssueCredential:
             raise InvalidCredentialRequest("ask by the credential identifier")
         elif request.configuration_id != grant.type_id:
             raise UnknownCredentialConfiguration("not what was granted")
-
-    def _proof_of(self, grant: Grant, jwt: str, at: datetime) -> ReadProof:
-        issuer = self._tools.addresses.issuer(grant.organisation)
-        proof = read_proof(jwt, issuer=issuer, at=at, client_id=grant.client_id)
-        check_nonce(self._tools.nonce_secret, proof.nonce, at=at, max_age=NONCE_LIFETIME)
-        return proof
 
     def _take_nonces(self, records: Records, nonces: Iterable[str], at: datetime) -> None:
         """Use up what the proofs carry: mostly one nonce, which all of them share."""

@@ -35,8 +35,15 @@ class Message:
         return Response(text, status_code=status, media_type=MEDIA_TYPE)
 
 
-async def read_message(request: Request, key: EncryptionKey) -> Message:
+async def read_message(
+    request: Request, key: EncryptionKey, *, is_required: bool = False
+) -> Message:
     """Read a credential request or a deferred one, encrypted to our key or in the clear.
+
+    Args:
+        request: as it came.
+        key: ours.
+        is_required: the answer has to be encrypted, and so the request.
 
     Raises:
         MediaTypeNotSupported: neither JSON nor a JWT.
@@ -52,4 +59,5 @@ async def read_message(request: Request, key: EncryptionKey) -> Message:
             body = await read_json(request)
         except MalformedJson as failure:
             raise InvalidCredentialRequest(failure.detail) from None
-    return Message(body, read_response_encryption(body, was_encrypted=is_encrypted))
+    recipient = read_response_encryption(body, was_encrypted=is_encrypted, is_required=is_required)
+    return Message(body, recipient)

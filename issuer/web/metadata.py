@@ -8,7 +8,6 @@ from issuer.web.services import Services
 from openid4vc.openid4vci.metadata import (
     AUTHORIZATION_SERVER,
     CREDENTIAL_ISSUER,
-    authorization_server_metadata,
 )
 from openid4vc.openid4vci.signed_metadata import MEDIA_TYPE
 
@@ -36,8 +35,7 @@ def router(services: Services) -> APIRouter:
     @routes.get(f"/.well-known/{AUTHORIZATION_SERVER}/{{org}}")
     async def authorization_server(org: str) -> Response:
         """Give the authorization server metadata of an organisation (RFC 8414)."""
-        services.describe_issuer.plain(org)
-        metadata = authorization_server_metadata(services.addresses.issuer(org))
+        metadata = services.describe_issuer.server(org)
         # Token Status List 9.1
         metadata["status_list_aggregation_endpoint"] = services.addresses.status_lists(org)
         return JSONResponse(metadata, headers=_FRESH_FOR)

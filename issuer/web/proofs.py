@@ -6,6 +6,7 @@ from fastapi import Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from issuer.usecases.find_grant import read_token
 from issuer.usecases.proving.server_nonces import ServerNonces
 from issuer.usecases.proving.shown import Shown
 
@@ -36,6 +37,17 @@ def shown(request: Request) -> Shown:
         attestation_pop=tuple(headers.getlist("oauth-client-attestation-pop")),
         token_in_query="access_token" in request.query_params,
     )
+
+
+def shown_with_token(request: Request) -> Shown:
+    """Return the same where an access token is asked for; without one no body is looked at.
+
+    Raises:
+        AccessTokenMissing, AccessTokenInQuery: see `issuer.usecases.find_grant`.
+    """
+    found = shown(request)
+    read_token(found)
+    return found
 
 
 class FreshNonces:

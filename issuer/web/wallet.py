@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 from issuer.usecases.failures import OrganisationUnknown
 from issuer.usecases.make_copy import IssuedCredential
 from issuer.web.messages import Message, read_message
-from issuer.web.proofs import shown
+from issuer.web.proofs import shown, shown_with_token
 from issuer.web.services import Services
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
@@ -85,8 +85,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""
+        seen = shown_with_token(request)
         message = await _message(org, request, services)
-        return _issued(message, await services.issue_credential(org, shown(request), message.body))
+        return _issued(message, await services.issue_credential(org, seen, message.body))
 
     @routes.post(
         "/{org}/deferred-credential",
@@ -98,8 +99,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
 
         It comes with a `notification_id` only where the wallet said that it reports.
         """
+        seen = shown_with_token(request)
         message = await _message(org, request, services)
-        answer = await services.lives.collect_credential(org, shown(request), message.body)
+        answer = await services.lives.collect_credential(org, seen, message.body)
         return _issued(message, answer, is_reported_on=reports_follow(message.body))
 
     @routes.post(
@@ -110,8 +112,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     )
     async def notification(org: str, request: Request) -> Response:
         """Take the wallet's report on a credential."""
+        seen = shown_with_token(request)
         body = await _json(request, InvalidNotificationRequest)
-        await services.take_notification(org, shown(request), body)
+        await services.take_notification(org, seen, body)
         return Response(status_code=_NO_CONTENT)
 
 

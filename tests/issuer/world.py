@@ -16,6 +16,7 @@ from credential_schemas.model import Catalogue
 from issuer.adapters.sql.tables import metadata
 from issuer.app import create_app
 from issuer.parts.administration import make_administration
+from issuer.parts.authorization import Outside
 from issuer.parts.base import Parts, migrate
 from issuer.settings import Settings
 from keys.devkeys import DemoPki, make_demo_pki
@@ -108,16 +109,28 @@ class World:
         *,
         keys: KeyStore | None = None,
         catalogue: Catalogue | None = None,
+        outside: Outside | None = None,
         **settings: Any,
     ) -> None:
         self.settings = Settings(
-            **{"base_url": BASE, "database": database, "status_list_size": 128, **settings}
+            **{
+                "base_url": BASE,
+                "database": database,
+                "status_list_size": 128,
+                # the tiny wallets here know no encryption
+                "unsafe_clear_health_data": True,
+                **settings,
+            }
         )
         make_tables(self.settings)
         self.clock = HandClock()
         self.runner = asyncio.Runner()
         self.app = create_app(
-            self.settings, keys=keys or demo_pki().keys, clock=self.clock, catalogue=catalogue
+            self.settings,
+            keys=keys or demo_pki().keys,
+            clock=self.clock,
+            catalogue=catalogue,
+            outside=outside,
         )
         self.parts: Parts = self.app.state.parts
         self.client = httpx2.AsyncClient(

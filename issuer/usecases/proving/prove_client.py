@@ -43,14 +43,17 @@ class ProvedClient:
 
 
 class ProveClient:
-    """Judges a wallet's attestation, with the proof that the wallet is the one attested."""
+    """Judges a wallet's attestation, with the proof that the wallet is the one attested.
+
+    Without a list of wallet providers an attestation is like any header that nobody asked for.
+    """
 
     def __init__(
         self,
         *,
         tools: ProvingTools,
         addresses: Addresses,
-        providers: WalletProviderKeeper,
+        providers: WalletProviderKeeper | None,
         challenge_required: bool,
     ) -> None:
         self._tools = tools
@@ -75,9 +78,10 @@ class ProveClient:
             DpopRefused: the DPoP proof does not hold that is the proof of this, too.
             NoWalletProviders: no list of wallet providers is in force.
         """
-        if not (shown.attestation or shown.attestation_pop):
+        is_shown = bool(shown.attestation or shown.attestation_pop)
+        if self._providers is None or not is_shown:
             if is_required:
-                raise ClientAttestationMissing("no attestation")
+                raise ClientAttestationMissing("none that we could judge")
             return None
         now = self._tools.clock.now()
         # 1. A provider on the list vouches for the wallet, which proves that it is the one.
