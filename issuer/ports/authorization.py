@@ -1,6 +1,6 @@
 """Authorizations: a wallet asks, a person signs in and agrees, the wallet gets a code."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -22,7 +22,7 @@ class AuthorizationState(StrEnum):
 
 
 AUTHORIZATION_NEXT: Mapping[AuthorizationState, frozenset[AuthorizationState]] = {
-    AuthorizationState.PUSHED: frozenset({AuthorizationState.SIGNING_IN}),
+    AuthorizationState.PUSHED: frozenset({AuthorizationState.SIGNING_IN, AuthorizationState.OVER}),
     AuthorizationState.SIGNING_IN: frozenset({AuthorizationState.ASKED, AuthorizationState.OVER}),
     AuthorizationState.ASKED: frozenset({AuthorizationState.CODE_GIVEN, AuthorizationState.OVER}),
     AuthorizationState.CODE_GIVEN: frozenset(
@@ -130,8 +130,11 @@ class Authorizations(Protocol):
     def end(self, authorization_id: str) -> bool:
         """Let nothing more come of it, and forget who signed in."""
 
-    def end_of_subject(self, organisation: str, subject_mac: bytes, type_id: str) -> None:
-        """End every authorization of a client for a type."""
+    def end_of_subject(self, organisation: str, subject_mac: bytes, types: Collection[str]) -> None:
+        """End every authorization of a client for these types."""
+
+    def end_of_organisation(self, organisation: str) -> None:
+        """End every authorization of an organisation."""
 
     def forget(self, now: datetime) -> int:
         """Drop what is past its time; returns how many."""

@@ -4,6 +4,7 @@ Nothing in an address or a log line says who the person is: what a browser is in
 found by its cookie.
 """
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Final
@@ -37,6 +38,7 @@ from keys.checks import CheckFailed
 from openid4vc.oauth.authorization import pushed_response
 from service_kit.http import read_form
 
+_LOG = logging.getLogger("issuer.failures")
 _FORM: Final = {
     "requestBody": {"content": {"application/x-www-form-urlencoded": {}}, "required": True}
 }
@@ -186,6 +188,7 @@ class _Pages:
         elif isinstance(failure, SignInDeclined):
             page = declined_page
         elif back is not None or isinstance(failure, _TROUBLE):
+            _LOG.error("failed: %s", failure)
             page = trouble_page
         return page(view, language(request))
 

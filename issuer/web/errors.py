@@ -24,6 +24,7 @@ from issuer.usecases.after.failures import (
     RevocationRefused,
     RevocationRequestUnknown,
 )
+from issuer.usecases.authorization.failures import RenewalNotNow
 from issuer.usecases.letters import failures as letters
 from issuer.usecases.proving.failures import AccessTokenMissing, NoWalletProviders
 from issuer.web.challenges import challenge_of
@@ -145,6 +146,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     TokenRequestRefused: HTTPStatus.BAD_REQUEST,
     AuthorizationRefused: HTTPStatus.BAD_REQUEST,
     NoWalletProviders: HTTPStatus.SERVICE_UNAVAILABLE,
+    RenewalNotNow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

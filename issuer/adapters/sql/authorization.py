@@ -1,5 +1,6 @@
 """Authorizations, through one connection: every step is one conditional write."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, select, update
@@ -11,7 +12,6 @@ from issuer.model import SealedClaims, sources_of
 from issuer.ports.authorization import AUTHORIZATION_NEXT, Authorization, AuthorizationState
 
 _A = authorizations.c
-_NOBODY = {"person_wrapped_key": None, "person_ciphertext": None}
 
 
 class SqlAuthorizations:
@@ -135,25 +135,19 @@ class SqlAuthorizations:
 
     def end(self, authorization_id: str) -> bool:
         """Let nothing more come of it, and forget who signed in."""
-        sources = sources_of(AuthorizationState.OVER, AUTHORIZATION_NEXT)
-        ended = self._connection.execute(
-            update(authorizations)
-            .where(_A.id == authorization_id, _A.state.in_(sources))
-            .values(state=AuthorizationState.OVER, **_NOBODY)
-        )
-        return ended.rowcount == 1
+        return self._end(_A.id == authorization_id) == 1
 
-    def end_of_subject(self, organisation: str, subject_mac: bytes, type_id: str) -> None:
-        """End every authorization of a client for a type."""
-        self._connection.execute(
-            update(authorizations)
-            .where(
-                _A.organisation == organisation,
-                _A.subject_mac == subject_mac,
-                _A.type_id == type_id,
-            )
-            .values(state=AuthorizationState.OVER, **_NOBODY)
+    def end_of_subject(self, organisation: str, subject_mac: bytes, types: Collection[str]) -> None:
+        """End every authorization of a client for these types."""
+        self._end(
+            _A.organisation == organisation,
+            _A.subject_mac == subject_mac,
+            _A.type_id.in_(sorted(types)),
         )
+
+    def end_of_organisation(self, organisation: str) -> None:
+        """End every authorization of an organisation."""
+        self._end(_A.organisation == organisation)
 
     def forget(self, now: datetime) -> int:
         """Drop what is past its time; returns how many."""
@@ -173,6 +167,20 @@ class SqlAuthorizations:
             .values(state=target, **changes)
         )
         return moved.rowcount == 1
+
+    def _end(self, *conditions: ColumnElement[bool]) -> int:
+        sources = sources_of(AuthorizationState.OVER, AUTHORIZATION_NEXT)
+        ended = (
+            update(authorizations)
+            .where(_A.state.in_(sources), *conditions)
+            .values(
+                state=AuthorizationState.OVER,
+                session_mac=None,
+                person_wrapped_key=None,
+                person_ciphertext=None,
+            )
+        )
+        return self._connection.execute(ended).rowcount
 
     def _one(self, *conditions: ColumnElement[bool]) -> Authorization | None:
         row = one(self._connection, select(authorizations).where(*conditions))

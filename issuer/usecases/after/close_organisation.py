@@ -161,6 +161,7 @@ def _close(
     # A call that had shown its key in time may have made something since.
     while _withdraw(records, organisation, now):
         pass
+    records.authorizations.end_of_organisation(organisation)
     lists_until = min(max(last_card_ends or now, now + _AT_LEAST), signer_ends)
     closing = Closing(organisation, now, lists_until.replace(microsecond=0))
     records.closings.add(closing)

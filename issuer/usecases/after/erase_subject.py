@@ -119,11 +119,12 @@ class _Erasing:
         who = (self.caller.organisation, self.mac)
         types = self.caller.types & self.caller.status_types
         # 1. Nothing more comes of what is open; a wallet that is in the middle of it is refused.
-        #    Letters come first: whoever is opening one now makes an offer that is found then.
+        #    Letters and authorizations come first: who makes an offer of one now is found then.
         letters = self.records.letters.of_subject(*who)
         for letter in letters:
             if letter.type_id in types:
                 self.records.letters.move(letter.id, LetterState.WITHDRAWN)
+        self.records.authorizations.end_of_subject(*who, types)
         offers = self.records.subjects.offers_of(*who)
         for offer in offers:
             if offer.type_id in types:

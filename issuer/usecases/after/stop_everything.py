@@ -56,8 +56,8 @@ class StopEverything:
     def __call__(self) -> SubjectCall:
         """Stop everything; returns the call with what it did."""
         found, who = self.records.subjects, (self.call.organisation, self.call.subject_mac)
-        # In this order: a letter makes offers, an offer makes credentials. Whoever is making one
-        # now holds the row that is changed here, or finds it changed.
+        # In this order: letters and authorizations make offers, an offer makes credentials.
+        # Whoever is making one now holds the row that is changed here, or finds it changed.
         letters = [
             letter.id
             for letter in self.records.letters.of_subject(*who)
@@ -65,6 +65,7 @@ class StopEverything:
             and self._may(letter, self.caller.types)
             and self._take_back_letter(letter.id)
         ]
+        self.records.authorizations.end_of_subject(*who, self.caller.types)
         # Twice: an offer that was being made again while its row was waited for is new by then.
         withdrawn = [
             offer.id

@@ -135,3 +135,11 @@ class RefreshOfOtherWallet(RefreshRefused):
 
     code: ClassVar[str] = "refresh_of_other_wallet"
     spec: ClassVar[str] = "Attestation-Based Client Authentication 9.3"
+
+
+class RenewalNotNow(AuthorizationRefused):
+    """The organisation's own system has no claims to give now; the refresh token stays good."""
+
+    code: ClassVar[str] = "renewal_not_now"
+    spec: ClassVar[str] = "RFC 6749 4.1.2.1"
+    error: ClassVar[str] = "temporarily_unavailable"

@@ -17,7 +17,6 @@ from issuer.usecases.authorization.tools import (
     REQUEST_LIFETIME,
     AuthorizationTools,
 )
-from issuer.usecases.failures import OrganisationClosed
 from issuer.usecases.proving.shown import Shown
 from openid4vc.oauth.authorization import PushedRequest, read_pushed_request
 
@@ -48,7 +47,6 @@ class PushRequest:
         Raises:
             AuthorizationRefused: one of its subclasses: the wallet does not show who it is, or by
                 which key, or the request is none that we take.
-            OrganisationClosed: the organisation issues nothing any more.
         """
         tools = self._tools
         # 1. It holds the key that its tokens shall be bound to, and is an attested wallet.
@@ -87,7 +85,7 @@ class PushRequest:
 
         def keep(records: Records) -> None:
             if records.closings.get(organisation) is not None:
-                raise OrganisationClosed("closed")
+                raise NothingAskedFor("the organisation has closed")
             records.authorizations.add(authorization)
 
         await tools.store.write(keep)

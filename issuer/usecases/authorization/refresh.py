@@ -15,9 +15,18 @@ from issuer.ports.authorization import Authorization, AuthorizationState
 from issuer.usecases.after.replace_older import follow_too
 from issuer.usecases.authorization import secrets_of_authorization as secret
 from issuer.usecases.authorization.claims import FetchedOffer, fetch_offer, keep_offer
-from issuer.usecases.authorization.failures import RefreshOfOtherWallet, RefreshRefused
+from issuer.usecases.authorization.failures import (
+    RefreshOfOtherWallet,
+    RefreshRefused,
+    RenewalNotNow,
+)
 from issuer.usecases.authorization.tools import AuthorizationTools
 from issuer.usecases.claiming import claim_offer
+from issuer.usecases.claims_source_failures import (
+    ClaimsSourceAnswerInvalid,
+    ClaimsSourceMissing,
+    ClaimsSourceUnavailable,
+)
 from issuer.usecases.proving.shown import Shown
 from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, Holder, identifiers_of, token_mac
 
@@ -50,8 +59,7 @@ class RefreshAuthorization:
             AuthorizationRefused: the wallet does not show who it is, or by which key.
             RefreshOfOtherWallet: it is another wallet than the one that has the token.
             RefreshRefused: unknown, over, or its card was revoked or suspended.
-            ClaimsSourceMissing, ClaimsSourceUnavailable, ClaimsSourceAnswerInvalid: there are no
-                claims to be had now; the refresh token stays good.
+            RenewalNotNow: there are no claims to be had now; the refresh token stays good.
         """
         tools = self._tools
         # 1. The wallet is attested and holds its keys, the token is its own.
@@ -67,7 +75,10 @@ class RefreshAuthorization:
             return await self._token_again(present, token)
         # 3. Otherwise the claims are asked for again, and a new offer takes the place of the old.
         new_id = tools.random.bytes(16).hex()
-        fetched = await fetch_offer(tools, present.authorization, new_id, _LANGUAGE)
+        try:
+            fetched = await fetch_offer(tools, present.authorization, new_id, _LANGUAGE)
+        except (ClaimsSourceMissing, ClaimsSourceUnavailable, ClaimsSourceAnswerInvalid) as failure:
+            raise RenewalNotNow(failure.code) from failure
         if fetched is None:
             raise RefreshRefused("there is nothing more for this person")
         if fetched.offer.subject_mac != present.offer.subject_mac:
@@ -124,6 +135,8 @@ class RefreshAuthorization:
         self, records: Records, present: _Present, fetched: FetchedOffer, grant: Grant
     ) -> bool:
         now, old, new = self._tools.clock.now(), present.offer, fetched.offer
+        if records.closings.get(new.organisation) is not None:
+            raise RefreshRefused("the organisation has closed")
         if not records.authorizations.renew(
             present.authorization.id, offer_id=new.id, instead_of=old.id, now=now
         ):
