@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from credential_schemas.i18n import join_list
 from credential_schemas.model import (
     LANGS,
     Catalogue,
@@ -24,6 +25,7 @@ from issuer.ports.sign_in import Person, StandInWish
 from issuer.web.problems import TEXTS
 
 _NAMES: Final = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+_YEAR: Final = 365
 _environment = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates" / "consent"),
     autoescape=True,
@@ -85,6 +87,7 @@ class EndView:
 
 def consent_page(view: ConsentView, language: Lang) -> Response:
     """Return the page that asks the person."""
+    uses = _uses(view.catalogue, view.credential_type, language)
     asked, kind, provider = view.organisation, view.credential_type, view.provider_names
     return _page(
         "consent.html",
@@ -93,12 +96,13 @@ def consent_page(view: ConsentView, language: Lang) -> Response:
             "organisation": asked.names[language],
             "contact": asked.contact[language],
             "card": kind.title[language],
-            "days": kind.validity_days,
+            "valid": _valid(kind.validity_days),
             "person": view.person_name,
             "wallet": view.wallet_name,
             "provider": None if provider is None else provider[language],
             "items": _items(kind, language),
-            "uses": _uses(view.catalogue, kind, language),
+            "uses": uses,
+            "receivers": join_list([receiver for receiver, _ in uses], language),
             "note": kind.desk.note[language],
             "csrf": view.csrf,
             "here": view.form_action,
@@ -159,6 +163,11 @@ def _end(kind: str, view: EndView, language: Lang, status: HTTPStatus) -> Respon
         "is_demo": view.is_demo,
     }
     return _page("end.html", language, context, status=status)
+
+
+def _valid(days: int) -> tuple[str, int]:
+    """Return the longest validity in the unit that reads best."""
+    return ("days", days) if days % _YEAR else ("years", days // _YEAR)
 
 
 def _items(kind: CredentialType, lang: Lang) -> list[tuple[str, list[str]]]:
