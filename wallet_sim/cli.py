@@ -5,6 +5,10 @@ With ``--json`` every command prints one JSON object (keys: ``wallet_sim.views``
 - ``init``: ``home``, ``sequence``, ``issuers``, ``receivers``, ``unsafe_loopback_http``
 - ``receive``: ``outcome`` (``received``, ``comes_later``, ``not_fetched``, ``not_kept``),
   ``offer``, ``cards``; with ``--pending``: ``outcome``, ``waiting`` (how many), ``cards``
+- ``add``: first an object with the ``link`` to open in a browser, unless the card is fetched at
+  once; then as ``receive``, ``outcome`` may also be ``comes_later``
+- ``renew``: ``outcome`` (``received``, ``comes_later``, ``not_kept``, ``not_fetched`` when nothing
+  was due), ``cards``, ``failed`` [{``card``, ``error``, ``message``}]
 - ``list``: ``cards``; ``show``: one card with ``claims``; ``situation``: ``cards``, ``coming``
 - ``present``: ``outcome`` (``shown``, ``declined``, ``not_answered``), ``request``,
   ``redirect_uri``, ``confirmation_code`` (digits to read out at the desk)
@@ -33,11 +37,13 @@ from credential_schemas.model import LANGS, Lang
 from keys.software_signer import SoftwareSigner
 from wallet_sim import edges, pages, pages_control, views
 from wallet_sim.arguments import link_from
+from wallet_sim.cli_add import HowToAdd, add_card, add_command
 from wallet_sim.cli_control import erase, inbox, offer_report, permissions, report, withdraw
 from wallet_sim.cli_offline import challenge, qr, scan
 from wallet_sim.cli_pages import pages_command
 from wallet_sim.cli_present import Answering, answer_request
 from wallet_sim.cli_receive import take_offer, take_pending
+from wallet_sim.cli_renew import renew_command
 from wallet_sim.cli_revoke import revoke
 from wallet_sim.cli_situation import situation_command
 from wallet_sim.consent import ACTS_FOR_HOLDER, Wish
@@ -122,10 +128,17 @@ def init(
 @click.argument("code", required=False)
 @click.option("--pin", help="The PIN that came separately.")
 @click.option("--pending", is_flag=True, help="Get the cards that were to come later.")
+@click.option("--type", "type_id", metavar="TYPE", help="Which card, when signing in.")
 @click.option("--approve", is_flag=True, help="Fetch and keep the card without asking.")
 @click.pass_obj
 def receive(
-    session: Session, code: str | None, pin: str | None, *, pending: bool, approve: bool
+    session: Session,
+    code: str | None,
+    pin: str | None,
+    *,
+    pending: bool,
+    type_id: str | None,
+    approve: bool,
 ) -> None:
     """Take the card that CODE offers: a link, or a picture of its QR code."""
     if pending is (code is not None):
@@ -136,7 +149,11 @@ def receive(
         wallet = session.wallet()
         if link is None:
             return asyncio.run(take_pending(wallet, talk, approve=approve))
-        return asyncio.run(take_offer(wallet, talk, link, pin=pin, approve=approve))
+        offer = asyncio.run(wallet.open_offer(link))
+        if offer.sign_in is not None:
+            how = HowToAdd(type_id=type_id, approve=approve, open_door=session.around.open_door)
+            return add_card(wallet, talk, offer, how)
+        return asyncio.run(take_offer(wallet, talk, offer, pin=pin, approve=approve))
 
     run(session, work, Kind.RECEIVE)
 
@@ -260,3 +277,5 @@ main.add_command(qr)
 main.add_command(scan)
 main.add_command(revoke)
 main.add_command(situation_command)
+main.add_command(add_command)
+main.add_command(renew_command)

@@ -16,14 +16,14 @@ PIN_TRIES = 3
 
 
 async def take_offer(
-    wallet: Wallet, talk: Talk, link: str, *, pin: str | None, approve: bool
+    wallet: Wallet, talk: Talk, offer: OpenOffer, *, pin: str | None, approve: bool
 ) -> View:
-    """Take one offer.
+    """Take one offer that has a code.
 
     Args:
         wallet: whose wallet.
         talk: the conversation.
-        link: the offer's link.
+        offer: the offer, opened.
         pin: the PIN when it was given beforehand.
         approve: yes to both questions (fetch, keep) without asking.
 
@@ -31,26 +31,23 @@ async def take_offer(
         The result for ``--json``.
 
     Raises:
-        CheckFailed: as ``Wallet.open_offer``, ``Wallet.fetch`` and ``Wallet.keep``.
+        CheckFailed: as ``Wallet.fetch`` and ``Wallet.keep``.
     """
-    offer = await wallet.open_offer(link)
     shown = offer_view(talk.words, offer)
     # 1. Who offers what: nothing is fetched with the code before the person agrees.
     talk.page(offer_page(talk.words, offer))
     if not (approve or talk.yes("offer.ask")):
         wallet.leave_offer(offer)
         talk.say("offer.not_fetched")
-        return _result(talk, Outcome.NOT_FETCHED, shown, ())
+        return result(talk, Outcome.NOT_FETCHED, shown, ())
     # 2. Fetched and verified, or to be asked for again later.
     try:
         fetched = await _fetch(wallet, talk, offer, pin)
     except CardComesLater:
-        talk.say("later.waits")
-        talk.say("later.how")
-        return _result(talk, Outcome.COMES_LATER, shown, ())
+        return comes_later(talk, shown)
     # 3. The person has seen the content and decides.
-    cards = await _decide(wallet, talk, fetched, approve=approve)
-    return _result(talk, Outcome.RECEIVED if cards else Outcome.NOT_KEPT, shown, cards)
+    cards = await decide(wallet, talk, fetched, approve=approve)
+    return result(talk, Outcome.RECEIVED if cards else Outcome.NOT_KEPT, shown, cards)
 
 
 async def take_pending(wallet: Wallet, talk: Talk, *, approve: bool) -> View:
@@ -75,7 +72,7 @@ async def take_pending(wallet: Wallet, talk: Talk, *, approve: bool) -> View:
         if fetched is None:
             talk.say("later.not_yet", title=title)
             continue
-        kept += await _decide(wallet, talk, fetched, approve=approve)
+        kept += await decide(wallet, talk, fetched, approve=approve)
     outcome = Outcome.RECEIVED if kept else Outcome.COMES_LATER
     return {
         "outcome": outcome.value,
@@ -84,7 +81,7 @@ async def take_pending(wallet: Wallet, talk: Talk, *, approve: bool) -> View:
     }
 
 
-async def _decide(
+async def decide(
     wallet: Wallet, talk: Talk, fetched: Fetched, *, approve: bool
 ) -> tuple[Card, ...]:
     """Show what came; keep it if the person wants it. Returns what is kept."""
@@ -113,6 +110,13 @@ async def _fetch(wallet: Wallet, talk: Talk, offer: OpenOffer, pin: str | None) 
     return await wallet.fetch(offer, _ask_pin(talk, offer))
 
 
+def comes_later(talk: Talk, offer: View) -> View:
+    """Say that the card comes later; returns the result for ``--json``."""
+    talk.say("later.waits")
+    talk.say("later.how")
+    return result(talk, Outcome.COMES_LATER, offer, ())
+
+
 def _ask_pin(talk: Talk, offer: OpenOffer) -> str:
     spec = offer.pin
     if spec is not None and spec.length is not None and spec.input_mode == "numeric":
@@ -124,7 +128,8 @@ def _ask_pin(talk: Talk, offer: OpenOffer) -> str:
     return typed
 
 
-def _result(talk: Talk, outcome: Outcome, offer: View, cards: Sequence[Card]) -> View:
+def result(talk: Talk, outcome: Outcome, offer: View, cards: Sequence[Card]) -> View:
+    """Return the result for ``--json``."""
     at = cards[0].received_at if cards else None
     listed = [card_view(talk.words, card, at) for card in cards] if at else []
     return {"outcome": outcome.value, "offer": offer, "cards": listed}

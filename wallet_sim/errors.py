@@ -95,6 +95,7 @@ TYPE_DESCRIPTION = (
     "type_metadata_malformed",
 )
 BROKEN = (
+    "authorization_response_malformed",
     "authorization_server_mismatch",
     "claim_asked_twice",
     "claim_descriptions_contradict",
@@ -129,6 +130,7 @@ BROKEN = (
     "qr_challenge_lives_too_long",
     "qr_challenge_signer_unfit",
     "qr_challenge_too_large",
+    "pushed_response_malformed",
     "query_id_repeated",
     "query_missing",
     "redirect_uri_present",

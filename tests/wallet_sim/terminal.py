@@ -39,8 +39,8 @@ class KeyringInMemory:
 class Terminal:
     """A person at a terminal with a wallet in a folder, in a simulated world."""
 
-    def __init__(self, folder) -> None:
-        self.world = World()
+    def __init__(self, folder, world: World | None = None) -> None:
+        self.world = world or World()
         self.folder = folder
         self.home = folder / "wallet"
         self.keyring = KeyringInMemory()
