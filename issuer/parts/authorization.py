@@ -35,6 +35,17 @@ def make_outside(parts: Parts) -> Outside:
     return Outside(make_sign_in(parts), make_claims_source(parts))
 
 
+def where_asked(parts: Parts, outside: Outside) -> frozenset[str]:
+    """Return the organisations of whose cards at least one can be asked for by wallets."""
+    if outside.sign_in is None:
+        return frozenset()
+    return frozenset(
+        known.id
+        for known in parts.catalogue.organisations.values()
+        if any(outside.claims_source.serves(known.id, one) for one in known.types)
+    )
+
+
 def make_authorization(
     parts: Parts, addresses: Addresses, proving: Proving, outside: Outside
 ) -> AuthorizationTools:

@@ -17,15 +17,20 @@ from issuer.web.services import Proving
 from openid4vc.openid4vci.key_attestation import ATTACK_POTENTIALS, KeyPolicy
 
 
-def make_proving(parts: Parts, addresses: Addresses) -> Proving:
+def make_proving(parts: Parts, addresses: Addresses, *, sign_in_at: frozenset[str]) -> Proving:
     """Return the use cases.
+
+    Args:
+        parts: what the service stands on.
+        addresses: the service's own.
+        sign_in_at: organisations whose cards wallets can ask for by themselves.
 
     Raises:
         TypeUnknown, WalletProvidersUnavailable: the settings ask for what nobody can show.
     """
     nonces = ServerNonces(vault=parts.vault, clock=parts.clock, random=parts.random)
     tools = ProvingTools(store=parts.store, vault=parts.vault, clock=parts.clock, nonces=nonces)
-    demands = _demands(parts)
+    demands = _demands(parts, sign_in_at)
     return Proving(
         nonces=nonces,
         demands=demands,
@@ -46,15 +51,14 @@ def make_proving(parts: Parts, addresses: Addresses) -> Proving:
     )
 
 
-def _demands(parts: Parts) -> Demands:
+def _demands(parts: Parts, sign_in_at: frozenset[str]) -> Demands:
     settings = parts.settings
-    has_sign_in = settings.sign_in_issuer is not None or settings.unsafe_test_sign_in
     return Demands(
         catalogue=parts.catalogue,
         takes_attestations=parts.takes_attestations,
         key_policies=_key_policies(parts, settings.key_attestations),
         health_in_the_clear=settings.unsafe_clear_health_data,
-        sign_in_at=frozenset(settings.claims_sources) if has_sign_in else frozenset(),
+        sign_in_at=sign_in_at,
     )
 
 

@@ -9,6 +9,7 @@ from issuer.parts.authorization import (
     make_asking,
     make_authorization,
     make_give_token,
+    where_asked,
 )
 from issuer.parts.base import Parts
 from issuer.parts.letters import make_letters
@@ -53,7 +54,7 @@ def make_services(parts: Parts, outside: Outside) -> Services:
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)
     links = OfferLinks(vault=vault, addresses=addresses)
-    proving = make_proving(parts, addresses)
+    proving = make_proving(parts, addresses, sign_in_at=where_asked(parts, outside))
     find_grant = FindGrant(store=store, vault=vault, clock=clock, prove_key=proving.prove_key)
     nonce_secret = parts.keys.secret("issuer-nonce")
     times = StatusListTimes(
