@@ -1,9 +1,16 @@
 """Our issuer, as a real process, with a wallet on Credo."""
 
+import os
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from demo.services import RunningServices
+from keys.devkeys import make_demo_pki
+from keys.jose import public_jwk
+from keys.software_signer import SoftwareSigner
 from keys.trust import TrustList
+from openid4vc.sd_jwt.vc import VcContent, issue_vc
 from tests.interop.npm_programs import CredoWallet, WalletRefused
 from tests.interop.story import (
     DECISION,
@@ -13,6 +20,7 @@ from tests.interop.story import (
     Story,
     hand_in,
     offered,
+    pem,
     pinned,
 )
 
@@ -140,3 +148,29 @@ def test_as_it_comes_it_asks_more_of_a_card_than_the_text(
     with pytest.raises(WalletRefused) as refusal:
         credo.receive(offer["offer_link"])
     assert complaint in str(refusal.value)
+
+
+@pytest.mark.req("VCT-06", "VCT-07")
+@pytest.mark.parametrize("own", [True, False], ids=["its own name", "another's name"])
+def test_as_it_comes_it_takes_a_card_whose_certificate_names_its_issuer(
+    credo: CredoWallet, own: bool
+) -> None:
+    """What docs/interop.md tells an issuer whose wallets are on such a text; without services."""
+    now = datetime.now(UTC)
+    pki = make_demo_pki(at=now)
+    (issuer,) = (one for one in pki.trust_list.issuers if one.id == DECISION.org)
+    card = issue_vc(
+        VcContent(
+            vct="urn:kykylompakko:authority-decision:1",
+            issuer=f"https://{DECISION.org if own else STATEMENT.org}.example/",
+            claims=DECISION.claims,
+            always=frozenset(),
+            issued_on=now.date(),
+            expires_at=now + timedelta(days=30),
+            holder_jwk=public_jwk(SoftwareSigner.generate().public_key),
+        ),
+        signer=pki.signer(DECISION.org, "credential"),
+        random_bytes=os.urandom,
+    )
+    credo.open({"issuers": pem(issuer.issuing_anchors), "receivers": [], "statusLists": []}, [])
+    assert credo.verify(card)["isValid"] is own
