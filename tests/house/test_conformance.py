@@ -21,7 +21,7 @@ from tools.conformance import (
     read,
     read_checklist,
 )
-from tools.conformance_peers import NPM_LIST
+from tools.conformance_peers import NPM_LIST, locked_versions
 
 MUST = Requirement("VCI-01", "I,W", "MUST", "Something", "VCI 1", "Metadata")
 SHOULD = replace(MUST, number="VCI-02", level="SHOULD")
@@ -86,6 +86,8 @@ def test_no_client_of_the_interop_tests_is_left_out() -> None:
     told = read(DATA.read_text("utf-8")).peers
     assert told.run.keys() == installed - tools | {"openvc-core", "sd-jwt"}
     assert told.missing
+    makers = (PAGE.parent / "interop.md").read_text("utf-8")
+    assert [name for name in told.run if locked_versions()[name] not in makers] == []
 
 
 def test_a_must_is_not_excused_as_left() -> None:
