@@ -14,7 +14,6 @@ from bench.case import AUDIENCE, ISSUER_URL, NONCE, ORG, STATUS, VCT_INTEGRITY, 
 from bench.race import Runner, runner
 from credential_schemas.loader import load_catalogue
 from openid4vc.dcql.profiles import query_for
-from openid4vc.sd_jwt.issue import salts_from
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding, bind
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.present import select
@@ -46,7 +45,7 @@ def ours(case: Case) -> Runner:
     )
     return runner(
         OURS,
-        issue=lambda: issue_vc(content, signer=signer, salts=salts_from(os.urandom)),
+        issue=lambda: issue_vc(content, signer=signer, random_bytes=os.urandom),
         present=lambda: _present(case, credential),
         verify=lambda: verify(presentation, expected),
     )
@@ -117,8 +116,7 @@ def cryptography_alone(case: Case) -> Runner:
 
 def samples(case: Case) -> tuple[str, str]:
     """Return a credential and a presentation of it."""
-    salts = salts_from(os.urandom)
-    credential = issue_vc(_content(case), signer=case.issuer, salts=salts)
+    credential = issue_vc(_content(case), signer=case.issuer, random_bytes=os.urandom)
     return credential, _present(case, credential)
 
 

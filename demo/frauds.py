@@ -45,7 +45,7 @@ def present_hospital_signed(
     signer = open_keys(services.keys_directory, passphrase=passphrase).signer(
         "mallimaa", "credential"
     )
-    credential = issue_vc(content, signer=signer, salts=lambda: os.urandom(16))
+    credential = issue_vc(content, signer=signer, random_bytes=os.urandom)
     request = _open_request(services, picture, now)
     presentation = bind(
         credential, signer=holder, audience=request.client_id, nonce=request.nonce, at=now

@@ -5,21 +5,19 @@ import json
 import os
 import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, cast
 
 import httpx2
 
 import verifier.web
+from demo.commands import Done
 from demo.services import RunningServices, StaffAccount
 from demo.telling import must
 
 Json = dict[str, Any]
 
 STATIC = Path(verifier.web.__file__).parent / "static"
-WALLET = Path(sys.executable).with_name("kyky-wallet")
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
@@ -84,6 +82,7 @@ class Client:
 
     def __init__(self, home: Path, services: RunningServices, passphrase: str) -> None:
         self._home = home
+        self._commands = services.commands
         self._environment = {**os.environ, "KYKY_WALLET_PASSPHRASE": passphrase}
         self.json(
             "init",
@@ -110,15 +109,11 @@ class Client:
         must(done.returncode == 1, f"the wallet's {arguments[0]} was not refused: {done.stdout}")
         return cast(Json, json.loads(done.stdout))
 
-    def _run(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [WALLET, "--home", self._home, "--lang", "fi", *arguments],
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+    def _run(self, *arguments: str) -> Done:
+        return self._commands.run(
+            "kyky-wallet",
+            *("--home", str(self._home), "--lang", "fi", *arguments),
+            environment=self._environment,
         )
 
 

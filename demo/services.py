@@ -25,9 +25,10 @@ from typing import Self
 
 import httpx2
 
+from demo.commands import Commands
+
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
-COMMAND_SECONDS = 60.0
 LOG_TAIL_LINES = 40
 
 
@@ -135,6 +136,7 @@ class RunningServices:
     _api_keys: dict[tuple[str, ...], str] = field(init=False, repr=False, default_factory=dict)
     _staff: dict[str, "StaffAccount"] = field(init=False, repr=False, default_factory=dict)
     _clients: dict[str, httpx2.Client] = field(init=False, repr=False, default_factory=dict)
+    commands: Commands = field(init=False, repr=False, default_factory=Commands)
 
     def __post_init__(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True)
@@ -192,6 +194,7 @@ class RunningServices:
         for client in self._clients.values():
             client.close()
         self._clients.clear()
+        self.commands.stop()
         self.verifier.stop()
         self.issuer.stop()
         atexit.unregister(self.stop)
@@ -235,15 +238,8 @@ class RunningServices:
         self, program: str, *arguments: str, stdin: str = "", extra: Mapping[str, str] | None = None
     ) -> str:
         """Run one of the product's commands in these settings; return its output or raise."""
-        done = subprocess.run(
-            [path_of(program), *arguments],
-            env={**self._environment, **(extra or {})},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
+        environment = {**self._environment, **(extra or {})}
+        done = self.commands.run(program, *arguments, environment=environment, stdin=stdin)
         if done.returncode != 0:
             said = (done.stderr or done.stdout).strip()
             raise ServiceFailed(f"{program} {arguments[0]} failed ({done.returncode}):\n{said}")

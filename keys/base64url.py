@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from pybase64 import b64decode, b64encode_as_string
+from pybase64 import b64decode, b64encode, b64encode_as_string
 
 from keys.checks import MalformedJws
 
@@ -15,6 +15,11 @@ _LAST_WITHOUT_SPARE_BITS: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
 def b64url_encode(data: bytes) -> str:
     """Return the base64url text without padding (RFC 7515 2)."""
     return b64encode_as_string(data, _URL).rstrip("=")
+
+
+def b64url_encode_ascii(data: bytes) -> bytes:
+    """Return the same as ASCII bytes, for what is hashed or joined next."""
+    return b64encode(data, _URL).rstrip(b"=")
 
 
 def b64url_encode_each(items: Sequence[bytes], size: int) -> list[str]:

@@ -19,7 +19,12 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 
 from keys import strict_json
-from keys.base64url import b64url_decode, b64url_encode, b64url_encode_each
+from keys.base64url import (
+    b64url_decode,
+    b64url_encode,
+    b64url_encode_ascii,
+    b64url_encode_each,
+)
 from keys.checks import (
     AlgorithmNotAllowed,
     ChainMissing,
@@ -39,15 +44,18 @@ __all__ = [
     "UnverifiedJws",
     "b64url_decode",
     "b64url_encode",
+    "b64url_encode_ascii",
     "b64url_encode_each",
     "check_raw_signature",
     "decrypt_jwe",
     "encrypt_jwe",
     "key_from_jwk",
     "parse_jws",
+    "protected_header",
     "public_jwk",
     "raw_signature",
     "sign_jws",
+    "sign_protected",
     "thumbprint",
     "verify_jws",
     "x5c_from",
@@ -120,15 +128,28 @@ def _kept_header(segment: str) -> Mapping[str, object]:
 
 
 def sign_jws(header: Mapping[str, object], payload: bytes, signer: Signer) -> str:
-    """Sign a payload as a compact JWS; `alg` is added here and nowhere else.
+    """Sign a payload as a compact JWS.
 
     Args:
         header: the protected header without `alg`; `typ` belongs in it.
         payload: the bytes to sign, usually JSON.
         signer: the ES256 key.
     """
-    protected = strict_json.dumps({**header, "alg": ALGORITHM})
-    signing_input = f"{b64url_encode(protected)}.{b64url_encode(payload)}"
+    return sign_protected(protected_header(header), payload, signer)
+
+
+def protected_header(header: Mapping[str, object]) -> str:
+    """Return a header as `sign_protected` takes it: written once, used for many signatures.
+
+    Args:
+        header: the protected header without `alg`, which is added here and nowhere else.
+    """
+    return b64url_encode(strict_json.dumps({**header, "alg": ALGORITHM}))
+
+
+def sign_protected(protected: str, payload: bytes, signer: Signer) -> str:
+    """Sign a payload as a compact JWS under a header from `protected_header`."""
+    signing_input = f"{protected}.{b64url_encode(payload)}"
     signature = signer.sign(signing_input.encode("ascii"))
     return f"{signing_input}.{b64url_encode(signature)}"
 

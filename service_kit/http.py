@@ -8,12 +8,14 @@ from typing import ClassVar, Protocol
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from keys import strict_json
 from keys.checks import CheckFailed
 
 _FORM_FIELDS_MAX = 32
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 
 class BodyTooLarge(CheckFailed):
@@ -160,6 +162,21 @@ class ResponseHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def methods_at(request: Request) -> str:
+    """Return the methods that an address takes, as `Allow` has them (RFC 9110 10.2.1).
+
+    The framework names those of the first route alone that has the path.
+    """
+    routes = request.app.routes
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    )
 
 
 def require_media_type(request: Request, wanted: str) -> None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from tools.conformance_peers import Peers, locked_versions, peer_faults, peer_section, read_peers
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 DATA: Final = ROOT / "docs" / "conformance.toml"
 PAGE: Final = ROOT / "docs" / "conformance.md"
@@ -27,6 +29,7 @@ PLANNED_GROUPS: Final = frozenset(
 """What may wait. Nothing else may: any other MUST is covered, or has a reason not to apply."""
 
 _T = TypeVar("_T")
+_PARTS: Final = {"planned", "rest", "not_applicable", "left", "clients", "no_registry"}
 _STATES: Final = ("covered", "not applicable", "planned", "open")
 _LINE: Final = re.compile(r"(?P<id>[A-Z]+-\d+) \| (?P<rest>.+ \| (?:MUST|SHOULD) \| .+)")
 _HEADING: Final = re.compile(r"## \d+\. (?P<title>.+)")
@@ -70,6 +73,7 @@ class Told:
         rest: each ID whose tests leave something to a group: the group and what is left.
         unneeded: each ID that does not apply: why.
         left: each recommendation that is not followed: why.
+        peers: the clients that are not ours.
     """
 
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -77,15 +81,17 @@ class Told:
     rest: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     unneeded: Mapping[str, str] = field(default_factory=dict)
     left: Mapping[str, str] = field(default_factory=dict)
+    peers: Peers = field(default_factory=Peers)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All three sources side by side. `cited` holds `file::test` by ID."""
+    """All sources side by side: `cited` holds `file::test` by ID, `versions` what is locked."""
 
     requirements: Sequence[Requirement]
     cited: Mapping[str, Sequence[str]]
     told: Told
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def state(self, number: str) -> str:
         """Return one of covered, not applicable, planned, open."""
@@ -108,6 +114,7 @@ def collect() -> Report:
         requirements=list(read_checklist(lines)),
         cited=citations(),
         told=read(DATA.read_text("utf-8")),
+        versions=locked_versions(),
     )
 
 
@@ -118,7 +125,7 @@ def read(text: str) -> Told:
         ValueError: an ID stands there twice, or a part is not known.
     """
     data = tomllib.loads(text)
-    if unknown := data.keys() - {"planned", "rest", "not_applicable", "left"}:
+    if unknown := data.keys() - _PARTS:
         raise ValueError(f"unknown parts: {sorted(unknown)}")
     groups = data.get("planned", {})
     return Told(
@@ -127,6 +134,7 @@ def read(text: str) -> Told:
         rest=_once((one["id"], (one["group"], one["left"])) for one in data.get("rest", ())),
         unneeded=_reasons(data.get("not_applicable", ())),
         left=_reasons(data.get("left", ())),
+        peers=read_peers(data),
     )
 
 
@@ -167,11 +175,13 @@ def faults(report: Report) -> Iterator[str]:
     groups = {*told.groups, *(group for group, _ in told.rest.values())}
     yield from (f"{group}: no such group" for group in groups - PLANNED_GROUPS)
     yield from (f"{number}: a MUST, and open" for number in report.open_musts())
+    yield from peer_faults(told.peers, report.versions)
 
 
 def page(report: Report) -> str:
     """Return the page."""
     parts = [_HEAD, _figures(report), _groups(report)]
+    parts.append(peer_section(report.told.peers, report.versions))
     for chapter in dict.fromkeys(one.chapter for one in report.requirements):
         parts.append(
             f"## {chapter}\n\n| ID | | what is required | state |\n| --- | --- | --- | --- |"

@@ -35,6 +35,7 @@ from verifier.web import (
     desk_scan,
     desk_training,
     health,
+    openapi,
     paper,
     privacy,
     scan_api,
@@ -145,6 +146,7 @@ def create_app(
         app.include_router(part.router)
     app.mount("/static", Assets(directory=HERE / "web" / "static"))
     add_handlers(app)
+    openapi.install(app)
     app.add_middleware(
         BodyLimits,
         room=_ROOM,

@@ -17,7 +17,6 @@ from issuer.usecases.open_status_list import open_status_list
 from issuer.usecases.secrets_of_offer import binding_of
 from keys import strict_json
 from openid4vc.openid4vci.errors import CredentialRequestDenied, InvalidToken
-from openid4vc.sd_jwt.issue import salts_from
 from openid4vc.sd_jwt.model import StatusReference
 from openid4vc.sd_jwt.vc import VcContent, issue_vc
 
@@ -205,7 +204,7 @@ class MakeCopy:
         return issue_vc(
             content,
             signer=self._tools.signers.signer(recorded.organisation, "credential"),
-            salts=salts_from(self._tools.random.bytes),
+            random_bytes=self._tools.random.bytes,
         )
 
 

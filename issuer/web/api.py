@@ -15,6 +15,7 @@ from issuer.web.languages import preferred_language
 from issuer.web.made_offers import answer_of, wish_of
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
+from service_kit.described import binary, gives
 from service_kit.qr import qr_png, qr_svg
 
 _CREATED = 201
@@ -54,7 +55,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         )
         return answer_of(created, services)
 
-    @routes.get("/offers/{offer_id}", responses=statuses(404), tags=["offers"])
+    @routes.get("/offers/{offer_id:id}", responses=statuses(404), tags=["offers"])
     async def read(
         offer_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
@@ -65,7 +66,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
             report, link=services.links.by_reference(report.offer) if has_link else None
         )
 
-    @routes.post("/offers/{offer_id}/withdraw", responses=statuses(404, 409), tags=["offers"])
+    @routes.post("/offers/{offer_id:id}/withdraw", responses=statuses(404, 409), tags=["offers"])
     async def withdraw(
         offer_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.OfferAnswer:
@@ -82,8 +83,8 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
         return services.links.by_reference(report.offer)
 
     @routes.get(
-        "/offers/{offer_id}/qr.svg",
-        responses={200: {"content": {"image/svg+xml": {}}}, **statuses(404, 409)},
+        "/offers/{offer_id:id}/qr.svg",
+        responses={**gives("The code", binary("image/svg+xml")), **statuses(404, 409)},
         response_class=Response,
         tags=["offers"],
     )
@@ -98,8 +99,8 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
         return Response(picture, media_type="image/svg+xml")
 
     @routes.get(
-        "/offers/{offer_id}/qr.png",
-        responses={200: {"content": {"image/png": {}}}, **statuses(404, 409)},
+        "/offers/{offer_id:id}/qr.png",
+        responses={**gives("The code", binary("image/png")), **statuses(404, 409)},
         response_class=Response,
         tags=["offers"],
     )
@@ -111,7 +112,7 @@ def _add_pictures(routes: APIRouter, services: Services, get_caller: GetCaller) 
 
 
 def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
-    @routes.get("/credentials/{credential_id}", responses=statuses(404), tags=["credentials"])
+    @routes.get("/credentials/{credential_id:id}", responses=statuses(404), tags=["credentials"])
     async def read(
         credential_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.CredentialAnswer:
@@ -119,7 +120,7 @@ def _add_credentials(routes: APIRouter, services: Services, get_caller: GetCalle
         return bodies.CredentialAnswer.of(await services.read_credential(caller, credential_id))
 
     @routes.post(
-        "/credentials/{credential_id}/status",
+        "/credentials/{credential_id:id}/status",
         responses=statuses(400, 404, 408, 409, 413, 415),
         tags=["credentials"],
     )

@@ -1,19 +1,39 @@
 """Who calls the issuing systems' API, and how its endpoints describe their failures."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Header, Path, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.convertors import Convertor, register_url_convertor
 
 from issuer.model import Caller
 from issuer.usecases.failures import ApiKeyMissing
 from issuer.web.services import Services
+from service_kit.described import Responses, content, fails
+
+
+class _Id(Convertor[str]):
+    """The ids of offers, cards and letters in paths."""
+
+    regex = "[0-9a-f]{32}"
+
+    def convert(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """Return it as it is."""
+        return value
+
+
+# In a route: {offer_id:id}. What is no id is another address, such as /offers/batch.
+register_url_convertor("id", _Id())
 
 GetCaller = Callable[..., Awaitable[Caller]]
 ID = Path(pattern=r"^[0-9a-f]{32}$")
 IDEMPOTENCY_KEY = Header(min_length=1, max_length=255, pattern=r"^[\x21-\x7e]+$")
-
+_PROBLEM = "application/problem+json"
 _KEY = HTTPBearer(
     auto_error=False,
     description="An API key (kyky_<id>_<secret>), or an access token of /{org}/system-token",
@@ -49,14 +69,6 @@ def caller_getter(services: Services) -> GetCaller:
     return caller
 
 
-def statuses(*codes: int) -> dict[int | str, dict[str, Any]]:
+def statuses(*codes: int) -> Responses:
     """Return what an endpoint says in its OpenAPI description of the ways in which it fails."""
-    return {
-        code: {
-            "description": _REASONS[code],
-            "content": {
-                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-            },
-        }
-        for code in codes
-    }
+    return fails({code: _REASONS[code] for code in codes}, content(_PROBLEM, "Problem"))

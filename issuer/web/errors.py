@@ -46,6 +46,7 @@ from service_kit.http import (
     MalformedForm,
     MediaTypeNotSupported,
     ParameterRepeated,
+    methods_at,
 )
 
 API = "/api/"
@@ -279,6 +280,6 @@ async def _http_exception(request: Request, exception: Exception) -> Response:
     }
     failure = kinds.get(exception.status_code, RequestInvalid)()
     response = answer(request.scope, failure)
-    for name, value in (exception.headers or {}).items():
-        response.headers[name] = value
+    if isinstance(failure, MethodNotAllowed):
+        response.headers["Allow"] = methods_at(request)
     return response

@@ -19,6 +19,7 @@ from issuer.web.languages import preferred_language
 from issuer.web.problems import TEXTS
 from issuer.web.services import Services
 from issuer.web.strict import StrictRoute
+from service_kit.described import binary, gives
 
 _CREATED = 201
 _BODY = (400, 408, 413, 415)
@@ -65,7 +66,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         return made_answer(services, request, made)
 
     @routes.post(
-        "/{letter_id}/renew",
+        "/{letter_id:id}/renew",
         status_code=_CREATED,
         responses=statuses(404, 409, *_BODY),
         response_model_exclude_none=True,
@@ -95,7 +96,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         wish = _renewal(LettersOfClient(body.subject_ref, body.type), body)
         return made_answer(services, request, await letters.renew(caller, wish))
 
-    @routes.post("/{letter_id}/withdraw", responses=statuses(404, 409))
+    @routes.post("/{letter_id:id}/withdraw", responses=statuses(404, 409))
     async def withdraw(
         letter_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.LetterAnswer:
@@ -107,7 +108,7 @@ def _add_making(routes: APIRouter, services: Services, get_caller: GetCaller) ->
 def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
     letters = services.letters
 
-    @routes.get("/{letter_id}", responses=statuses(404))
+    @routes.get("/{letter_id:id}", responses=statuses(404))
     async def read(
         letter_id: Annotated[str, ID], caller: Annotated[Caller, Depends(get_caller)]
     ) -> bodies.LetterAnswer:
@@ -115,8 +116,8 @@ def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -
         return bodies.LetterAnswer.of(await letters.read(caller, letter_id))
 
     @routes.get(
-        "/{letter_id}/letter.pdf",
-        responses={200: {"content": {"application/pdf": {}}}, **statuses(404, 409)},
+        "/{letter_id:id}/letter.pdf",
+        responses={**gives("The page", binary("application/pdf")), **statuses(404, 409)},
         response_class=Response,
     )
     async def pdf(
@@ -132,7 +133,7 @@ def _add_reading(routes: APIRouter, services: Services, get_caller: GetCaller) -
         }
         return Response(page, media_type="application/pdf", headers=headers)
 
-    @routes.get("/{letter_id}/message", responses=statuses(404, 409))
+    @routes.get("/{letter_id:id}/message", responses=statuses(404, 409))
     async def message(
         letter_id: Annotated[str, ID],
         lang: Lang,

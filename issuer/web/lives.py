@@ -30,7 +30,7 @@ def router(services: Services) -> APIRouter:
 
 def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) -> None:
     @routes.put(
-        "/offers/{offer_id}/claims",
+        "/offers/{offer_id:id}/claims",
         responses=statuses(400, 404, 408, 409, 413, 415),
         tags=["offers"],
     )
@@ -51,7 +51,7 @@ def _add_offers(routes: APIRouter, services: Services, get_caller: GetCaller) ->
         )
 
     @routes.post(
-        "/offers/{offer_id}/reoffer",
+        "/offers/{offer_id:id}/reoffer",
         status_code=_CREATED,
         responses=statuses(400, 404, 408, 409, 413, 415),
         response_model_exclude_none=True,

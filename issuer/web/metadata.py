@@ -5,22 +5,30 @@ from starlette.responses import JSONResponse, Response
 
 from issuer.web.negotiation import preferred_type
 from issuer.web.services import Services
+from issuer.web.wire import statuses
 from openid4vc.openid4vci.metadata import (
     AUTHORIZATION_SERVER,
     CREDENTIAL_ISSUER,
 )
 from openid4vc.openid4vci.signed_metadata import MEDIA_TYPE
+from service_kit.described import JSON, content, gives
 
 _FRESH_FOR = {"Cache-Control": "public, max-age=300"}
 _BY_ACCEPT = {**_FRESH_FOR, "Vary": "Accept"}
-_OFFERED = ("application/json", MEDIA_TYPE)
+_OFFERED = (JSON, MEDIA_TYPE)
 
 
 def router(services: Services) -> APIRouter:
     """Return the metadata endpoints."""
-    routes = APIRouter(tags=["metadata"], responses={404: {"description": "No such organisation"}})
+    routes = APIRouter(tags=["metadata"], responses=statuses(404))
 
-    @routes.get(f"/.well-known/{CREDENTIAL_ISSUER}/{{org}}")
+    @routes.get(
+        f"/.well-known/{CREDENTIAL_ISSUER}/{{org}}",
+        response_class=Response,
+        responses=gives(
+            "The metadata", content(JSON, "IssuerMetadata"), content(MEDIA_TYPE, "CompactJws")
+        ),
+    )
     async def credential_issuer(org: str, request: Request) -> Response:
         """Give the credential issuer metadata of an organisation (VCI 12.2): JSON, or signed.
 
@@ -32,7 +40,11 @@ def router(services: Services) -> APIRouter:
             return Response(signed, media_type=MEDIA_TYPE, headers=_BY_ACCEPT)
         return JSONResponse(metadata, headers=_BY_ACCEPT)
 
-    @routes.get(f"/.well-known/{AUTHORIZATION_SERVER}/{{org}}")
+    @routes.get(
+        f"/.well-known/{AUTHORIZATION_SERVER}/{{org}}",
+        response_class=Response,
+        responses=gives("The metadata", content(JSON, "AuthorizationServerMetadata")),
+    )
     async def authorization_server(org: str) -> Response:
         """Give the authorization server metadata of an organisation (RFC 8414)."""
         metadata = services.describe_issuer.server(org)

@@ -1,10 +1,14 @@
-"""The OpenAPI document: FastAPI's own, with our failures in place of its."""
+"""The OpenAPI document: FastAPI's own, with our failures in place of its.
+
+The wallets' messages are put in by hand, as FastAPI knows only models.
+"""
 
 from typing import Any
 
 from fastapi import FastAPI
 
 from issuer.web.bodies import BatchLine, Problem
+from issuer.web.wire import SCHEMAS, SECURITY
 
 _REF = "#/components/schemas/{model}"
 _THEIRS = ("HTTPValidationError", "ValidationError")
@@ -26,6 +30,8 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
     schemas: dict[str, Any] = document.setdefault("components", {}).setdefault("schemas", {})
     for name in _THEIRS:
         schemas.pop(name, None)
+    schemas.update(SCHEMAS)
+    document["components"].setdefault("securitySchemes", {}).update(SECURITY)
     for model in (Problem, BatchLine):
         schema = model.model_json_schema(ref_template=_REF)
         schemas.update(schema.pop("$defs", {}))

@@ -86,7 +86,7 @@ class RequestLog:
                 "fields": {
                     "request_id": scope.get("state", {}).get("request_id"),
                     "method": scope["method"],
-                    "route": getattr(route, "path", "-"),
+                    "route": getattr(route, "path_format", "-"),
                     "status": status,
                     "milliseconds": round((time.perf_counter() - started) * 1000, 1),
                     **({"failure": failure} if failure else {}),

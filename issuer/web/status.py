@@ -14,9 +14,11 @@ from issuer.web.errors import HistoryNotKept, NotAcceptable
 from issuer.web.etags import has_copy
 from issuer.web.negotiation import preferred_type, takes_gzip
 from issuer.web.services import Services
+from issuer.web.wire import statuses
 from keys.jose import b64url_encode
 from openid4vc.status_list import cwt, token
 from openid4vc.status_list.aggregation import aggregation_json
+from service_kit.described import JSON, binary, content, gives
 
 # The first is what a caller without a wish gets.
 MEDIA_TYPES = (token.MEDIA_TYPE, cwt.MEDIA_TYPE)
@@ -45,11 +47,13 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "/{org}/status-lists/{number}",
         responses={
-            200: {"content": {media_type: {} for media_type in MEDIA_TYPES}},
+            **gives(
+                "The list, signed",
+                content(token.MEDIA_TYPE, "CompactJws"),
+                binary(cwt.MEDIA_TYPE),
+            ),
             304: {"description": "The copy that the caller has is the newest"},
-            404: {"description": "No such list"},
-            406: {"description": "Accept rules out every form of a status list"},
-            501: {"description": "Lists of the past (time=) are not kept"},
+            **statuses(404, 406, 501),
         },
         response_class=Response,
     )
@@ -81,8 +85,11 @@ def router(services: Services) -> APIRouter:
     @routes.head("/{org}/status-lists", include_in_schema=False)
     @routes.get(
         "/{org}/status-lists",
-        responses={404: {"description": "No such organisation"}},
-        response_class=JSONResponse,
+        responses={
+            **gives("Their addresses", content(JSON, "StatusListAggregation")),
+            **statuses(404),
+        },
+        response_class=Response,
     )
     async def status_lists(org: _Organisation) -> Response:
         """Name every status list of an organisation, for verifiers that fetch them ahead (9)."""

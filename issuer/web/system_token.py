@@ -5,46 +5,10 @@ from starlette.responses import JSONResponse, Response
 
 from issuer.usecases.failures import OrganisationUnknown
 from issuer.web.services import Services
+from issuer.web.wire import statuses
 from openid4vc.oauth.client_credentials import token_response
+from service_kit.described import FORM, JSON, content, gives, takes
 from service_kit.http import read_form
-
-_FORM = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["grant_type", "client_assertion_type", "client_assertion"],
-                    "properties": {
-                        "grant_type": {"const": "client_credentials"},
-                        "client_assertion_type": {
-                            "const": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-                        },
-                        "client_assertion": {
-                            "type": "string",
-                            "description": "A JWT signed with ES256; see docs/issuing-systems.md",
-                        },
-                        "scope": {
-                            "type": "string",
-                            "description": "For example offer:statement_feedback; all when absent",
-                        },
-                    },
-                }
-            }
-        },
-    }
-}
-_TOKEN = {
-    "type": "object",
-    "required": ["access_token", "token_type", "expires_in", "scope"],
-    "properties": {
-        "access_token": {"type": "string"},
-        "token_type": {"const": "Bearer"},
-        "expires_in": {"type": "integer", "description": "Seconds"},
-        "scope": {"type": "string"},
-    },
-}
 
 
 def router(services: Services) -> APIRouter:
@@ -53,18 +17,11 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/{org}/system-token",
-        openapi_extra=_FORM,
-        response_class=JSONResponse,
+        openapi_extra=takes(content(FORM, "SystemTokenRequest")),
+        response_class=Response,
         responses={
-            200: {
-                "description": "An access token",
-                "content": {"application/json": {"schema": _TOKEN}},
-            },
-            400: {"description": "An OAuth 2.0 error object (RFC 6749 5.2)"},
-            404: {"description": "No such organisation"},
-            408: {"description": "The body did not arrive in time"},
-            413: {"description": "The body is too large"},
-            415: {"description": "The body is no form"},
+            **gives("An access token", content(JSON, "SystemTokenResponse")),
+            **statuses(400, 404, 408, 413, 415),
         },
     )
     async def system_token(org: str, request: Request) -> Response:

@@ -6,6 +6,8 @@ from starlette.responses import Response
 from issuer.web.errors import AddressUnknown
 from issuer.web.etags import has_copy
 from issuer.web.services import Services
+from issuer.web.wire import statuses
+from service_kit.described import JSON, content, gives
 
 _NOT_MODIFIED = 304
 _FRESH_FOR = "public, max-age=3600"
@@ -19,9 +21,9 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "/type-metadata/{vct}",
         responses={
-            200: {"content": {"application/json": {}}},
+            **gives("The document", content(JSON, "TypeMetadata")),
             304: {"description": "The copy that the caller has is the newest"},
-            404: {"description": "No such type"},
+            **statuses(404),
         },
         response_class=Response,
     )
@@ -39,6 +41,6 @@ def router(services: Services) -> APIRouter:
         headers = {"Cache-Control": _FRESH_FOR, "ETag": etag}
         if has_copy(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=_NOT_MODIFIED, headers=headers)
-        return Response(described.document, media_type="application/json", headers=headers)
+        return Response(described.document, media_type=JSON, headers=headers)
 
     return routes

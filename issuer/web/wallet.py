@@ -10,9 +10,11 @@ from issuer.usecases.make_copy import IssuedCredential
 from issuer.web.messages import Message, read_message
 from issuer.web.proofs import shown, shown_with_token
 from issuer.web.services import Services
+from issuer.web.wire import ACCESS_TOKEN, statuses, takes_message
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
 from openid4vc.openid4vci.deferred import Deferral, deferral_json, reports_follow
+from openid4vc.openid4vci.encryption import MEDIA_TYPE as JWT
 from openid4vc.openid4vci.errors import (
     InvalidNotificationRequest,
     ProtocolError,
@@ -20,21 +22,18 @@ from openid4vc.openid4vci.errors import (
 from openid4vc.openid4vci.nonce import nonce_response
 from openid4vc.openid4vci.offer import offer_json
 from openid4vc.openid4vci.token import TOKEN_TYPE, token_response
+from service_kit.described import FORM, JSON, content, gives, takes
 from service_kit.http import read_form, read_json
 
 _NO_CONTENT = 204
-_FORM = {"requestBody": {"content": {"application/x-www-form-urlencoded": {}}, "required": True}}
-_JSON = {"requestBody": {"content": {"application/json": {}}, "required": True}}
-_MESSAGE = {
-    "requestBody": {"content": {"application/json": {}, "application/jwt": {}}, "required": True}
-}
-_ERRORS = {
-    400: {"description": "An OAuth 2.0 or OpenID4VCI error object"},
-    401: {"description": "The access token is missing or no good"},
-    404: {"description": "No such organisation or offer"},
-    408: {"description": "The body did not arrive in time"},
-    413: {"description": "The body is too large"},
-    415: {"description": "Another Content-Type than this endpoint takes"},
+_ISSUED = {
+    **gives("The credential", content(JSON, "CredentialResponse"), content(JWT, "CompactJwe")),
+    **gives(
+        "Claims are missing; ask again later",
+        content(JSON, "DeferredCredentialResponse"),
+        content(JWT, "CompactJwe"),
+        status=202,
+    ),
 }
 
 
@@ -46,16 +45,26 @@ def router(services: Services) -> APIRouter:
             raise OrganisationUnknown("no such organisation")
         return org
 
-    routes = APIRouter(
-        tags=["wallet"], responses=_statuses(400, 404), dependencies=[Depends(known)]
-    )
+    routes = APIRouter(tags=["wallet"], responses=statuses(404), dependencies=[Depends(known)])
 
-    @routes.get("/{org}/offers/{reference}")
+    @routes.get(
+        "/{org}/offers/{reference}",
+        response_class=Response,
+        responses=gives("The offer", content(JSON, "CredentialOffer")),
+    )
     async def offer(org: str, reference: str) -> Response:
         """Give a credential offer by reference; it can be fetched again while it lives."""
         return JSONResponse(offer_json(await services.serve_offer(org, reference)))
 
-    @routes.post("/{org}/token", openapi_extra=_FORM, responses=_statuses(408, 413, 415))
+    @routes.post(
+        "/{org}/token",
+        openapi_extra=takes(content(FORM, "TokenRequest")),
+        response_class=Response,
+        responses={
+            **gives("An access token", content(JSON, "TokenResponse")),
+            **statuses(400, 401, 408, 413, 415),
+        },
+    )
     async def token(org: str, request: Request) -> Response:
         """Give an access token for a code, pre-authorized or not, or for a refresh token."""
         access = await services.give_token(org, await read_form(request), shown(request))
@@ -74,14 +83,21 @@ def router(services: Services) -> APIRouter:
 
 
 def _add_issuing(routes: APIRouter, services: Services) -> None:
-    @routes.post("/{org}/nonce")
+    @routes.post(
+        "/{org}/nonce",
+        response_class=Response,
+        responses=gives("A nonce", content(JSON, "NonceResponse")),
+    )
     async def nonce(org: str) -> Response:
         """Give a nonce for a key proof."""
         del org
         return JSONResponse(nonce_response(services.give_nonce()))
 
     @routes.post(
-        "/{org}/credential", openapi_extra=_MESSAGE, responses=_statuses(401, 408, 413, 415)
+        "/{org}/credential",
+        openapi_extra={**takes_message("CredentialRequest"), **ACCESS_TOKEN},
+        response_class=Response,
+        responses={**_ISSUED, **statuses(400, 401, 408, 413, 415)},
     )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""
@@ -91,8 +107,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
 
     @routes.post(
         "/{org}/deferred-credential",
-        openapi_extra=_MESSAGE,
-        responses=_statuses(401, 408, 413, 415),
+        openapi_extra={**takes_message("DeferredCredentialRequest"), **ACCESS_TOKEN},
+        response_class=Response,
+        responses={**_ISSUED, **statuses(400, 401, 408, 413, 415)},
     )
     async def deferred(org: str, request: Request) -> Response:
         """Give the credential that a transaction stands for; 202 while its claims are missing.
@@ -107,8 +124,9 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
     @routes.post(
         "/{org}/notification",
         status_code=_NO_CONTENT,
-        openapi_extra=_JSON,
-        responses=_statuses(401, 408, 413, 415),
+        openapi_extra={**takes(content(JSON, "NotificationRequest")), **ACCESS_TOKEN},
+        response_class=Response,
+        responses=statuses(400, 401, 408, 413, 415),
     )
     async def notification(org: str, request: Request) -> Response:
         """Take the wallet's report on a credential."""
@@ -130,10 +148,6 @@ def _issued(
         return message.answer(deferral_json(answer), HTTPStatus.ACCEPTED)
     notification_id = answer.notification_id if is_reported_on else None
     return message.answer(credential_response(answer.credentials, notification_id=notification_id))
-
-
-def _statuses(*codes: int) -> dict[int | str, dict[str, object]]:
-    return {code: dict(_ERRORS[code]) for code in codes}
 
 
 async def _json(request: Request, fault: type[ProtocolError]) -> object:

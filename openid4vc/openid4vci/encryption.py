@@ -132,8 +132,9 @@ def read_response_encryption(
         body["credential_response_encryption"], "credential_response_encryption"
     )
     jwk = _REQUEST.members(asked.get("jwk"), "jwk")
-    algorithms = {one for one in (jwk.get("alg"), asked.get("alg")) if one is not None}
-    if algorithms != {KEY_AGREEMENT}:
+    # Compared, not collected in a set: what came may be of any type.
+    algorithms = [one for one in (jwk.get("alg"), asked.get("alg")) if one is not None]
+    if not algorithms or any(one != KEY_AGREEMENT for one in algorithms):
         raise InvalidEncryptionParameters("alg")
     if asked.get("enc") not in CONTENT_ENCRYPTIONS:
         raise InvalidEncryptionParameters("enc")

@@ -28,10 +28,10 @@ def hash_name_of(claims: Mapping[str, object]) -> str:
     return name
 
 
-def digests_of(texts: Iterable[str], hash_name: str = DEFAULT) -> list[str]:
-    """Return what `digest_of` returns of each text."""
+def digests_of(texts: Iterable[bytes], hash_name: str = DEFAULT) -> list[str]:
+    """Return what `digest_of` returns of each text, which comes as its ASCII bytes."""
     function = _FUNCTIONS[hash_name]
-    digests = [function(text.encode("ascii")).digest() for text in texts]
+    digests = [function(text).digest() for text in texts]
     return b64url_encode_each(digests, _SIZES[hash_name])
 
 

@@ -5,7 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from keys import strict_json
-from keys.jose import b64url_encode, b64url_encode_each, sign_jws
+from keys.jose import (
+    b64url_encode_ascii,
+    b64url_encode_each,
+    protected_header,
+    sign_protected,
+)
 from keys.ports import Signer
 from openid4vc import limits
 from openid4vc.checks import ReservedClaimName, SaltUnfit, SdJwtTooLarge
@@ -25,16 +30,15 @@ WHOLE: Final = 2
 
 # Asked first: most values are one of these, and `isinstance` is slow to say no to `Mapping`.
 _WITHOUT_PARTS: Final = (str, int, float)
-_SALTS_PER_DRAW: Final = 32
 
 
 def issue(
     claims: Mapping[str, object],
     *,
     hide: Callable[[Path], int],
-    header: Mapping[str, object],
+    header: Mapping[str, object] | str,
     signer: Signer,
-    salts: Callable[[], bytes],
+    random_bytes: Callable[[int], bytes],
     decoys: int = 0,
 ) -> str:
     """Return a signed SD-JWT with every disclosure, ending in a tilde.
@@ -44,42 +48,27 @@ def issue(
         hide: whether the member or element at a place goes behind a disclosure: `HIDDEN` (or
             True) if it does. It is asked at every depth, so a hidden parent may have hidden
             children (RFC 9901 4.2.6), except within what is also `WHOLE`.
-        header: members of the JOSE header beside `alg`.
+        header: members of the JOSE header beside `alg`, or what `protected_header` made of them.
         signer: the issuer's key.
-        salts: gives at least 16 fresh random bytes at each call; see `salts_from`.
+        random_bytes: gives so many bytes from the system's random source, for the salts.
         decoys: digests of nothing, added to each object that hides a member (RFC 9901 4.2.5).
 
     Raises:
         ReservedClaimName: a claim is called `_sd`, `...` or `_sd_alg`.
-        SaltUnfit: a salt is too short or repeated.
+        SaltUnfit: the random source gave too little, or a salt twice.
         SdJwtTooLarge: more than our own `parse` would read.
     """
     hiding = _Hiding(hide)
     payload = hiding.members(claims, ())
-    texts = _disclosures(hiding.levels, salts, decoys)
+    texts = _disclosures(hiding.levels, random_bytes, decoys)
     if texts:
         payload[HASH_NAME] = DEFAULT
-    issuer_jwt = sign_jws(header, strict_json.dumps(payload), signer)
-    text = "~".join((issuer_jwt, *texts, ""))
+    protected = header if isinstance(header, str) else protected_header(header)
+    issuer_jwt = sign_protected(protected, strict_json.dumps(payload), signer)
+    text = "~".join((issuer_jwt, b"~".join((*texts, b"")).decode("ascii")))
     if len(issuer_jwt) > limits.MAX_ISSUER_JWT_CHARS or len(text) > limits.MAX_SD_JWT_CHARS:
         raise SdJwtTooLarge
     return text
-
-
-def salts_from(random_bytes: Callable[[int], bytes]) -> Callable[[], bytes]:
-    """Return a source of salts for one credential that asks for many random bytes at a time.
-
-    Args:
-        random_bytes: gives this many bytes from the system's random source.
-    """
-
-    def cut() -> Iterator[bytes]:
-        while True:
-            drawn = random_bytes(_SALTS_PER_DRAW * limits.MIN_SALT_BYTES)
-            for begins in range(0, len(drawn), limits.MIN_SALT_BYTES):
-                yield drawn[begins : begins + limits.MIN_SALT_BYTES]
-
-    return cut().__next__
 
 
 _Hidden = tuple[str | None, object, list[str] | dict[str, object]]
@@ -175,46 +164,47 @@ def _check_names(value: object, depth: int) -> None:
             _check_names(part, depth + 1)
 
 
-def _disclosures(levels: Sequence[_Level], salts: Callable[[], bytes], decoys: int) -> list[str]:
+def _disclosures(
+    levels: Sequence[_Level], random_bytes: Callable[[int], bytes], decoys: int
+) -> list[bytes]:
     """Write what is hidden, put its digests where they belong, and return the disclosures."""
     count = sum(len(level.hidden) for level in levels)
     decoy_count = decoys * sum(len(level.objects) for level in levels)
     if count + decoy_count > limits.MAX_DIGESTS or count > limits.MAX_DISCLOSURES:
         raise SdJwtTooLarge("digests")
-    drawn = iter(_fresh_salts(salts, count + decoy_count))
-    texts: list[str] = []
+    salts = iter(_fresh_salts(random_bytes, count + decoy_count))
+    texts: list[bytes] = []
     for level in reversed(levels):
-        written = _written(level.hidden, drawn)
+        written = _written(level.hidden, salts)
         for (_, _, where), digest in zip(level.hidden, digests_of(written), strict=True):
             if isinstance(where, list):
                 where.append(digest)
             else:
                 where[ELEMENT_DIGEST] = digest
         for digests in level.objects:
-            digests.extend(digest_of(next(drawn)) for _ in range(decoys))
+            digests.extend(digest_of(next(salts)) for _ in range(decoys))
             # Sorted: the order tells nothing of the order of the claims (4.2.4.1).
             digests.sort()
         texts += written
     return texts
 
 
-def _written(hidden: Sequence[_Hidden], salts: Iterator[str]) -> list[str]:
+def _written(hidden: Sequence[_Hidden], salts: Iterator[str]) -> list[bytes]:
     """Return the disclosures of one depth as they travel (4.2.1, 4.2.2)."""
     contents = [
         [salt, value] if name is None else [salt, name, value]
         for (name, value, _), salt in zip(hidden, salts, strict=False)
     ]
-    written = [b64url_encode(json) for json in strict_json.dumps_each(contents)]
+    written = [b64url_encode_ascii(json) for json in strict_json.dumps_each(contents)]
     if max(map(len, written), default=0) > limits.MAX_DISCLOSURE_CHARS:
         raise SdJwtTooLarge("disclosure")
     return written
 
 
-def _fresh_salts(salts: Callable[[], bytes], count: int) -> list[str]:
-    drawn = [salts() for _ in range(count)]
-    sizes = set(map(len, drawn))
-    if len(set(drawn)) < count or any(size < limits.MIN_SALT_BYTES for size in sizes):
+def _fresh_salts(random_bytes: Callable[[int], bytes], count: int) -> list[str]:
+    size = limits.MIN_SALT_BYTES
+    drawn = random_bytes(count * size)
+    salts = [drawn[at : at + size] for at in range(0, len(drawn), size)]
+    if len(drawn) != count * size or len(set(salts)) < count:
         raise SaltUnfit
-    if len(sizes) == 1:
-        return b64url_encode_each(drawn, *sizes)
-    return [b64url_encode(salt) for salt in drawn]
+    return b64url_encode_each(salts, size)

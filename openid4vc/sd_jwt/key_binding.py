@@ -81,7 +81,7 @@ def bind(
         "sd_hash": digest_of(presented, hash_name_of(claims)),
     }
     if transaction_data:
-        payload["transaction_data_hashes"] = digests_of(transaction_data)
+        payload["transaction_data_hashes"] = _hashes(transaction_data)
         payload["transaction_data_hashes_alg"] = DEFAULT
     return presented + sign_jws({"typ": TYPE}, strict_json.dumps(payload), signer)
 
@@ -184,8 +184,12 @@ def _check_times(content: Mapping[str, object], expected: ExpectedKeyBinding) ->
 def _check_transactions(content: Mapping[str, object], asked: Sequence[str]) -> None:
     if content.get("transaction_data_hashes_alg", DEFAULT) != DEFAULT:
         raise KbTransactionDataMismatch("hash")
-    if content.get("transaction_data_hashes") != digests_of(asked):
+    if content.get("transaction_data_hashes") != _hashes(asked):
         raise KbTransactionDataMismatch("another transaction, or none")
+
+
+def _hashes(transaction_data: Sequence[str]) -> list[str]:
+    return digests_of([text.encode("ascii") for text in transaction_data])
 
 
 def _seconds(content: Mapping[str, object], name: str) -> float:

@@ -67,7 +67,8 @@ def parse_disclosures(texts: Sequence[str], hash_name: str) -> tuple[Disclosure,
         )
     except (MalformedJws, MalformedJson):
         raise MalformedDisclosure from None
-    return tuple(map(_disclosure, texts, digests_of(texts, hash_name), contents))
+    digests = digests_of([text.encode("ascii") for text in texts], hash_name)
+    return tuple(map(_disclosure, texts, digests, contents))
 
 
 def _disclosure(text: str, digest: str, content: list[object]) -> Disclosure:

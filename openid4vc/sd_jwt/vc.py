@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from keys.checks import ChainMissing
-from keys.jose import verify_jws, x5c_from, x5c_header
+from keys.jose import protected_header, verify_jws, x5c_from, x5c_header
 from keys.ports import Signer
 from keys.trust import TrustedIssuer, TrustList
 from keys.x509 import LeafProfile, validate_chain
@@ -30,7 +31,7 @@ from openid4vc.checks import (
     VctMissing,
 )
 from openid4vc.sd_jwt.issue import HIDDEN, WHOLE, issue
-from openid4vc.sd_jwt.model import DisclosedClaims, StatusReference, UnverifiedSdJwt
+from openid4vc.sd_jwt.model import DisclosedClaims, Path, StatusReference, UnverifiedSdJwt
 
 TYPE: Final = "dc+sd-jwt"
 OLD_TYPE: Final = "vc+sd-jwt"
@@ -79,13 +80,13 @@ class FoundIssuer:
     chain: tuple[bytes, ...]
 
 
-def issue_vc(content: VcContent, *, signer: Signer, salts: Callable[[], bytes]) -> str:
+def issue_vc(content: VcContent, *, signer: Signer, random_bytes: Callable[[int], bytes]) -> str:
     """Return a signed SD-JWT VC with all its disclosures, ending in a tilde.
 
     Args:
         content: what it says.
         signer: the credential signer; its chain goes into `x5c` without the anchor (HAIP 6.1.1).
-        salts: gives at least 16 fresh random bytes at each call.
+        random_bytes: gives so many bytes from the system's random source, for the salts.
 
     Raises:
         ClaimNotOurs: `claims` holds one that we write ourselves, such as `exp`.
@@ -114,15 +115,27 @@ def issue_vc(content: VcContent, *, signer: Signer, salts: Callable[[], bytes]) 
         claims["cnf"] = {"jwk": dict(content.holder_jwk)}
     if content.status is not None:
         claims["status"] = {"status_list": {"idx": content.status.index, "uri": content.status.uri}}
-    how: dict[str | int, int] = dict.fromkeys(content.whole, HIDDEN | WHOLE)
-    how |= dict.fromkeys(content.always | _WRITTEN_BY_US, WHOLE)
     return issue(
         {**claims, **content.claims},
-        hide=lambda place: how.get(place[0], HIDDEN) if len(place) == 1 else HIDDEN | WHOLE,
-        header={"typ": TYPE, "x5c": x5c_header(signer.certificate_chain)},
+        hide=_hide(content.always, content.whole),
+        header=_header(signer.certificate_chain),
         signer=signer,
-        salts=salts,
+        random_bytes=random_bytes,
     )
+
+
+@lru_cache(maxsize=256)
+def _hide(always: frozenset[str], whole: frozenset[str]) -> Callable[[Path], int]:
+    """Return what decides the same way for all credentials of a type."""
+    how: dict[str | int, int] = dict.fromkeys(whole, HIDDEN | WHOLE)
+    how |= dict.fromkeys(always | _WRITTEN_BY_US, WHOLE)
+    return lambda place: how.get(place[0], HIDDEN) if len(place) == 1 else HIDDEN | WHOLE
+
+
+@lru_cache(maxsize=256)
+def _header(chain: tuple[bytes, ...]) -> str:
+    """Return the header of a signer's credentials, which is the same in each of them."""
+    return protected_header({"typ": TYPE, "x5c": x5c_header(chain)})
 
 
 def check_header(sd_jwt: UnverifiedSdJwt, *, accept_vc_sd_jwt: bool = False) -> None:

@@ -1,5 +1,6 @@
 """The conformance report is that of the tests, and no MUST is open outside what is planned."""
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from tools.conformance import (
     CHECKLISTS,
+    DATA,
     PAGE,
     Report,
     Requirement,
@@ -19,6 +21,7 @@ from tools.conformance import (
     read,
     read_checklist,
 )
+from tools.conformance_peers import NPM_LIST, locked_versions
 
 MUST = Requirement("VCI-01", "I,W", "MUST", "Something", "VCI 1", "Metadata")
 SHOULD = replace(MUST, number="VCI-02", level="SHOULD")
@@ -61,6 +64,30 @@ def test_every_line_of_the_checklist_is_read_and_every_id_stands_there_once() ->
 )
 def test_what_is_wrong_is_found(report: Report, fault: str) -> None:
     assert list(faults(report)) == [fault]
+
+
+def test_clients_are_named_with_the_versions_that_run_and_what_cannot_run_is_said() -> None:
+    told = read(
+        '[clients]\n"@theirs/wallet" = "receives"\n'
+        '[[no_registry]]\nwhat = "an app"\nwhere = "on a phone"\n'
+    )
+    report = Report(BOTH, COVERED, told, {"@theirs/wallet": "1.2.3"})
+    assert list(faults(report)) == []
+    assert "| `@theirs/wallet` | 1.2.3 | receives |" in page(report)
+    assert "- an app: on a phone" in page(report)
+    assert list(faults(replace(report, versions={}))) == [
+        "@theirs/wallet: a client, and not locked"
+    ]
+
+
+def test_no_client_of_the_interop_tests_is_left_out() -> None:
+    tools = {"@sd-jwt/crypto-nodejs", "jose"}
+    installed = json.loads(NPM_LIST.read_text("utf-8"))["dependencies"].keys()
+    told = read(DATA.read_text("utf-8")).peers
+    assert told.run.keys() == installed - tools | {"openvc-core", "sd-jwt"}
+    assert told.missing
+    makers = (PAGE.parent / "interop.md").read_text("utf-8")
+    assert [name for name in told.run if locked_versions()[name] not in makers] == []
 
 
 def test_a_must_is_not_excused_as_left() -> None:

@@ -9,8 +9,8 @@ from cryptography import x509
 
 from demo.services import RunningServices, free_port
 from keys.trust import TrustList, read_trust_list
-from tests.interop.npm_programs import NpmWallet, npm_wallet
-from tests.interop.story import WEB_SERVICE
+from tests.interop.npm_programs import CredoWallet, NpmWallet, conversation, npm_wallet
+from tests.interop.story import WEB_SERVICE, pem
 from tools.needs import NPM_FOLDERS
 from tools.node import Node, is_installed
 
@@ -55,6 +55,36 @@ def wallet(needs_node: Node, running_wallet: NpmWallet) -> NpmWallet:
     """A wallet of other people's libraries."""
     del needs_node  # it leaves the test out, or fails it, where there is no Node.js
     return running_wallet
+
+
+@pytest.fixture(scope="module")
+def running_credo(found_node: Node | None) -> Iterator[CredoWallet | None]:
+    """One process for the tests of a file."""
+    if found_node is None or not all(map(is_installed, NPM_FOLDERS)):
+        yield None  # `needs_node` says why
+        return
+    with conversation(found_node, "credo_wallet.mjs") as ask:
+        yield CredoWallet(ask)
+
+
+@pytest.fixture
+def trusted(trust: TrustList) -> dict[str, list[str]]:
+    """The services' trust list as Credo takes it: certificates by what their keys may sign."""
+    return {
+        "issuers": pem([one for issuer in trust.issuers for one in issuer.issuing_anchors]),
+        "statusLists": pem([one for issuer in trust.issuers for one in issuer.status_anchors]),
+        "receivers": pem(trust.access_anchors),
+    }
+
+
+@pytest.fixture
+def credo(
+    needs_node: Node, running_credo: CredoWallet, trusted: dict[str, list[str]]
+) -> CredoWallet:
+    """An empty wallet on Credo that heeds the text where Credo 0.6 asks more of a card."""
+    del needs_node
+    running_credo.open(trusted, ["issuer", "status"])
+    return running_credo
 
 
 @pytest.fixture

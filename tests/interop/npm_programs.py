@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,17 @@ def run(node: Node, program: str, *arguments: str, data: object) -> Any:
     return json.loads(done.stdout)
 
 
+def told(
+    ask: Callable[[dict[str, object]], Any], command: str, data: dict[str, object]
+) -> dict[str, Any]:
+    """Give a wallet one command; return its answer, or raise WalletRefused with its error."""
+    given = {name: value for name, value in data.items() if value is not None}
+    answer: dict[str, Any] = ask({"do": command, **given})
+    if "error" in answer:
+        raise WalletRefused(answer["error"])
+    return answer
+
+
 @dataclass(frozen=True, slots=True)
 class NpmWallet:
     """The wallet made of other people's libraries; it keeps nothing between commands."""
@@ -80,11 +91,7 @@ class NpmWallet:
         return self._command("verify", {"credential": credential, **details})
 
     def _command(self, command: str, data: dict[str, object]) -> dict[str, Any]:
-        given = {name: value for name, value in data.items() if value is not None}
-        answer: dict[str, Any] = self.ask({"do": command, **given})
-        if "error" in answer:
-            raise WalletRefused(answer["error"])
-        return answer
+        return told(self.ask, command, data)
 
 
 @contextmanager
@@ -92,6 +99,40 @@ def npm_wallet(node: Node) -> Iterator[NpmWallet]:
     """Run `wallet.mjs` for a while."""
     with conversation(node, "wallet.mjs") as ask:
         yield NpmWallet(ask)
+
+
+@dataclass(frozen=True, slots=True)
+class CredoWallet:
+    """A wallet on Credo; it keeps its cards and keys until it is opened anew."""
+
+    ask: Callable[[dict[str, object]], Any]
+
+    def open(self, trusted: dict[str, list[str]], corrections: Sequence[str]) -> None:
+        """Begin with an empty wallet; see `credo_agent.mjs` for what it is told."""
+        self._command("open", {"trusted": trusted, "corrections": corrections})
+
+    def receive(self, offer: str, **details: object) -> dict[str, Any]:
+        """Follow an offer and keep what comes; return what `credo_wallet.mjs` says.
+
+        Raises:
+            WalletRefused: the wallet or the service refused.
+        """
+        return self._command("receive", {"offer": offer, **details})
+
+    def collect(self) -> dict[str, Any]:
+        """Come back for what `receive` was told to wait for; likewise."""
+        return self._command("collect", {})
+
+    def verify(self, credential: str) -> dict[str, Any]:
+        """Verify a credential, its status list included; likewise."""
+        return self._command("verify", {"credential": credential})
+
+    def present(self, request: str) -> dict[str, Any]:
+        """Answer a request out of all that is kept; likewise."""
+        return self._command("present", {"request": request})
+
+    def _command(self, command: str, data: dict[str, object]) -> dict[str, Any]:
+        return told(self.ask, command, data)
 
 
 def formats(node: Node, wishes: list[dict[str, object]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -109,7 +110,7 @@ DECISION = Story(
 STORIES = (SELF_ASSESSMENT, STATEMENT, DECISION)
 
 
-def pem(certificates: tuple[x509.Certificate, ...]) -> list[str]:
+def pem(certificates: Iterable[x509.Certificate]) -> list[str]:
     return [one.public_bytes(Encoding.PEM).decode() for one in certificates]
 
 

@@ -55,7 +55,7 @@ def issued(catalogue: Catalogue, payload: dict[str, Any]) -> str:
         expires_at=NOW + timedelta(days=30),
         holder_jwk=public_jwk(HOLDER.public_key),
     )
-    return issue_vc(content, signer=ISSUER, salts=lambda: rng.randbytes(16))
+    return issue_vc(content, signer=ISSUER, random_bytes=rng.randbytes)
 
 
 def expected(*, bound: bool) -> Expected:

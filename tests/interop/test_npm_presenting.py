@@ -199,7 +199,7 @@ def test_an_issuer_of_the_same_name_outside_the_trust_list_is_rejected(
             holder_jwk=public_jwk(holder.public_key),
         ),
         signer=make_demo_pki(at=now).signer(SELF_ASSESSMENT.org, "credential"),
-        salts=lambda: os.urandom(16),
+        random_bytes=os.urandom,
     )
     verification = asked(desk, SELF_ASSESSMENT)
     held = {"credential": forged, "holderKey": private_jwk(holder)}

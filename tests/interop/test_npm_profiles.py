@@ -181,7 +181,7 @@ def test_the_queries_of_every_role_are_answered_so_that_we_accept(needs_node: No
             holder_jwk=public_jwk(holder.public_key),
         )
         signer = pki.signer(min(credential_type.issuers), "credential")
-        text = issue_vc(content, signer=signer, salts=lambda: rng.randbytes(16))
+        text = issue_vc(content, signer=signer, random_bytes=rng.randbytes)
         return {"credential": text, "holderKey": private_jwk(holder)}
 
     held = [card(type_id, payload) for type_id, payload in sorted(PAYLOADS.items())]

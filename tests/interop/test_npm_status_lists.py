@@ -109,7 +109,7 @@ def test_they_find_the_status_of_our_credentials(needs_node: Node) -> None:
         holder_jwk=public_jwk(ISSUER.public_key),
         status=StatusReference(URI, 4_711),
     )
-    credential = issue_vc(content, signer=ISSUER, salts=lambda: rng.randbytes(16))
+    credential = issue_vc(content, signer=ISSUER, random_bytes=rng.randbytes)
     (reply,) = formats(needs_node, [{"do": "reference", "credential": credential}])
     assert reply["result"] == {"idx": 4_711, "uri": URI}
     assert status_reference(parse(credential).claims) == StatusReference(URI, 4_711)

@@ -132,6 +132,8 @@ def test_an_encrypted_answer_is_not_asked_for_in_the_clear(sealed: Sealed) -> No
         {"enc": None},
         {"zip": "DEF"},
         {"alg": "RSA-OAEP"},
+        {"alg": {}},
+        {"jwk": {**EncryptionKey.generate().public_jwk, "alg": ["ECDH-ES"]}},
         {"jwk": {}},
         {"jwk": None},
         {"jwk": {**EncryptionKey.generate().public_jwk, "alg": "ECDH-ES+A256KW"}},

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -223,10 +224,7 @@ def forged(world: World, wallet: TinyWallet, *, index: int, **changes: Any) -> s
         status=StatusReference(f"{BASE}/mallimaa/status-lists/1", index),
     )
     signer = changes.pop("signer", demo_pki().signer("kela", "credential"))
-    salts = iter(range(1, 99))
-    return issue_vc(
-        replace(content, **changes), signer=signer, salts=lambda: next(salts).to_bytes(16)
-    )
+    return issue_vc(replace(content, **changes), signer=signer, random_bytes=Random(1).randbytes)
 
 
 def index_of(world: World) -> int:

@@ -64,7 +64,7 @@ def receipt_card(claims: Mapping[str, Any], *, org: str = "tyollisyysalue") -> R
         status=StatusReference(STATUS_URI.format(org=org), 9),
     )
     signer = demo_pki().signer(org, "credential")
-    return Receipt(claims, issue_vc(content, signer=signer, salts=lambda: _salts.bytes(16)), holder)
+    return Receipt(claims, issue_vc(content, signer=signer, random_bytes=_salts.bytes), holder)
 
 
 def given(place: Place, asked: Asked) -> Receipt:

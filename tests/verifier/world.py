@@ -241,7 +241,7 @@ def make_card(order: Order = Order(), *, holder: SoftwareSigner | None = None) -
         else None,
     )
     signer = order.signer or demo_pki().signer(org, "credential")
-    return Card(issue_vc(content, signer=signer, salts=lambda: _salts.bytes(16)), holder)
+    return Card(issue_vc(content, signer=signer, random_bytes=_salts.bytes), holder)
 
 
 class World:

@@ -55,7 +55,7 @@ class Batching:
                 status=StatusReference(f"{issuer.base}/status-lists/1", number),
             )
             changed = self.change(number, content)
-            texts.append(issue_vc(changed, signer=issuer.signer, salts=lambda: urandom(16)))
+            texts.append(issue_vc(changed, signer=issuer.signer, random_bytes=urandom))
         return json_answer(credential_response((texts * 2)[: self.count], notification_id="n"))
 
     def receive(self) -> Card:

@@ -284,7 +284,7 @@ class IssuerSimulator:
             status=StatusReference(f"{self.base}/status-lists/1", 7),
             vct_integrity=integrity_of(self.document(credential_type.vct)),
         )
-        text = issue_vc(self.change(content), signer=self.signer, salts=lambda: urandom(16))
+        text = issue_vc(self.change(content), signer=self.signer, random_bytes=urandom)
         self.issued.append(text)
         return json_answer(credential_response([self.after(text)], notification_id="n-1"))
 

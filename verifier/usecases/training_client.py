@@ -21,8 +21,6 @@ from verifier.ports import Random
 from verifier.usecases.training_pki import HOST, TrainingPki
 from verifier.usecases.training_scenarios import CARDS, DATES, FIRST_ITEM_ONLY, MAIJA, Scenario
 
-_SALT_BYTES = 16
-
 
 class TrainingClient:
     """See the module text."""
@@ -73,7 +71,7 @@ class TrainingClient:
             ),
         )
         signer = self._pki.foreign if scenario.foreign else issuer.credential
-        return issue_vc(content, signer=signer, salts=lambda: self._random.bytes(_SALT_BYTES))
+        return issue_vc(content, signer=signer, random_bytes=self._random.bytes)
 
 
 def _wanted(scenario: Scenario, profile: RequestProfile) -> list[WantedPath]:

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response, Security
 from fastapi.security import HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from pydantic import BaseModel
 
 from openid4vc.openid4vp.request import Prefix
+from service_kit.described import JSON, Json, binary, gives, members, takes
 from service_kit.http import read_json
 from service_kit.qr import qr_png, qr_svg
 from verifier.model import OPEN_STATES, ApiKey, Identity, Verification
@@ -19,34 +19,17 @@ from verifier.web.api_out import Started, VerificationOut, verification_out
 from verifier.web.errors import BodyMalformed
 from verifier.web.events import follow
 from verifier.web.services import services_of
+from verifier.web.wire import problems
 
-
-class Problem(BaseModel):
-    """A failure (RFC 9457). `code` is stable; it is what programs go by."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-
-
-_PROBLEM: dict[str, object] = {
-    "model": Problem,
-    "content": {"application/problem+json": {}},
-}
-PROBLEM_RESPONSES: dict[int | str, dict[str, object]] = {
-    status: {**_PROBLEM} for status in (400, 401, 403, 404, 409, 410, 413, 415)
-}
 router = APIRouter(
     prefix="/api/v1/verifications",
     tags=["verifications"],
-    responses=PROBLEM_RESPONSES,
+    responses=problems(401),
     dependencies=[Security(HTTPBearer(auto_error=False, description="API key: kyky_..."))],
 )
 
 PREFIX, METHOD = "client_id_prefix", "request_uri_method"
-OPTIONAL: dict[str, object] = {
+OPTIONAL: dict[str, Json] = {
     "lang": {"enum": ["fi", "sv", "en"]},
     PREFIX: {"enum": ["x509_hash", "x509_san_dns"]},
     METHOD: {"enum": ["get", "post"]},
@@ -56,6 +39,8 @@ OPTIONAL: dict[str, object] = {
 _BEARER = "bearer "
 RESULT_KEY = "Kyky-Result-Key"
 _MAX_BODY = 4_096
+_OF_BODY = (408, 413, 415)
+_OF_STATE = (404, 409, 410)
 
 
 async def caller(request: Request) -> ApiKey:
@@ -73,15 +58,9 @@ async def caller(request: Request) -> ApiKey:
 Caller = Annotated[ApiKey, Depends(caller)]
 
 
-def _body(*, required: dict[str, object], optional: dict[str, object]) -> dict[str, object]:
-    schema = {
-        "type": "object",
-        "properties": {**required, **optional},
-        "required": list(required),
-        "additionalProperties": False,
-    }
-    content = {"application/json": {"schema": schema}}
-    return {"requestBody": {"required": True, "content": content}}
+def _body(*, required: dict[str, Json], optional: dict[str, Json], **more: object) -> Json:
+    schema = {**members(required, optional), "additionalProperties": False, **more}
+    return takes({JSON: {"schema": schema}})
 
 
 @router.post(
@@ -90,7 +69,10 @@ def _body(*, required: dict[str, object], optional: dict[str, object]) -> dict[s
     openapi_extra=_body(
         required={"profile": {"type": "string"}},
         optional=OPTIONAL,
+        dependentRequired={"return_to": ["session"], "session": ["return_to"]},
+        examples=[{"profile": "te_initial_interview", "lang": "fi"}],
     ),
+    responses=problems(400, 403, *_OF_BODY, 409),
 )
 async def start(request: Request, key: Caller) -> Started:
     """Start a verification for one of the role's request profiles.
@@ -120,7 +102,7 @@ async def start(request: Request, key: Caller) -> Started:
     )
 
 
-@router.get("/{verification_id}")
+@router.get("/{verification_id}", responses=problems(403, 404))
 async def read(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Read states and checks; with the header `Kyky-Result-Key` also what was shown."""
     result = await services_of(request).read(
@@ -132,6 +114,7 @@ async def read(verification_id: str, request: Request, key: Caller) -> Verificat
 @router.post(
     "/{verification_id}/code",
     openapi_extra=_body(required={"code": {"type": "string"}}, optional={}),
+    responses=problems(400, *_OF_BODY, *_OF_STATE),
 )
 async def confirm_code(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Give the confirmation code that the client read out of the wallet that answered.
@@ -151,6 +134,7 @@ async def confirm_code(verification_id: str, request: Request, key: Caller) -> V
         required={"response_code": {"type": "string"}, "session": {"type": "string"}},
         optional={},
     ),
+    responses=problems(400, 403, *_OF_BODY, *_OF_STATE),
 )
 async def take_return(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Give the `response_code` with which the browser came back, and the session it came back in.
@@ -171,6 +155,7 @@ async def take_return(verification_id: str, request: Request, key: Caller) -> Ve
     openapi_extra=_body(
         required={"identity": {"enum": ["compared", "not_needed", "not_same"]}}, optional={}
     ),
+    responses=problems(400, *_OF_BODY, *_OF_STATE),
 )
 async def record_identity(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Record what comparing the person with an identity document gave."""
@@ -184,7 +169,7 @@ async def record_identity(verification_id: str, request: Request, key: Caller) -
     return verification_out(await services.read(verification_id, owner=key.id))
 
 
-@router.post("/{verification_id}/close")
+@router.post("/{verification_id}/close", responses=problems(*_OF_STATE))
 async def close(verification_id: str, request: Request, key: Caller) -> VerificationOut:
     """Close it and erase what was shown. Closing twice changes nothing."""
     services = services_of(request)
@@ -192,14 +177,22 @@ async def close(verification_id: str, request: Request, key: Caller) -> Verifica
     return verification_out(await services.read(verification_id, owner=key.id))
 
 
-@router.get("/{verification_id}/qr.svg", response_class=Response)
+@router.get(
+    "/{verification_id}/qr.svg",
+    response_class=Response,
+    responses={**gives("The code", binary("image/svg+xml")), **problems(*_OF_STATE)},
+)
 async def code_svg(verification_id: str, request: Request, key: Caller) -> Response:
     """Return the request as an SVG QR code."""
     link = await _link(verification_id, request, key)
     return Response(qr_svg(link, title="OpenID4VP"), media_type="image/svg+xml")
 
 
-@router.get("/{verification_id}/qr.png", response_class=Response)
+@router.get(
+    "/{verification_id}/qr.png",
+    response_class=Response,
+    responses={**gives("The code", binary("image/png")), **problems(*_OF_STATE)},
+)
 async def code_png(verification_id: str, request: Request, key: Caller) -> Response:
     """Return the request as a PNG QR code."""
     return Response(qr_png(await _link(verification_id, request, key)), media_type="image/png")
@@ -210,7 +203,9 @@ async def _known(verification_id: str, request: Request, key: Caller) -> Verific
     return result.verification
 
 
-@router.get("/{verification_id}/events", response_class=EventSourceResponse)
+@router.get(
+    "/{verification_id}/events", response_class=EventSourceResponse, responses=problems(404)
+)
 async def events(
     verification: Annotated[Verification, Depends(_known)], request: Request, key: Caller
 ) -> AsyncIterator[ServerSentEvent]:

@@ -7,6 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from keys.checks import CheckFailed
+from service_kit.http import methods_at
 from verifier.usecases.failures import SessionEnded
 from verifier.usecases.staff_failures import RoleNotChosen, SessionLocked
 from verifier.web.errors import OwnMistake, for_machine, is_desk, of_http, status_of
@@ -34,9 +35,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     failure, status = of_http(error)
-    if is_desk(request):
-        return _page(request, failure, status)
-    return for_machine(request.scope["path"], failure, status)
+    answer = (
+        _page(request, failure, status)
+        if is_desk(request)
+        else for_machine(request.scope["path"], failure, status)
+    )
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = methods_at(request)
+    return answer
 
 
 def own_mistake(scope: Scope) -> Response:

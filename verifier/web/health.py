@@ -6,6 +6,7 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from service_kit.described import JSON, content, gives
 from verifier.model import started_hours
 from verifier.web.services import services_of
 
@@ -13,7 +14,14 @@ router = APIRouter(tags=["health"])
 _log = logging.getLogger("verifier")
 
 
-@router.get("/healthz", responses={503: {"description": "Not ready; `code` says why"}})
+@router.get(
+    "/healthz",
+    response_class=Response,
+    responses={
+        **gives("Ready", content(JSON, "Health")),
+        **gives("Not ready; `code` says why", content(JSON, "Health"), status=503),
+    },
+)
 async def healthz(request: Request) -> Response:
     """Answer 200 while the records can be read and a trust list is in force, else 503."""
     health = await services_of(request).health()

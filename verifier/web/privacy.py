@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from credential_schemas.i18n import format_time
 from openid4vc.openid4vp.errors import MalformedResponse
 from openid4vc.openid4vp.withdrawal import Wish, done_json
+from service_kit.described import JSON, content, gives, ref, takes
 from service_kit.http import BodyTooLarge, MediaTypeNotSupported, read_form
 from service_kit.qr import qr_svg
 from verifier.usecases.client_side_model import PrivacyPageBusy
@@ -23,11 +24,11 @@ from verifier.web.pages import language, render, words
 from verifier.web.privacy_view import PrivacyWriter
 from verifier.web.services import services_of
 from verifier.web.uploads import media_type
+from verifier.web.wire import REQUEST_TYPE, RESPONSE_FORM, errors, form, signed_request
 
 router = APIRouter(prefix="/privacy", tags=["client"])
 
 _NO_STORE = {"Cache-Control": "no-store"}
-_REQUEST_TYPE = "application/oauth-authz-req+jwt"
 _MOST_SHOWN_MINUTES = 10
 
 
@@ -79,7 +80,12 @@ async def ask(request: Request) -> Response:
     )
 
 
-@router.get("/requests/{ref}", summary="Read the signed request for one's own receipt")
+@router.get(
+    "/requests/{ref}",
+    summary="Read the signed request for one's own receipt",
+    response_class=Response,
+    responses={**signed_request(), **errors(404)},
+)
 async def read_request(ref: str, request: Request) -> Response:
     """Return the request object (OpenID4VP 5.10); the same bytes until it is answered.
 
@@ -87,10 +93,19 @@ async def read_request(ref: str, request: Request) -> Response:
         RequestUnknown: there is none.
     """
     text = await _way(request).serve(ref)
-    return Response(text, media_type=_REQUEST_TYPE, headers=_NO_STORE)
+    return Response(text, media_type=REQUEST_TYPE, headers=_NO_STORE)
 
 
-@router.post("/responses/{ref}", summary="Answer with one's own receipt")
+@router.post(
+    "/responses/{ref}",
+    summary="Answer with one's own receipt",
+    openapi_extra=form(RESPONSE_FORM),
+    response_class=Response,
+    responses={
+        **gives("It has arrived", content(JSON, "AnswerTaken")),
+        **errors(400, 404, 408, 413, 415),
+    },
+)
 async def post_response(ref: str, request: Request) -> Response:
     """Take an encrypted response, and send its wallet's owner to their own page (OpenID4VP 8.2).
 
@@ -145,7 +160,12 @@ async def act(address: str, request: Request) -> Response:
     return RedirectResponse(here, status_code=SEE_OTHER)
 
 
-@router.get("/withdrawals/{named}", summary="What a withdrawal has to be bound to")
+@router.get(
+    "/withdrawals/{named}",
+    summary="What a withdrawal has to be bound to",
+    response_class=Response,
+    responses={**gives("An invitation", content(JSON, "WithdrawalInvitation")), **errors(404)},
+)
 async def invite(named: str, request: Request) -> Response:
     """Return a nonce, the name for withdrawals, and for how long both are good.
 
@@ -156,7 +176,16 @@ async def invite(named: str, request: Request) -> Response:
     return JSONResponse(dict(told), headers=_NO_STORE)
 
 
-@router.post("/withdrawals/{named}", summary="Withdraw, or have erased, by presenting the receipt")
+@router.post(
+    "/withdrawals/{named}",
+    summary="Withdraw, or have erased, by presenting the receipt",
+    openapi_extra=form(ref("Withdrawal")),
+    response_class=Response,
+    responses={
+        **gives("What was done", content(JSON, "WithdrawalOutcome")),
+        **errors(400, 404, 408, 413, 415),
+    },
+)
 async def withdraw(named: str, request: Request) -> Response:
     """Take a key-bound presentation of a receipt; see docs/privacy.md.
 
@@ -170,7 +199,14 @@ async def withdraw(named: str, request: Request) -> Response:
     return JSONResponse(done_json(done), headers=_NO_STORE)
 
 
-@router.post("/reports", status_code=HTTPStatus.NO_CONTENT, summary="Report a receiver")
+@router.post(
+    "/reports",
+    status_code=HTTPStatus.NO_CONTENT,
+    summary="Report a receiver",
+    openapi_extra=takes(content(JSON, "Report")),
+    response_class=Response,
+    responses=errors(400, 408, 413, 415, 429),
+)
 async def report(request: Request) -> Response:
     """Take in a wallet's report of a receiver that asks too much; see docs/privacy.md.
 
@@ -178,8 +214,8 @@ async def report(request: Request) -> Response:
         MediaTypeNotSupported, BodyTooLarge, ReportMalformed: it is no report.
         TooManyAttempts: too many from there, or today.
     """
-    if media_type(request) != "application/json":
-        raise MediaTypeNotSupported("application/json")
+    if media_type(request) != JSON:
+        raise MediaTypeNotSupported(JSON)
     body = await request.body()
     if len(body) > MAX_BYTES:
         raise BodyTooLarge("a report")

@@ -12,15 +12,12 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 
 from openid4vc.qr.frames import Progress
+from service_kit.described import binary, gives
 from service_kit.http import read_json
 from service_kit.qr import qr_png, qr_svg
 from verifier.model import ApiKey
 from verifier.usecases.show_challenge import ShownChallenge
-from verifier.web.api import (
-    PROBLEM_RESPONSES,
-    RESULT_KEY,
-    Caller,
-)
+from verifier.web.api import RESULT_KEY, Caller
 from verifier.web.api_out import VerificationOut, verification_out
 from verifier.web.errors import BodyMalformed
 from verifier.web.services import Services, services_of
@@ -31,11 +28,12 @@ from verifier.web.uploads import (
     media_type,
     read_upload,
 )
+from verifier.web.wire import problems
 
 router = APIRouter(
     prefix="/api/v1",
     tags=["codes without network"],
-    responses=PROBLEM_RESPONSES,
+    responses=problems(401),
     dependencies=[Security(HTTPBearer(auto_error=False, description="API key: kyky_..."))],
 )
 _MAX_JSON = 131_072
@@ -74,7 +72,7 @@ _SCAN_BODY: dict[str, object] = {
                     },
                 }
             },
-            **{one: {"schema": {"type": "string"}} for one in sorted(PICTURE_TYPES)},
+            **{name: value for one in sorted(PICTURE_TYPES) for name, value in binary(one).items()},
         },
     },
     "parameters": [
@@ -114,7 +112,7 @@ class ScanOut(BaseModel):
     result_key: str | None = None
 
 
-@router.get("/verifications/{verification_id}/challenge")
+@router.get("/verifications/{verification_id}/challenge", responses=problems(404, 409, 410))
 async def challenge(verification_id: str, request: Request, key: Caller) -> ChallengeOut:
     """Return the challenge to show to a wallet without network; it changes every 90 seconds."""
     shown = await _shown(verification_id, request, key)
@@ -129,14 +127,22 @@ async def challenge(verification_id: str, request: Request, key: Caller) -> Chal
     )
 
 
-@router.get("/verifications/{verification_id}/challenge/qr.svg", response_class=Response)
+@router.get(
+    "/verifications/{verification_id}/challenge/qr.svg",
+    response_class=Response,
+    responses={**gives("The challenge", binary("image/svg+xml")), **problems(404, 409, 410)},
+)
 async def challenge_svg(verification_id: str, request: Request, key: Caller) -> Response:
     """Return the challenge as an SVG QR code."""
     shown = await _shown(verification_id, request, key)
     return Response(qr_svg(shown.segments, title="Kykylompakko"), media_type="image/svg+xml")
 
 
-@router.get("/verifications/{verification_id}/challenge/qr.png", response_class=Response)
+@router.get(
+    "/verifications/{verification_id}/challenge/qr.png",
+    response_class=Response,
+    responses={**gives("The challenge", binary("image/png")), **problems(404, 409, 410)},
+)
 async def challenge_png(verification_id: str, request: Request, key: Caller) -> Response:
     """Return the challenge as a PNG QR code."""
     shown = await _shown(verification_id, request, key)
@@ -146,7 +152,10 @@ async def challenge_png(verification_id: str, request: Request, key: Caller) -> 
 @router.post(
     "/scans",
     response_model=ScanOut,
-    responses={202: {"model": ScanOut, "description": "Frames are missing."}},
+    responses={
+        202: {"model": ScanOut, "description": "Frames are missing."},
+        **problems(400, 403, 404, 408, 409, 410, 413, 415),
+    },
     openapi_extra=_SCAN_BODY,
 )
 async def scan(request: Request, key: Caller) -> Response:

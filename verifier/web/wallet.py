@@ -3,40 +3,47 @@
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
 from credential_schemas.i18n import format_time
 from openid4vc.openid4vp.request_post import read_fetch
+from service_kit.described import JSON, content, gives
 from service_kit.http import read_form
 from verifier.usecases.accept_response import Handed
 from verifier.usecases.code_book import HandedCode, HandedReturn
 from verifier.usecases.receiver import Receiver
 from verifier.web.pages import language, render
 from verifier.web.services import services_of
+from verifier.web.wire import (
+    REQUEST_FORM,
+    REQUEST_TYPE,
+    RESPONSE_FORM,
+    errors,
+    form,
+    signed_request,
+)
 
 router = APIRouter(tags=["wallet"])
 
-_FORM = "application/x-www-form-urlencoded"
-_REQUEST_TYPE = "application/oauth-authz-req+jwt"
 
-
-@router.get("/requests/{ref}", summary="Read the signed request object")
+@router.get(
+    "/requests/{ref}",
+    summary="Read the signed request object",
+    response_class=Response,
+    responses={**signed_request(), **errors(404, 410)},
+)
 async def read_request(ref: str, request: Request) -> Response:
     """Return the request object (OpenID4VP 5.10); the same bytes each time, until answered."""
     text = await services_of(request).serve(ref)
-    return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
-
-
-def _form(*names: str) -> dict[str, object]:
-    """Describe a form whose parameters are all optional; others are passed over."""
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
-    return {"requestBody": {"content": {_FORM: {"schema": schema}}}}
+    return Response(text, media_type=REQUEST_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @router.post(
     "/requests/{ref}",
     summary="Read the signed request object, with a nonce of one's own",
-    openapi_extra=_form("wallet_nonce", "wallet_metadata"),
+    openapi_extra=form(REQUEST_FORM, required=False),
+    response_class=Response,
+    responses={**signed_request(), **errors(400, 404, 408, 410, 413, 415)},
 )
 async def post_for_request(ref: str, request: Request) -> Response:
     """Return the request object with the `wallet_nonce` that was sent, if one was (5.10)."""
@@ -44,13 +51,18 @@ async def post_for_request(ref: str, request: Request) -> Response:
     form = await read_form(request) if await request.body() else []
     wallet_nonce = read_fetch(form)
     text = await services_of(request).serve(ref, wallet_nonce=wallet_nonce)
-    return Response(text, media_type=_REQUEST_TYPE, headers={"Cache-Control": "no-store"})
+    return Response(text, media_type=REQUEST_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @router.post(
     "/responses/{ref}",
     summary="Answer a request",
-    openapi_extra=_form("response", "error", "error_description", "state"),
+    openapi_extra=form(RESPONSE_FORM),
+    response_class=Response,
+    responses={
+        **gives("It has arrived", content(JSON, "AnswerTaken")),
+        **errors(400, 404, 408, 410, 413, 415),
+    },
 )
 async def post_response(ref: str, request: Request) -> Response:
     """Take an encrypted response, or a wallet's error (OpenID4VP 8.2, 8.3).
@@ -76,7 +88,7 @@ def _told(handed: Handed | None, receiver: Receiver) -> dict[str, str]:
             return {"redirect_uri": page, "confirmation_code": handed.code}
 
 
-@router.get("/c/{address}", summary="Read out this code", response_class=HTMLResponse)
+@router.get("/c/{address}", include_in_schema=False)
 async def code_page(address: str, request: Request) -> Response:
     """Show a confirmation code to the person whose wallet answered; looking changes nothing."""
     services = services_of(request)

@@ -16,7 +16,7 @@ const common = { hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt
  *
  * The library looks at neither `typ` nor `alg`, nor whether a status list is the one that was asked for.
  */
-const verifierBy = ({ typ, sub, anchors }) => async (signingInput, signature) => {
+export const verifierBy = ({ typ, sub, anchors }) => async (signingInput, signature) => {
   const jwt = `${signingInput}.${signature}`
   const header = decodeProtectedHeader(jwt)
   if (header.typ !== typ) throw new Error(`typ is ${header.typ}, expected ${typ}`)

@@ -1,7 +1,7 @@
 """What the QR tests share: the demo PKI, the three everyday presentations, one challenge."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
@@ -51,9 +51,12 @@ def desk() -> SoftwareSigner:
     return pki().signer("te-toimisto-malli", "access")
 
 
-def salts() -> Iterator[bytes]:
+def salts() -> Callable[[int], bytes]:
     """Different, evenly spread, and the same in every run."""
-    return (sha256(number.to_bytes(4, "big")).digest()[:16] for number in count())
+    numbers = count()
+    return lambda size: b"".join(
+        sha256(next(numbers).to_bytes(4, "big")).digest()[:16] for _ in range(size // 16)
+    )
 
 
 @cache
@@ -63,7 +66,6 @@ def credential(profile: str) -> str:
     example = json.loads((PAYLOADS / f"{payload}.json").read_text("utf-8"))
     catalogue = load_catalogue()
     credential_type = catalogue.types[catalogue.profiles[profile].credential_type]
-    fresh = salts()
     base = f"https://lompakko.example.fi/{org}"
     content = VcContent(
         vct=credential_type.vct,
@@ -76,7 +78,7 @@ def credential(profile: str) -> str:
         status=StatusReference(f"{base}/status-lists/1", 731_482),
         vct_integrity=integrity_of(write_type_document(catalogue, credential_type)),
     )
-    return issue_vc(content, signer=pki().signer(org, "credential"), salts=lambda: next(fresh))
+    return issue_vc(content, signer=pki().signer(org, "credential"), random_bytes=salts())
 
 
 @cache

@@ -104,13 +104,12 @@ def test_any_presentation_comes_back(
     header: dict[str, str],
     spacing: bool,
 ) -> None:
-    fresh = kit.salts()
     presented = issue(
         {"cnf": {"jwk": public_jwk(kit.HOLDER.public_key)}, **claims},
         hide=lambda place: bool(hidden >> (hash(str(place)) % 16) & 1),
         header=header,
         signer=STRANGER,
-        salts=lambda: next(fresh),
+        random_bytes=kit.salts(),
         decoys=decoys,
     )
     if spacing:  # written by somebody who puts spaces and escapes into JSON
@@ -165,13 +164,12 @@ def test_parents_before_their_children_come_back() -> None:
 
 
 def test_many_disclosures_come_back() -> None:
-    fresh = kit.salts()
     presented = issue(
         {f"c{number}": number for number in range(300)},
         hide=lambda _place: True,
         header={"typ": "x"},
         signer=STRANGER,
-        salts=lambda: next(fresh),
+        random_bytes=kit.salts(),
     )
     text = bind(presented, signer=kit.HOLDER, audience="b", nonce="c", at=kit.AT)
     packed = compact(text)

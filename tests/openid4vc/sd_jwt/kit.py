@@ -38,10 +38,10 @@ def key(jwk: Mapping[str, object]) -> Any:
     return key_from_jwk({name: jwk[name] for name in ("kty", "crv", "x", "y")})
 
 
-def counting_salts() -> Callable[[], bytes]:
+def counting_salts() -> Callable[[int], bytes]:
     """Salts that are all different and the same in every run."""
     numbers: Iterator[int] = count()
-    return lambda: next(numbers).to_bytes(16, "big")
+    return lambda size: b"".join(next(numbers).to_bytes(16, "big") for _ in range(size // 16))
 
 
 def encoded(*parts: object) -> str:
@@ -134,4 +134,6 @@ def content(**more: Any) -> VcContent:
 
 
 def credential(org: str = "mallimaa", **more: Any) -> str:
-    return issue_vc(content(**more), signer=pki().signer(org, "credential"), salts=counting_salts())
+    return issue_vc(
+        content(**more), signer=pki().signer(org, "credential"), random_bytes=counting_salts()
+    )

@@ -87,7 +87,7 @@ def ours(hide: Callable[[Path], bool], *, decoys: int = 0) -> str:
         hide=hide,
         header={"typ": "dc+sd-jwt"},
         signer=ISSUER,
-        salts=counting_salts(),
+        random_bytes=counting_salts(),
         decoys=decoys,
     )
 

@@ -61,7 +61,7 @@ def test_issue_select_bind_verify(claims: dict[str, Any], data: st.DataObject, d
         hide=hidden.__contains__,
         header={"typ": "dc+sd-jwt"},
         signer=ISSUER,
-        salts=counting_salts(),
+        random_bytes=counting_salts(),
         decoys=decoys,
     )
     # The holder gets back what was to be said.

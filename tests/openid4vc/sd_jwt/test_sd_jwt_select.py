@@ -28,7 +28,7 @@ def clear(place: Path) -> bool:
 
 
 ISSUED = issue(
-    CLAIMS, hide=clear, header={"typ": "dc+sd-jwt"}, signer=ISSUER, salts=counting_salts()
+    CLAIMS, hide=clear, header={"typ": "dc+sd-jwt"}, signer=ISSUER, random_bytes=counting_salts()
 )
 
 

@@ -140,7 +140,7 @@ def test_other_types_prove_no_authority() -> None:
         hide=lambda _place: False,
         header=dict(parse(credential("itsearviointi")).jws.header),
         signer=signer,
-        salts=counting_salts(),
+        random_bytes=counting_salts(),
     )
     with pytest.raises(IssuerNotTrustedForType):
         check(disguised, issuer=on_trust_list())
@@ -164,7 +164,7 @@ def test_a_chain_to_somewhere_else_is_refused() -> None:
 @pytest.mark.req("VCT-07", "TRUST-05")
 def test_a_status_signer_signs_no_credentials() -> None:
     signer = pki().signer("mallimaa", "status-list")
-    text = issue_vc(content(), signer=signer, salts=counting_salts())
+    text = issue_vc(content(), signer=signer, random_bytes=counting_salts())
     with pytest.raises(CertificateProfileWrong):
         check(text, issuer=on_trust_list())
 
@@ -180,7 +180,7 @@ def test_an_expired_chain_is_refused() -> None:
 def test_somebody_elses_chain_does_not_lend_its_trust() -> None:
     chain = pki().signer("mallimaa", "credential").certificate_chain
     thief = SoftwareSigner(STRANGER.private_key, chain)
-    text = issue_vc(content(), signer=thief, salts=counting_salts())
+    text = issue_vc(content(), signer=thief, random_bytes=counting_salts())
     passed: list[Step] = []
     with pytest.raises(SignatureInvalid):
         verify(text, expected(issuer=on_trust_list()), passed=passed.append)

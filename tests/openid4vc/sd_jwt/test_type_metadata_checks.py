@@ -43,7 +43,7 @@ HIDDEN: frozenset[Path] = frozenset(
 
 def made(hide: Callable[[Path], bool] = HIDDEN.__contains__) -> UnverifiedSdJwt:
     return parse(
-        issue(CLAIMS, hide=hide, header={"typ": "x"}, signer=ISSUER, salts=counting_salts())
+        issue(CLAIMS, hide=hide, header={"typ": "x"}, signer=ISSUER, random_bytes=counting_salts())
     )
 
 
@@ -204,7 +204,7 @@ def test_decoys_do_not_excuse_an_issuer_towards_a_wallet() -> None:
             hide=HIDDEN.__contains__,
             header={"typ": "x"},
             signer=ISSUER,
-            salts=counting_salts(),
+            random_bytes=counting_salts(),
             decoys=3,
         )
     )
@@ -222,7 +222,7 @@ def test_a_path_selects_only_so_many_claims() -> None:
                 hide=lambda _place: False,
                 header={"typ": "x"},
                 signer=ISSUER,
-                salts=counting_salts(),
+                random_bytes=counting_salts(),
             )
         )
 
