@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from clients.pull_api.server import (
     make_server,
     read_secret,
 )
+from credential_schemas import hetu
 from issuer.adapters.claims_source import secret_text
 from issuer.cli import main
 from issuer.parts.base import Parts
@@ -244,6 +246,9 @@ def test_nobody_gets_the_card_of_somebody_else(world: World) -> None:
     assert isinstance(ask(world, system, MAIJA), Ready)
     with pytest.raises(ClaimsSourceAnswerInvalid, match="another person"):
         ask(world, system, AINO)
+    twin = "120488-914" + hetu.check_character("120488914")  # born on the same day
+    with pytest.raises(ClaimsSourceAnswerInvalid, match="another person"):
+        ask(world, system, replace(MAIJA, identity_code=twin))
     unnamed = {name: v for name, v in CLAIMS.items() if name != "personal_administrative_number"}
     system.says = reply(200, {**GOOD, "claims": unnamed})
     assert isinstance(ask(world, system, MAIJA), Ready)
@@ -313,6 +318,13 @@ def test_the_operator_is_told_the_secret(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert shown == f"kela\t{URL}\t3\tauthority_decision\n"
     refused = run(main, ["claims-source", "secret", "--org", "nobody"])
     assert refused.exit_code == 1
+
+
+def test_the_page_names_settings_that_there_are() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "pull-api.md").read_text("utf-8")
+    named = {name.lower() for name in re.findall(r"KYKY_ISSUER_([A-Z_]+)", page)}
+    assert "claims_sources" in named
+    assert named <= set(Settings.model_fields)
 
 
 def test_secrets_are_one_organisations_and_one_numbers_own(world: World) -> None:
