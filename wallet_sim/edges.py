@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from keyring.errors import KeyringError
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
-from keys.checks import FetchFailed
+from keys.checks import FetchFailed, KeyStoreFailure
 from keys.fetch import Fetcher, Reply
+from keys.opener import open_keys
+from keys.ports import Signer
 from keys.software_signer import SoftwareSigner
+from wallet_sim.adding_failures import ProviderMissing
 from wallet_sim.failures import FileMissing, FileTooLarge, KeyringUnavailable, PictureNotWritten
 from wallet_sim.flow_failures import ConnectionLost
 from wallet_sim.ports import Network
+from wallet_sim.provider import DemoWalletProvider
 from wallet_sim.surroundings import Surroundings
 from wallet_sim.tools import Tools
 
@@ -31,6 +36,10 @@ HOME_VARIABLE = "KYKY_WALLET_HOME"
 EXTRA_CATALOGUE_VARIABLE = "KYKY_WALLET_EXTRA_CATALOGUE"
 COPIES_VARIABLE = "KYKY_WALLET_COPIES"
 COPIES_AT_MOST = 10
+PROVIDER_KEYS_VARIABLE = "KYKY_WALLET_PROVIDER_KEYS"
+PROVIDER_PASSPHRASE_VARIABLE = "KYKY_WALLET_PROVIDER_PASSPHRASE"  # noqa: S105 - a name, no secret
+PROVIDER = "lompakontarjoaja-malli"
+PROVIDER_PURPOSE = "wallet-attestation"
 KEYRING_SERVICE = "kykylompakko-wallet"
 TRUST_LIST_TYPE = "application/jwt, text/plain;q=0.5, */*;q=0.1"
 LARGEST_TEXT_FILE = 4 * 1024 * 1024
@@ -183,7 +192,28 @@ def real_tools(unsafe_loopback_http: bool) -> Tools:
         catalogue=own_catalogue(),
         unsafe_loopback_http=unsafe_loopback_http,
         copies=wanted_copies(os.environ.get(COPIES_VARIABLE)),
+        provider=demo_provider(os.environ),
     )
+
+
+def demo_provider(environment: Mapping[str, str]) -> DemoWalletProvider | None:
+    """Return the provider whose keys the environment names; None when it names none. UNSAFE.
+
+    A real wallet would ask its provider's service; this one holds the provider's key itself.
+    """
+    place = environment.get(PROVIDER_KEYS_VARIABLE)
+    if not place:
+        return None
+    passphrase = environment.get(PROVIDER_PASSPHRASE_VARIABLE)
+
+    @cache
+    def signer() -> Signer:
+        try:
+            return open_keys(Path(place), passphrase=passphrase).signer(PROVIDER, PROVIDER_PURPOSE)
+        except KeyStoreFailure as failure:
+            raise ProviderMissing(failure.code) from None
+
+    return DemoWalletProvider(signer, SystemClock())
 
 
 def wanted_copies(setting: str | None) -> int:

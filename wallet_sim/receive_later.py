@@ -12,7 +12,13 @@ from openid4vc.openid4vci.offer import CredentialOffer
 from openid4vc.openid4vci.token import refresh_request_form
 from wallet_sim.answers import BUSY, error_code, json_object
 from wallet_sim.calls import Caller
-from wallet_sim.flow_failures import CardComesLater, IssuerBusy, IssuerRefused, OfferGone
+from wallet_sim.flow_failures import (
+    CardComesLater,
+    IssuerAnswerUnclear,
+    IssuerBusy,
+    IssuerRefused,
+    OfferGone,
+)
 from wallet_sim.held import key_of, signer_of
 from wallet_sim.instances import Instance
 from wallet_sim.issued_card import Asked
@@ -127,6 +133,9 @@ class LaterReceiver:
         shown = offer.shown_for_token(instance)
         answer = await self._tokens.ask(offer.endpoints.token, form, shown)
         if isinstance(answer, str):
+            if answer != "invalid_grant" and instance is not None:
+                # whose wallet it is was not believed now; the refresh token may still be good
+                raise IssuerAnswerUnclear("refresh refused")
             raise OfferGone("refresh refused")
         return replace(
             pending,

@@ -7,10 +7,12 @@ from http import HTTPStatus
 from openid4vc.openid4vci.token import read_token_response
 from wallet_sim.answers import error_code, json_object
 from wallet_sim.calls import Caller, Shown
+from wallet_sim.flow_failures import IssuerBusy
 from wallet_sim.offers import Grant
 from wallet_sim.tools import Tools
 
 LIFE_WHEN_UNSAID = timedelta(minutes=5)
+NOT_NOW = "temporarily_unavailable"
 _REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
 
 
@@ -36,7 +38,10 @@ class Tokens:
             url, shown, lambda headers: post(url, form=form, headers=headers)
         )
         if reply.status in _REFUSALS:
-            return error_code(reply)
+            error = error_code(reply)
+            if error == NOT_NOW:
+                raise IssuerBusy("token endpoint")
+            return error
         answer = read_token_response(
             json_object(reply), token_type="Bearer" if shown.instance is None else "DPoP"
         )

@@ -1,7 +1,7 @@
 """The edges: what they make of the network, the keyring, files and the environment."""
 
 import asyncio
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import keyring
 import pytest
@@ -9,8 +9,14 @@ from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
 from keys.checks import AddressForbidden, UrlForbidden
+from keys.devkeys import make_demo_pki
 from keys.fetch import Fetcher
+from keys.jose import parse_jws, public_jwk
+from keys.opener import ScryptCost, create_keys
+from keys.software_signer import SoftwareSigner
+from keys.strict_json import loads_object
 from wallet_sim import edges
+from wallet_sim.adding_failures import ProviderMissing
 from wallet_sim.failures import FileMissing, FileTooLarge, KeyringUnavailable
 from wallet_sim.flow_failures import ConnectionLost
 
@@ -188,3 +194,40 @@ def test_real_tools_remember_whether_they_are_unsafe(unsafe):
     tools = edges.real_tools(unsafe)
     assert tools.unsafe_loopback_http is unsafe
     assert "self_assessment_result" in tools.catalogue.types
+
+
+# --- the demo wallet provider --------------------------------------------------------------------
+
+
+def test_without_a_provider_in_the_environment_nobody_vouches():
+    assert edges.demo_provider({}) is None
+    assert edges.real_tools(False).provider is None
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "is_right"), [("kolme pientä porsasta", True), ("x", False)]
+)
+def test_the_demo_provider_takes_its_key_when_it_is_needed(tmp_path, passphrase, is_right):
+    made = make_demo_pki(at=datetime.now(UTC))
+    key = (edges.PROVIDER, edges.PROVIDER_PURPOSE)
+    create_keys(
+        tmp_path,
+        passphrase="kolme pientä porsasta",
+        signers={key: made.signer(edges.PROVIDER, "wallet-attestation")},
+        secrets={},
+        cost=ScryptCost(log2_n=10, r=8, p=1),
+    )
+    provider = edges.demo_provider(
+        {
+            edges.PROVIDER_KEYS_VARIABLE: str(tmp_path),
+            edges.PROVIDER_PASSPHRASE_VARIABLE: passphrase,
+        }
+    )
+    assert provider is not None
+    jwk = public_jwk(SoftwareSigner.generate().public_key)
+    if not is_right:
+        with pytest.raises(ProviderMissing):
+            run(provider.attest_instance(jwk))
+        return
+    claims = loads_object(parse_jws(run(provider.attest_instance(jwk))).payload)
+    assert claims["cnf"] == {"jwk": jwk}

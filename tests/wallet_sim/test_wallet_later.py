@@ -4,7 +4,7 @@ The honest issuer here is the product's own, in this process; the others are ben
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,11 @@ class ToTheIssuer:
             self.lose[path] -= 1
             raise ConnectionLost
         return self._answer(answer)
+
+    async def post_jwt(self, url: str, text: str, headers: Mapping[str, str]) -> Answer:
+        self.posts.append(url.removeprefix(BASE))
+        sent = {**headers, "Content-Type": "application/jwt"}
+        return self._answer(await self.issuer.client.post(url, content=text, headers=sent))
 
     @staticmethod
     def _answer(answer: Any) -> Answer:

@@ -23,6 +23,7 @@ from openid4vc.oauth.authorization import (
 )
 from openid4vc.oauth.pkce import VERIFIER_BYTES, code_challenge, make_code_verifier
 from openid4vc.oauth.redirects import read_authorization_response
+from openid4vc.oauth.wallet_errors import AuthorizationDenied
 from openid4vc.openid4vci.code_request import CodeRequest, code_request_form
 from openid4vc.openid4vci.offer import CredentialOffer
 from wallet_sim.adding_failures import (
@@ -36,7 +37,7 @@ from wallet_sim.answers import error_code, json_object
 from wallet_sim.calls import Caller
 from wallet_sim.endings import bad_end
 from wallet_sim.fetching import Fetching
-from wallet_sim.flow_failures import IssuerRefused
+from wallet_sim.flow_failures import IssuerBusy, IssuerRefused
 from wallet_sim.held import key_of, signer_of
 from wallet_sim.instances import Begun, Instance
 from wallet_sim.logbook import Logbook
@@ -50,6 +51,7 @@ STATE_BYTES: Final = 24
 LONGEST: Final = timedelta(hours=1)
 """How long a person may take to sign in, as far as the wallet is concerned."""
 
+_NOT_NOW: Final = frozenset({"temporarily_unavailable", "server_error"})
 _REFUSALS: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED})
 
 
@@ -133,6 +135,7 @@ class Adding:
             SignInUnknown: no sign-in of this wallet leads here, or it was taken already.
             SignInOver: it took too long, or the code is no good any more.
             AuthorizationDenied: the person, or the issuer, did not want to.
+            IssuerBusy: the issuer cannot now.
             CheckFailed: as ``read_authorization_response`` and ``Fetching.fetch_by``; logged.
         """
         begun = self._begun(url)
@@ -184,12 +187,7 @@ class Adding:
 
     async def _redeem(self, url: str, begun: Begun, offer: OpenOffer) -> Grant:
         # 1. From the server that was asked, and for this question (RFC 9207, RFC 6749 10.12)
-        code = read_authorization_response(
-            url,
-            issuer=begun.server,
-            state=begun.state,
-            issuer_must_be_named=_sign_in(offer).names_itself,
-        )
+        code = _code(url, begun, must_be_named=_sign_in(offer).names_itself)
         if self._tools.clock.now() > begun.since + LONGEST:
             raise SignInOver("too long")
         # 2. The code goes to that server alone, once, with what only this wallet knows (RFC 7636)
@@ -246,6 +244,17 @@ def _sign_in(offer: OpenOffer) -> SignIn:
     if offer.sign_in is None:
         raise SignInNeeded("the issuer has no sign-in")
     return offer.sign_in
+
+
+def _code(url: str, begun: Begun, *, must_be_named: bool) -> str:
+    try:
+        return read_authorization_response(
+            url, issuer=begun.server, state=begun.state, issuer_must_be_named=must_be_named
+        )
+    except AuthorizationDenied as denied:
+        if denied.error in _NOT_NOW:
+            raise IssuerBusy(denied.error) from None
+        raise
 
 
 def _created(reply: Reply) -> dict[str, object]:
