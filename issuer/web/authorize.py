@@ -34,15 +34,13 @@ from issuer.web.consent_pages import (
 from issuer.web.letter_pages import language
 from issuer.web.proofs import shown
 from issuer.web.services import Services
+from issuer.web.wire import statuses, takes_proofs
 from keys.checks import CheckFailed
 from openid4vc.oauth.authorization import pushed_response
+from service_kit.described import FORM, JSON, content, gives, takes
 from service_kit.http import read_form
 
 _LOG = logging.getLogger("issuer.failures")
-_FORM: Final = {
-    "requestBody": {"content": {"application/x-www-form-urlencoded": {}}, "required": True}
-}
-_ERROR: Final = {"description": "An OAuth 2.0 error object"}
 _PAGES: Final = ("/authorize", "/sign-in", "/consent")
 _LONGEST: Final = 4_096
 _TROUBLE: Final = (SignInUnavailable, ClaimsSourceUnavailable, OrganisationClosed)
@@ -66,8 +64,15 @@ def router(services: Services) -> APIRouter:
     @routes.post(
         "/{org}/par",
         status_code=HTTPStatus.CREATED,
-        openapi_extra=_FORM,
-        responses=dict.fromkeys((400, 401, 404, 408, 413, 415), _ERROR),
+        openapi_extra={
+            **takes(content(FORM, "PushedRequest")),
+            **takes_proofs(attestation=True),
+        },
+        response_class=Response,
+        responses={
+            **gives("It is kept", content(JSON, "PushedResponse"), status=HTTPStatus.CREATED),
+            **statuses(400, 404, 408, 413, 415, 503),
+        },
     )
     async def push(org: str, request: Request) -> Response:
         """Keep what a wallet asks for; its link can be opened once, for a minute."""

@@ -10,7 +10,7 @@ from issuer.usecases.make_copy import IssuedCredential
 from issuer.web.messages import Message, read_message
 from issuer.web.proofs import shown, shown_with_token
 from issuer.web.services import Services
-from issuer.web.wire import ACCESS_TOKEN, statuses, takes_message
+from issuer.web.wire import ACCESS_TOKEN, statuses, takes_message, takes_proofs
 from keys.checks import MalformedJson
 from openid4vc.openid4vci.credential import credential_response
 from openid4vc.openid4vci.deferred import Deferral, deferral_json, reports_follow
@@ -58,11 +58,14 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/{org}/token",
-        openapi_extra=takes(content(FORM, "TokenRequest")),
+        openapi_extra={
+            **takes(content(FORM, "TokenRequest")),
+            **takes_proofs(attestation=False),
+        },
         response_class=Response,
         responses={
             **gives("An access token", content(JSON, "TokenResponse")),
-            **statuses(400, 401, 408, 413, 415),
+            **statuses(400, 401, 408, 413, 415, 503),
         },
     )
     async def token(org: str, request: Request) -> Response:
@@ -97,7 +100,7 @@ def _add_issuing(routes: APIRouter, services: Services) -> None:
         "/{org}/credential",
         openapi_extra={**takes_message("CredentialRequest"), **ACCESS_TOKEN},
         response_class=Response,
-        responses={**_ISSUED, **statuses(400, 401, 408, 413, 415)},
+        responses={**_ISSUED, **statuses(400, 401, 408, 413, 415, 503)},
     )
     async def credential(org: str, request: Request) -> Response:
         """Give the credential that was offered; 202 while its claims are missing."""

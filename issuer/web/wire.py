@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from openid4vc.oauth.client_assertion import ASSERTION_TYPE
+from openid4vc.oauth.client_attestation import MAX_CLIENT_ID_CHARS
 from openid4vc.oauth.client_credentials import GRANT as CLIENT_CREDENTIALS
 from openid4vc.openid4vci import credential, deferred, notification, token
+from openid4vc.openid4vci.code_request import CODE_GRANT
 from openid4vc.openid4vci.encryption import MEDIA_TYPE as JWT
+from openid4vc.openid4vci.key_attestation import MAX_ATTESTATION_CHARS
 from openid4vc.openid4vci.proof import MAX_PROOF_CHARS
 from service_kit.described import (
     COMPACT_JWE,
@@ -28,14 +31,19 @@ from service_kit.described import (
     text,
 )
 
-ACCESS_TOKEN: Final[Json] = {"security": [{"AccessToken": []}]}
+ACCESS_TOKEN: Final[Json] = {"security": [{"AccessToken": []}, {"BoundAccessToken": []}]}
 """Of an operation that takes an access token of `/{org}/token`."""
 SECURITY: Final[Mapping[str, Json]] = {
     "AccessToken": {
         "type": "http",
         "scheme": "bearer",
         "description": "A wallet's access token of /{org}/token",
-    }
+    },
+    "BoundAccessToken": {
+        "type": "http",
+        "scheme": "dpop",
+        "description": "One that is bound to a key, with a DPoP header beside it (RFC 9449 7.1)",
+    },
 }
 
 _REASONS: Final[Mapping[int, str]] = {
@@ -48,6 +56,7 @@ _REASONS: Final[Mapping[int, str]] = {
     415: "Another Content-Type than this endpoint takes",
     422: "This organisation issues no such card",
     501: "Lists of the past (time=) are not kept",
+    503: "No list of wallet providers is in force here, so that no wallet can be judged",
 }
 _CODE: Final = "9K5xYp2hVf0c"
 _CARD: Final = "statement_feedback"
@@ -55,6 +64,7 @@ _VCT: Final = "urn:kykylompakko:statement-feedback:1"
 _URI: Final = text(format="uri")
 _SECONDS: Final[Json] = {"type": "integer", "minimum": 1, "description": "Seconds"}
 _BEARER: Final = {"access_token": text(), "token_type": {"const": "Bearer"}, "expires_in": _SECONDS}
+_BOUND_OR_NOT: Final = {**_BEARER, "token_type": {"enum": ["Bearer", "DPoP"]}}
 _TRANSACTION: Final = text(deferred.MAX_TRANSACTION_ID_CHARS)
 _ENCRYPTION: Final = {
     **members(
@@ -78,7 +88,18 @@ _PROOF_LIST: Final = {
     "minItems": 1,
     "maxItems": credential.MAX_PROOFS,
 }
-_PROOFS: Final = {**members({"jwt": _PROOF_LIST}), "additionalProperties": False}
+_ONE_ATTESTATION: Final = {
+    "type": "array",
+    "items": text(MAX_ATTESTATION_CHARS),
+    "minItems": 1,
+    "maxItems": 1,
+}
+_PROOFS: Final = {
+    **members({}, {"jwt": _PROOF_LIST, "attestation": _ONE_ATTESTATION}),
+    "minProperties": 1,
+    "maxProperties": 1,
+    "additionalProperties": False,
+}
 _ONE_CARD: Final = {"credential_configuration_id": _CARD, "proofs": {"jwt": [EXAMPLE_JWS]}}
 
 SCHEMAS: Final[Mapping[str, Json]] = {
@@ -105,12 +126,16 @@ SCHEMAS: Final[Mapping[str, Json]] = {
     ),
     "TokenRequest": {
         **members(
-            {"grant_type": {"enum": [token.GRANT, token.REFRESH_GRANT]}},
+            {"grant_type": {"enum": [CODE_GRANT, token.GRANT, token.REFRESH_GRANT]}},
             {
                 "pre-authorized_code": text(token.MAX_CODE_CHARS),
                 "tx_code": text(token.MAX_TX_CODE_CHARS),
                 "authorization_details": text(contentMediaType=JSON),
                 "refresh_token": text(token.MAX_REFRESH_TOKEN_CHARS),
+                "code": text(token.MAX_CODE_CHARS),
+                "redirect_uri": text(),
+                "code_verifier": text(),
+                "client_id": text(MAX_CLIENT_ID_CHARS),
             },
             {"grant_type": token.GRANT, "pre-authorized_code": _CODE, "tx_code": "493536"},
             {"grant_type": token.REFRESH_GRANT, "refresh_token": _CODE},
@@ -124,15 +149,45 @@ SCHEMAS: Final[Mapping[str, Json]] = {
                 "properties": {"grant_type": {"const": token.REFRESH_GRANT}},
                 "required": ["refresh_token"],
             },
+            {
+                "properties": {"grant_type": {"const": CODE_GRANT}},
+                "required": ["code", "redirect_uri", "code_verifier"],
+            },
         ],
     },
     "TokenResponse": members(
-        _BEARER,
+        _BOUND_OR_NOT,
         {
             "refresh_token": text(),
             "authorization_details": {"type": "array", "items": {"type": "object"}},
         },
     ),
+    "PushedRequest": members(
+        {
+            "response_type": {"const": "code"},
+            "client_id": text(MAX_CLIENT_ID_CHARS),
+            "redirect_uri": text(),
+            "code_challenge": text(),
+            "code_challenge_method": {"const": "S256"},
+        },
+        {
+            "scope": text(),
+            "authorization_details": text(contentMediaType=JSON),
+            "state": text(),
+            "issuer_state": text(),
+            "dpop_jkt": text(),
+        },
+        {
+            "response_type": "code",
+            "client_id": "example-wallet",
+            "redirect_uri": "http://127.0.0.1:43210/callback",
+            "scope": _CARD,
+            "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+            "code_challenge_method": "S256",
+        },
+    ),
+    "PushedResponse": members({"request_uri": text(), "expires_in": _SECONDS}),
+    "AttestationChallenge": members({"attestation_challenge": text()}),
     "NonceResponse": members({"c_nonce": text()}),
     "CredentialRequest": {
         **members(
@@ -216,6 +271,21 @@ SCHEMAS: Final[Mapping[str, Json]] = {
     "Definitions": members({"definitions": {"type": "array", "items": text()}}),
     "Definition": {"type": "object"},
 }
+
+
+def takes_proofs(*, attestation: bool) -> Json:
+    """Return the headers by which a wallet proves itself.
+
+    Args:
+        attestation: whether it has to say which wallet it is.
+    """
+    required = {"OAuth-Client-Attestation": attestation, "OAuth-Client-Attestation-PoP": False}
+    return {
+        "parameters": [
+            {"name": name, "in": "header", "required": is_required, "schema": text()}
+            for name, is_required in {**required, "DPoP": False}.items()
+        ]
+    }
 
 
 def takes_message(name: str) -> Json:

@@ -24,6 +24,8 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
     port = free_port()
     extra = {
         "KYKY_ISSUER_STATUS_TTL_SECONDS": "1",
+        # the stock wallets encrypt nothing by themselves
+        "KYKY_ISSUER_UNSAFE_CLEAR_HEALTH_DATA": "true",
         "KYKY_VERIFIER_BASE_URL": f"http://localhost:{port}",
         "KYKY_VERIFIER_RETURN_ORIGINS": f'["{WEB_SERVICE}"]',
     }

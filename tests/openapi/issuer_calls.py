@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from keys import strict_json
 from keys.jose import EncryptionKey, encrypt_jwe
+from openid4vc.oauth.authorization import pushed_request_form
 from openid4vc.oauth.client_assertion import ASSERTION_TYPE
 from openid4vc.openid4vci.deferred import deferred_request_json, read_deferral
 from openid4vc.openid4vci.encryption import response_encryption_json
@@ -14,6 +15,7 @@ from openid4vc.openid4vci.notification import Event, Notification, notification_
 from openid4vc.openid4vci.token import token_request_form
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import status_reference
+from tests.issuer.asking import AskingWallet
 from tests.issuer.letters import letter_body
 from tests.issuer.revoking import VCT, Revoking
 from tests.issuer.system_client import SystemClient
@@ -211,6 +213,13 @@ def _batch(world: World) -> Call:
     return _by_system(world, body=body, media_type="application/x-ndjson", headers=_once())
 
 
+def _pushed(world: World) -> Call:
+    wallet = AskingWallet(world)
+    headers = wallet.headers("par")
+    del headers["DPoP"]  # without a nonce of ours
+    return Call(path=ORG, headers=headers, body=pushed_request_form(wallet.request()), status=201)
+
+
 API: Final = "/api/v1/{org}"
 CALLS: Final[Mapping[str, Callable[[World], Call]]] = {
     "GET /healthz": lambda _: Call(),
@@ -268,6 +277,8 @@ CALLS: Final[Mapping[str, Callable[[World], Call]]] = {
     "POST /{org}/revocations/{reference}/answer": _revocation_answer,
     "GET /{org}/offers/{reference}": _offer_by_reference,
     "POST /{org}/token": _token,
+    "POST /{org}/par": _pushed,
+    "POST /{org}/attestation-challenge": lambda _: Call(path=ORG),
     "POST /{org}/nonce": lambda _: Call(path=ORG),
     "POST /{org}/credential": _credential,
     "POST /{org}/deferred-credential": _deferred,

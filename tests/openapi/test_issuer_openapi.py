@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.issuer.asking import AskingWorld
 from tests.issuer.world import World
 from tests.openapi.issuer_calls import CALLS
 from tests.openapi.kit import Described
@@ -14,7 +15,7 @@ every = pytest.mark.parametrize("label", CALLS, ids=list(CALLS))
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("issuer")
-    world = World(f"sqlite:///{folder}/issuer.db", status_list_size=4_096)
+    world = AskingWorld(f"sqlite:///{folder}/issuer.db", folder, status_list_size=4_096)
     yield world
     world.close()
 
