@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from credential_schemas.model import Catalogue
-from issuer.parts.authorization import Outside, make_outside
+from issuer.parts.authorization import Outside
 from issuer.parts.base import Parts, make_parts
 from issuer.parts.chores import make_chores
 from issuer.parts.services import make_services
@@ -73,7 +73,7 @@ def create_app(
         lifespan=_lifespan(parts),
     )
     app.state.parts = parts
-    services = make_services(parts, outside or make_outside(parts))
+    services = make_services(parts, outside)
     for surface in (
         health,
         metadata,

@@ -9,6 +9,7 @@ from issuer.parts.authorization import (
     make_asking,
     make_authorization,
     make_give_token,
+    make_outside,
     where_asked,
 )
 from issuer.parts.base import Parts
@@ -43,13 +44,14 @@ from issuer.web.services import Services
 _CACHES_KEEP_AT_MOST = timedelta(seconds=60)
 
 
-def make_services(parts: Parts, outside: Outside) -> Services:
+def make_services(parts: Parts, outside: Outside | None = None) -> Services:
     """Return the use cases that the surfaces call.
 
     Args:
         parts: what the service stands on.
-        outside: whom it asks.
+        outside: whom it asks; left out, whom the settings name.
     """
+    outside = outside or make_outside(parts)
     store, vault, clock, random = parts.store, parts.vault, parts.clock, parts.random
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)

@@ -22,7 +22,7 @@ from openid4vc.oauth.client_attestation import (
 )
 from openid4vc.oauth.dpop import ReadDpop, read_dpop_proof
 
-_REMEMBERED = "client-attestation"
+_REMEMBERED = "attestation-pop"
 
 
 @dataclass(frozen=True, slots=True)
