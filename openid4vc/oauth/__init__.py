@@ -1,1 +1,5 @@
-"""OAuth 2.0 for machines: a client shows by a signed assertion who it is (RFC 6749, RFC 7523)."""
+"""OAuth 2.0: machines that sign assertions (RFC 7523), and wallets whose people sign in.
+
+For wallets: pushed requests (RFC 9126), PKCE (RFC 7636), `iss` in responses (RFC 9207), DPoP (RFC
+9449) and attestation-based client authentication.
+"""
