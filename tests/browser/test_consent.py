@@ -1,6 +1,6 @@
 """The pages on which a person lets a card into the wallet: for everybody, and without script.
 
-They are served from memory here; tests/issuer/test_issuer_authorization*.py has the whole way.
+Most are served from memory here; the whole way is gone once, and in tests/issuer without a browser.
 """
 
 import threading
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
@@ -16,6 +17,9 @@ from starlette.responses import Response
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Label, Lang
+from demo.asking import WaitingWallet, asked_system, asking_settings
+from demo.people import Client
+from demo.services import RunningServices, free_port
 from issuer.ports.sign_in import Person, StandInWish
 from issuer.web.consent_pages import (
     ConsentView,
@@ -227,3 +231,49 @@ def test_the_answer_leads_nowhere_else(browser: Browser, site: Site) -> None:
     with page.expect_console_message(lambda message: "form-action" in message.text):
         page.get_by_role("button", name="Ota kortti", exact=True).click()
     assert page.url == f"{site.url}/kela/consent"
+
+
+# The whole way ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[RunningServices]:
+    """An issuer at which a test person signs in, and which asks the sample of a system."""
+    port = free_port()
+    with (
+        RunningServices(tmp_path / "services", extra=asking_settings(port)) as running,
+        asked_system(running, port),
+    ):
+        yield running
+
+
+def test_from_the_wallet_through_the_browser_to_the_card(
+    browser: Browser, asking: RunningServices, tmp_path: Path
+) -> None:
+    Client(tmp_path / "wallet", asking, "a long passphrase")
+    page = browser.new_context(viewport=PHONE, locale="fi-FI", java_script_enabled=False).new_page()
+
+    wallet = WaitingWallet(asking, tmp_path / "wallet", "a long passphrase")
+    page.goto(wallet.link())
+    expect(page.locator("h1")).to_have_text("Valitse testihenkilö")
+    page.get_by_label("Maija Testi Mallikas").check()
+    page.get_by_role("button", name="Kirjaudu", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Otatko kortin lompakkoosi?")
+    expect(page.get_by_text("Maija Testi Mallikas")).to_be_visible()
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("button", name="Take the card", exact=True).click()
+    page.wait_for_url("**/callback?code=*")
+    (card,) = wallet.result()["cards"]
+    assert card["type"] == "authority_decision"
+
+    wallet = WaitingWallet(asking, tmp_path / "wallet", "a long passphrase")
+    page.goto(wallet.link())
+    page.get_by_label("Aino Testi Kokeilu").check()
+    page.get_by_role("button", name="Kirjaudu", exact=True).click()
+    page.get_by_role("button", name="Ota kortti", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Sinulle ei ole tätä korttia")
+    page.get_by_role("link", name="Palaa lompakkoon").click()
+    page.wait_for_url("**/callback?error=access_denied*")
+    assert wallet.result()["error"] == "authorization_denied"
+    page.goto(f"{asking.issuer.url}/kela/consent")
+    expect(page.locator("h1")).to_have_text("Tämä pyyntö ei ole enää auki")
