@@ -201,13 +201,16 @@ class AskingWallet:
         }
 
     def post(self, path: str, token: str | None = None, **options: Any) -> httpx2.Response:
-        """Call an endpoint; once more when it gave a nonce."""
-        for _ in range(2):
-            headers = self.headers(path, token)
-            answer = self.world.post(f"/{self.org}/{path}", headers=headers, **options)
-            self.nonce = answer.headers.get("dpop-nonce", self.nonce)
-            if "use_dpop_nonce" not in answer.text + answer.headers.get("www-authenticate", ""):
-                break
+        """Call an endpoint; once more when it asks for a nonce."""
+        answer = self._post(path, token, **options)
+        if "use_dpop_nonce" in answer.text + answer.headers.get("www-authenticate", ""):
+            answer = self._post(path, token, **options)
+        return answer
+
+    def _post(self, path: str, token: str | None, **options: Any) -> httpx2.Response:
+        headers = self.headers(path, token)
+        answer = self.world.post(f"/{self.org}/{path}", headers=headers, **options)
+        self.nonce = answer.headers.get("dpop-nonce", self.nonce)
         return answer
 
     def request(self, **changes: Any) -> PushedRequest:

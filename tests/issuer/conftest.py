@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.issuer.asking import AskingWallet, AskingWorld
 from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import World
 
@@ -19,6 +20,18 @@ def world(tmp_path: Path) -> Iterator[World]:
 @pytest.fixture
 def wallet(world: World) -> TinyWallet:
     return TinyWallet(world)
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[AskingWorld]:
+    world = AskingWorld(f"sqlite:///{tmp_path}/issuer.db", tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def asking(asked: AskingWorld) -> AskingWallet:
+    return AskingWallet(asked)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from issuer.model import (
     Standing,
     sources_of,
 )
+from issuer.ports.authorization import AUTHORIZATION_NEXT, AuthorizationState
 
 OFFER_MOVES = {
     ("offered", "claimed"),
@@ -42,15 +43,27 @@ STANDING_MOVES = {
     ("suspended", "valid"),
     ("suspended", "revoked"),
 }
+AUTHORIZATION_MOVES = {
+    ("pushed", "signing_in"),
+    ("pushed", "over"),
+    ("signing_in", "asked"),
+    ("signing_in", "over"),
+    ("asked", "code_given"),
+    ("asked", "over"),
+    ("code_given", "redeemed"),
+    ("code_given", "over"),
+    ("redeemed", "over"),
+}
 
 
-@pytest.mark.req("ARF-20", "VCI-28")
+@pytest.mark.req("ARF-20", "VCI-28", "VCI-40", "VCI-43")
 @pytest.mark.parametrize(
     ("states", "table", "moves"),
     [
         (OfferState, OFFER_NEXT, OFFER_MOVES),
         (Delivery, DELIVERY_NEXT, DELIVERY_MOVES),
         (Standing, STANDING_NEXT, STANDING_MOVES),
+        (AuthorizationState, AUTHORIZATION_NEXT, AUTHORIZATION_MOVES),
     ],
 )
 def test_each_life_cycle_has_these_moves_and_no_other(

@@ -65,9 +65,7 @@ class RefreshAuthorization:
         # 1. The wallet is attested and holds its keys, the token is its own.
         holder = await tools.holder(organisation, shown, client_id=client_id)
         authorization_id = secret.read_refresh_token(tools.vault, refresh_token)
-        present = await tools.store.read(
-            lambda records: self._present(records, organisation, authorization_id)
-        )
+        present = await self._read(organisation, authorization_id)
         _check_holder(present.authorization, holder)
         # 2. A grant that still runs, or a card that is good for long, gets another token only.
         token = tools.random.token()
@@ -87,8 +85,14 @@ class RefreshAuthorization:
         if not await tools.store.write(
             lambda records: self._renew(records, present, fetched, grant)
         ):
-            raise RefreshRefused("renewed a moment ago")
+            # Another call of this wallet was quicker: it goes on with what that one made.
+            return await self._token_again(await self._read(organisation, authorization_id), token)
         return self._answer(grant, token)
+
+    async def _read(self, organisation: str, authorization_id: str | None) -> _Present:
+        return await self._tools.store.read(
+            lambda records: self._present(records, organisation, authorization_id)
+        )
 
     def _present(
         self, records: Records, organisation: str, authorization_id: str | None
