@@ -160,6 +160,7 @@ def _pending(one: Mapping[str, object]) -> Pending:
         more_keys=tuple(_bytes(key) for key in cast(list[str], one.get("more_keys", ()))),
         # Absent in stores written before tokens could be bound.
         server=_text_or_none(one.get("server")),
+        is_signed_in=bool(one.get("is_signed_in", False)),
         is_encrypted=bool(one.get("is_encrypted", False)),
         replaces=_text_or_none(one.get("replaces")),
     )

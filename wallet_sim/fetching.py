@@ -9,6 +9,7 @@ from wallet_sim.adding_failures import SignInNeeded
 from wallet_sim.endings import bad_end
 from wallet_sim.flow_failures import CardAlreadyHeld, CardComesLater
 from wallet_sim.held import new_card
+from wallet_sim.instance_keys import InstanceKeys
 from wallet_sim.instances import Renewal
 from wallet_sim.logbook import Logbook
 from wallet_sim.model import Card, Contents, LogEntry, Outcome
@@ -41,6 +42,7 @@ class Fetching:
         self._trust = trust
         self._receiver = receiver
         self._waiting = waiting
+        self._keys = InstanceKeys(store, tools)
         self._logbook = logbook
 
     def has_unfinished(self, offer: OpenOffer) -> bool:
@@ -64,7 +66,8 @@ class Fetching:
             offer.check_pin(pin)
 
         async def granted() -> Grant:
-            return grant or await self._receiver.token(offer, pin)
+            instance = self._keys.at(offer.server) if offer.binds_tokens else None
+            return grant or await self._receiver.token(offer, pin, instance)
 
         return await self.fetch_by(offer, granted)
 
@@ -187,7 +190,7 @@ class Fetching:
 def renewal_of(fetched: Fetched) -> Renewal | None:
     """Return how fetched cards are renewed: by a token that no other wallet can use, or not."""
     grant, offer = fetched.grant, fetched.offer
-    if grant.refresh_token is None or grant.instance is None or len(offer.wanted) != 1:
+    if grant.refresh_token is None or grant.instance is None or offer.sign_in is None:
         return None
     return Renewal(
         issuer=offer.offer.issuer,

@@ -63,6 +63,7 @@ class OpenOffer:
         server: the authorization server's issuer identifier.
         sign_in: how to get a card without a pre-authorised code; None when one is there.
         is_attested: the authorization server wants to know whose wallet this is.
+        binds_tokens: it binds tokens to a key of the wallet.
         proofs: by configuration id, how keys are proved.
         signer: who of the trust list signed the metadata; None when nobody did.
     """
@@ -77,6 +78,7 @@ class OpenOffer:
     server: str
     sign_in: SignIn | None = None
     is_attested: bool = False
+    binds_tokens: bool = False
     proofs: Mapping[str, ProofKind] = field(default_factory=dict)
     signer: TrustedIssuer | None = None
 
@@ -94,7 +96,7 @@ class OpenOffer:
         return Shown(
             server=self.server,
             instance=instance,
-            is_attested=self.is_attested and instance is not None,
+            is_attested=self.is_attested and self.sign_in is not None,
             challenge_endpoint=self.endpoints.challenge,
         )
 

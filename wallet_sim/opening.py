@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from credential_schemas.model import CredentialType
+from keys.jose import ALGORITHM
 from keys.trust import TrustList
 from openid4vc.checks import IssuerNotTrustedForType
 from openid4vc.oauth.pkce import METHOD
@@ -144,6 +145,7 @@ class OfferReader:
             server=server.issuer,
             sign_in=None if offer.pre_authorized_code else _sign_in(server, issuer),
             is_attested=ATTESTED in server.auth_methods,
+            binds_tokens=ALGORITHM in server.dpop_algorithms,
             proofs={
                 name: kind for name in wanted if (kind := proof_kind(issuer.configuration(name)))
             },
@@ -162,9 +164,10 @@ def _usable(offer: OpenOffer) -> OpenOffer:
 
 
 def _sign_in(server: AuthorizationServerMetadata, issuer: IssuerMetadata) -> SignIn | None:
-    """Return how to sign in: by a pushed request and with PKCE, or not at all (HAIP 4)."""
+    """Return how to sign in: by a pushed request, with PKCE and DPoP, or not at all (HAIP 4)."""
     pushed, page = server.pushed_endpoint, server.authorization_endpoint
-    if pushed is None or page is None or METHOD not in server.challenge_methods:
+    is_strict = METHOD in server.challenge_methods and ALGORITHM in server.dpop_algorithms
+    if pushed is None or page is None or not is_strict:
         return None
     return SignIn(
         pushed=pushed,

@@ -43,6 +43,7 @@ class Pending:
         more_keys: those of its further copies.
         ask_after: not to be asked about sooner.
         server: whose `Instance` the tokens are bound to; None when nothing binds them.
+        is_signed_in: the person signed in for it, so that the wallet says whose it is.
         is_encrypted: requests and answers were encrypted, and will be.
         replaces: the id of the card that this one renews; None for a first one.
     """
@@ -64,5 +65,6 @@ class Pending:
     ask_after: datetime
     more_keys: tuple[bytes, ...] = field(default=(), repr=False)
     server: str | None = None
+    is_signed_in: bool = False
     is_encrypted: bool = False
     replaces: str | None = None

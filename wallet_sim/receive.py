@@ -32,6 +32,7 @@ from wallet_sim.flow_failures import (
     OfferGone,
     PinNotAccepted,
 )
+from wallet_sim.instances import Instance
 from wallet_sim.issued_card import Asked
 from wallet_sim.key_proofs import Asking, ProofKind, Wanted, card_request
 from wallet_sim.offers import FetchedCard, Grant, OpenOffer
@@ -53,8 +54,10 @@ class Receiver:
         self._descriptions = TypeDescriptions(tools)
         self._envelope = Envelope(tools)
 
-    async def token(self, offer: OpenOffer, pin: str | None) -> Grant:
-        """Exchange code and PIN for an access token (6.1).
+    async def token(self, offer: OpenOffer, pin: str | None, instance: Instance | None) -> Grant:
+        """Exchange code and PIN for an access token, bound to a key where that is had (6.1).
+
+        Nothing says whose wallet this is: with a code of its own it may stay anonymous.
 
         Raises:
             PinMissing, PinMalformed: before anything is sent.
@@ -62,7 +65,7 @@ class Receiver:
         """
         tx_code = offer.check_pin(pin)
         form = token_request_form(offer.code, tx_code=tx_code)
-        shown = offer.shown_for_token(None)
+        shown = offer.shown_for_token(instance)
         answer = await self._tokens.ask(offer.endpoints.token, form, shown)
         if isinstance(answer, str):
             if answer in WRONG_CODE:

@@ -76,6 +76,7 @@ class LaterReceiver:
             since=now,
             ask_after=now + later.deferral.interval,
             server=None if grant.instance is None else offer.server,
+            is_signed_in=offer.sign_in is not None,
             is_encrypted=encryption.request_required or encryption.response_required,
             replaces=replaces,
         )

@@ -130,7 +130,8 @@ class WaitingRoom:
             configuration_id=pending.configuration_id,
             server=pending.server,
         )
-        return replace(opened, offer=offer.offer, code=offer.code)
+        sign_in = opened.sign_in if pending.is_signed_in else None
+        return replace(opened, offer=offer.offer, code=offer.code, sign_in=sign_in)
 
     def _keep(self, pending: Pending) -> None:
         """Store a change, unless somebody else has put the card away meanwhile."""

@@ -332,6 +332,8 @@ Change = Callable[[dict[str, object]], dict[str, object]]
         lambda data: {n: v for n, v in data.items() if not n.startswith("code_challenge")},
         lambda data: {n: v for n, v in data.items() if not n.startswith("pushed_")},
         lambda data: {n: v for n, v in data.items() if n != "authorization_endpoint"},
+        lambda data: {n: v for n, v in data.items() if not n.startswith("dpop_")},
+        lambda data: {**data, "dpop_signing_alg_values_supported": ["RS256"]},
     ],
 )
 def test_a_server_that_would_do_with_less_is_not_used(world: AddingWorld, change: Change) -> None:

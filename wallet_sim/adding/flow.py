@@ -38,8 +38,9 @@ from wallet_sim.calls import Caller
 from wallet_sim.endings import bad_end
 from wallet_sim.fetching import Fetching
 from wallet_sim.flow_failures import IssuerBusy, IssuerRefused
-from wallet_sim.held import key_of, signer_of
-from wallet_sim.instances import Begun, Instance
+from wallet_sim.held import signer_of
+from wallet_sim.instance_keys import InstanceKeys
+from wallet_sim.instances import Begun
 from wallet_sim.logbook import Logbook
 from wallet_sim.offers import Fetched, Grant, OpenOffer, SignIn
 from wallet_sim.opening import OfferReader
@@ -86,6 +87,7 @@ class Adding:
         self._offers = offers
         self._calls = calls
         self._tokens = Tokens(tools, calls)
+        self._keys = InstanceKeys(store, tools)
         self._fetching = fetching
         self._logbook = logbook
 
@@ -151,7 +153,7 @@ class Adding:
     async def _start(self, offer: OpenOffer, redirect_uri: str) -> Started:
         sign_in, client_id = _sign_in(offer), self._client_id()
         (configuration_id,) = offer.wanted
-        instance = self._instance(offer.server)
+        instance = self._keys.at(offer.server)
         begun = Begun(
             state=b64url_encode(self._tools.random.bytes(STATE_BYTES)),
             issuer=offer.offer.issuer,
@@ -197,7 +199,7 @@ class Adding:
             code_verifier=begun.code_verifier,
             client_id=self._client_id(),
         )
-        shown = offer.shown_for_token(self._instance(begun.server))
+        shown = offer.shown_for_token(self._keys.at(begun.server))
         answer = await self._tokens.ask(offer.endpoints.token, code_request_form(request), shown)
         if isinstance(answer, str):
             raise SignInOver("refused") if answer == "invalid_grant" else IssuerRefused(answer)
@@ -218,16 +220,6 @@ class Adding:
             ),
             None,
         )
-
-    def _instance(self, server: str) -> Instance:
-        """Return the keys that this server knows the wallet by, and no other (ABCA 10.1)."""
-        known = self._store.load().instance(server)
-        if known is not None:
-            return known
-        new_key = self._tools.new_key
-        made = Instance(server, key_of(new_key()), key_of(new_key()))
-        contents = self._store.change(lambda contents: contents.with_instance(made))
-        return contents.instance(server) or made
 
     def _client_id(self) -> str:
         if self._tools.provider is None:
