@@ -170,7 +170,7 @@ class SigningInIssuer(IssuerSimulator):
     def give_token(self, call: Call) -> Answer:
         form = list((call.form or {}).items())
         if (call.form or {}).get("grant_type", "").endswith("pre-authorized_code"):
-            return super().give_token(call)
+            return self.give_token_for_offer(call)
         self.client(call)
         proof = self.dpop(call)
         if proof is None:
@@ -196,6 +196,17 @@ class SigningInIssuer(IssuerSimulator):
             token_type="DPoP",
         )
         return json_answer(body)
+
+    def give_token_for_offer(self, call: Call) -> Answer:
+        """Wallets may stay anonymous here; their tokens are bound all the same."""
+        proof = self.dpop(call)
+        if proof is None:
+            return json_answer({"error": "use_dpop_nonce"}, 400)
+        answer = super().give_token(call)
+        if answer.status != 200:
+            return answer
+        self.jkt = proof.thumbprint
+        return json_answer(token_response(self.token, lifetime=TOKEN_LIFE, token_type="DPoP"))
 
     def bound(self, call: Call) -> Call | Answer:
         """Return the call as if its token were not bound, once the proof of the key holds."""

@@ -22,7 +22,7 @@ from openid4vc.openid4vci.offer import CredentialOffer, link_by_value
 from openid4vc.openid4vci.signed_metadata import sign_metadata
 from openid4vc.openid4vci.wallet_errors import GrantNotSupported, MalformedTokenResponse
 from tests.wallet_sim.signing_in import REDIRECT, AddingWorld, lower
-from tests.wallet_sim.world import ISSUER, NOON, Answer, Call, json_answer, pki
+from tests.wallet_sim.world import ISSUER, NOON, PIN, Answer, Call, json_answer, pki
 from wallet_sim.adding_failures import (
     NotRenewable,
     ProviderMissing,
@@ -267,6 +267,20 @@ def test_an_offer_without_grants_is_taken_by_what_its_server_has(world: AddingWo
     assert offer.sign_in is not None
     with pytest.raises(SignInNeeded):
         run(world.wallet.fetch(offer))
+
+
+@pytest.mark.req("DPOP-02", "DPOP-04", "DPOP-05")
+def test_tokens_for_an_offers_code_are_bound_and_the_wallet_stays_anonymous(
+    world: AddingWorld,
+) -> None:
+    (card,) = run(world.wallet.receive(world.issuer.link(), pin=PIN))
+    assert card.renewal is None
+    assert world.issuer.events == ["credential_accepted"]
+    assert world.issuer.token_requests == 1  # the PIN was tried once, after the nonce was known
+    posts = [lower(call.headers) for call in world.network.calls if call.method == "POST"]
+    shown = {headers.get("authorization", "").partition(" ")[0] for headers in posts}
+    assert shown == {"", "DPoP"}
+    assert not any("oauth-client-attestation" in headers for headers in posts)
 
 
 # --- who the issuer is ---------------------------------------------------------------------------
