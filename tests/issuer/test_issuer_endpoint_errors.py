@@ -7,19 +7,24 @@ from typing import Any
 import httpx2
 import pytest
 
-from keys.jose import EncryptionKey, encrypt_jwe
+from keys.jose import EncryptionKey, encrypt_jwe, public_jwk
+from keys.ports import Signer
 from keys.software_signer import SoftwareSigner
+from openid4vc.oauth.authorization import pushed_request_form
 from openid4vc.openid4vci.deferred import read_deferral
 from openid4vc.openid4vci.encryption import response_encryption_json
+from openid4vc.openid4vci.key_attestation import KeyAttestationClaims, make_key_attestation
 from openid4vc.openid4vci.notification import Event
 from openid4vc.openid4vci.proof import make_proof
 from openid4vc.openid4vci.token import GRANT, refresh_request_form
+from tests.issuer.asking import PROVIDER, AskingWallet, AskingWorld
+from tests.issuer.proving import Prover
 from tests.issuer.wallet import TinyWallet
-from tests.issuer.world import World, offer_body
+from tests.issuer.world import BASE, World, demo_pki, offer_body
 from tools.endpoint_errors import Case, cases_of
 
 TYPE, ORG, OTHER = "statement_feedback", "mallimaa", "kela"
-CASES = cases_of("token", "nonce", "credential", "deferred", "notification")
+CASES = cases_of("token", "pushed", "challenge", "nonce", "credential", "deferred", "notification")
 JSON = {"Content-Type": "application/json"}
 
 
@@ -33,6 +38,8 @@ class Asker:
     def __init__(self, world: World) -> None:
         self.world = world
         self.wallet = TinyWallet(world)
+        self.prover = Prover(world)
+        self.asking = AskingWallet(world)
 
     # --- token -----------------------------------------------------------------------------
 
@@ -185,11 +192,56 @@ class Asker:
         self.wallet.notify(token, notification_id, Event.DELETED)
         return self.wallet.notify(token, notification_id, Event.ACCEPTED)
 
+    # --- what a wallet proves of itself ---------------------------------------------------------
+
+    def over(self) -> list[tuple[str, str]]:
+        yesterday = self.world.clock.now() - timedelta(hours=24)
+        return self.prover.attested(self.prover.attestation(at=yesterday))
+
+    def proved_again(self) -> httpx2.Response:
+        proof = ("DPoP", self.prover.dpop("token"))
+        self.prover.redeem(proof)
+        return self.prover.redeem(proof)
+
+    def bound(self, **changes: Any) -> httpx2.Response:
+        token = self.prover.token()
+        proof = self.prover.dpop("credential", token, **changes)
+        return self.prover.call("credential", token, ("DPoP", proof))
+
+    def pushed(
+        self, headers: list[tuple[str, str]] | None = None, **changes: str
+    ) -> httpx2.Response:
+        """A good pushed request, changed."""
+        form = {**pushed_request_form(self.asking.request()), **changes}
+        sent = self.prover.attested() if headers is None else headers
+        return self.world.post(f"/{ORG}/par", data=form, headers=sent)
+
+    def pushed_again(self) -> httpx2.Response:
+        headers = self.prover.attested()
+        assert self.pushed(headers).status_code == 201
+        return self.pushed(headers)
+
+    def key_attestation(self, key: SoftwareSigner, signer: Signer | None = None) -> str:
+        said = KeyAttestationClaims(
+            keys=[public_jwk(key.public_key)],
+            lifetime=timedelta(minutes=5),
+            nonce=self.wallet.nonce(),
+        )
+        provider = signer or demo_pki().signer(PROVIDER, "wallet-attestation")
+        return make_key_attestation(said, signer=provider, at=self.world.clock.now())
+
+    def attested(self, signer: Signer) -> httpx2.Response:
+        attestation = self.key_attestation(SoftwareSigner.generate(), signer)
+        return self.credential(proofs={"attestation": [attestation]})
+
+    def not_attested(self) -> httpx2.Response:
+        return self.proved(key_attestation=self.key_attestation(SoftwareSigner.generate()))
+
 
 PROVOKED: dict[str, Callable[[Asker], httpx2.Response]] = {
     "token: no grant type": lambda ask: ask.redeem(ask.code()[0], grant_type=""),
-    "token: another grant type than the pre-authorised code": lambda ask: ask.redeem(
-        ask.code()[0], grant_type="authorization_code"
+    "token: a grant type that is none of ours": lambda ask: ask.redeem(
+        ask.code()[0], grant_type="password"
     ),
     "token: no pre-authorised code": lambda ask: ask.redeem(""),
     "token: a code that is unknown": lambda ask: ask.redeem("guess"),
@@ -218,6 +270,56 @@ PROVOKED: dict[str, Callable[[Asker], httpx2.Response]] = {
     "token: a body that is no form": lambda ask: ask.post_token(b"{}", "application/json"),
     "token: a body that is too large": lambda ask: ask.redeem("x" * 3_000_000),
     "token: an organisation that does not exist": lambda ask: ask.redeem("x", org="nobody"),
+    "token: a DPoP proof for another address": lambda ask: ask.prover.redeem(
+        ("DPoP", ask.prover.dpop("credential"))
+    ),
+    "token: a DPoP proof without a nonce of ours": lambda ask: ask.prover.redeem(
+        ("DPoP", ask.prover.dpop("token", nonce=...))
+    ),
+    "token: a DPoP proof that was used": Asker.proved_again,
+    "token: an attestation that is over": lambda ask: ask.prover.redeem(*ask.over()),
+    "token: an authorization code that is unknown": lambda ask: ask.asking.redeem("guess"),
+    "pushed: no attestation": lambda ask: ask.pushed([]),
+    "pushed: an attestation without a proof": lambda ask: ask.pushed(ask.prover.attested()[:1]),
+    "pushed: an attestation of an unknown wallet provider": lambda ask: ask.pushed(
+        ask.prover.attested(ask.prover.attestation(signer=SoftwareSigner.generate()))
+    ),
+    "pushed: an attestation that is over": lambda ask: ask.pushed(ask.over()),
+    "pushed: an attestation of another wallet": lambda ask: ask.pushed(
+        ask.prover.attested(ask.prover.attestation(client_id="another"))
+    ),
+    "pushed: a proof of another key than the attested one": lambda ask: ask.pushed(
+        ask.prover.attested(pop=Prover(ask.world).pop())
+    ),
+    "pushed: a proof for another issuer": lambda ask: ask.pushed(
+        ask.prover.attested(pop=ask.prover.pop(audience=f"{BASE}/{OTHER}"))
+    ),
+    "pushed: a proof that was used": Asker.pushed_again,
+    "pushed: a challenge that is not ours": lambda ask: ask.pushed(
+        ask.prover.attested(pop=ask.prover.pop(challenge="guess"))
+    ),
+    "pushed: a DPoP proof without a nonce of ours": lambda ask: ask.pushed(
+        [*ask.prover.attested(), ("DPoP", ask.prover.dpop("par", nonce=...))]
+    ),
+    "pushed: a request that refers to another": lambda ask: ask.pushed(
+        request_uri="urn:ietf:params:oauth:request_uri:x"
+    ),
+    "pushed: a plain code challenge": lambda ask: ask.pushed(code_challenge_method="plain"),
+    "pushed: a redirect address that runs code": lambda ask: ask.pushed(
+        redirect_uri="javascript:alert(1)"
+    ),
+    "pushed: a scope of nothing that can be had": lambda ask: ask.pushed(scope="demo_pid"),
+    "pushed: authorization details of nothing that can be had": lambda ask: ask.pushed(
+        authorization_details=(
+            '[{"type": "openid_credential", "credential_configuration_id": "demo_pid"}]'
+        )
+    ),
+    "pushed: a body that is no form": lambda ask: ask.world.post(f"/{ORG}/par", json={}),
+    "pushed: an organisation that does not exist": lambda ask: ask.world.post("/nobody/par"),
+    "challenge: fetched by GET": lambda ask: ask.world.get(f"/{ORG}/attestation-challenge"),
+    "challenge: of an organisation that does not exist": lambda ask: ask.world.post(
+        "/nobody/attestation-challenge"
+    ),
     "nonce: fetched by GET": lambda ask: ask.world.get(f"/{ORG}/nonce"),
     "nonce: of an organisation that does not exist": lambda ask: ask.world.post("/nobody/nonce"),
     "credential: no access token": lambda ask: ask.send("credential", {}),
@@ -271,6 +373,22 @@ PROVOKED: dict[str, Callable[[Asker], httpx2.Response]] = {
     "credential: a nonce that is too old": Asker.nonce_late,
     "credential: the wallet has confirmed already": Asker.confirmed,
     "credential: another media type": lambda ask: ask.post_credential(b"{}", "text/plain"),
+    "credential: a bound access token as a bearer token": lambda ask: ask.send(
+        "credential", {}, token=ask.prover.token()
+    ),
+    "credential: a bound access token without a DPoP proof": lambda ask: ask.prover.call(
+        "credential", ask.prover.token(), ("Accept", "*/*")
+    ),
+    "credential: a DPoP proof without a nonce of ours": lambda ask: ask.bound(nonce=...),
+    "credential: a DPoP proof of another key": lambda ask: ask.bound(key=SoftwareSigner.generate()),
+    "credential: a DPoP proof for another access token": lambda ask: ask.bound(ath="A" * 43),
+    "credential: an access token in the address": lambda ask: ask.world.post(
+        f"/{ORG}/credential", params={"access_token": "x"}, json={}
+    ),
+    "credential: a key attestation of an unknown wallet provider": lambda ask: ask.attested(
+        SoftwareSigner.generate()
+    ),
+    "credential: a key proof of a key that was not attested": Asker.not_attested,
     "deferred: no access token": lambda ask: ask.collect("x", None),
     "deferred: an access token that is unknown": lambda ask: ask.collect("x", "guess"),
     "deferred: a body that is no JSON": lambda ask: ask.broken("deferred-credential"),
@@ -300,7 +418,8 @@ PROVOKED: dict[str, Callable[[Asker], httpx2.Response]] = {
 @pytest.fixture(scope="module")
 def one_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """One issuer for all of them: each case makes an offer of its own."""
-    world = World(f"sqlite:///{tmp_path_factory.mktemp('endpoint-errors')}/issuer.db")
+    folder = tmp_path_factory.mktemp("endpoint-errors")
+    world = AskingWorld(f"sqlite:///{folder}/issuer.db", folder)
     yield world
     world.close()
 
