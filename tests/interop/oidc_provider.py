@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ PEOPLE = {
     "nelli": {"name": "Nelli Hoitaja", "desk_roles": ["SOTE-desk"]},
     "pekka": {"name": "Pekka Muu", "desk_roles": ["something else"]},
     "vieras": {"name": "Vieras Mies"},
+    "maija": {"name": "Maija Testi Mallikas", "urn:oid:1.2.246.21": "120488-9123"},
 }
 
 
@@ -44,13 +45,21 @@ def settings_for(port: int) -> dict[str, str]:
     }
 
 
+def running_provider(
+    node: Node, desk: RunningServices, port: int
+) -> AbstractContextManager[Provider]:
+    """Run the provider for a while, for a desk."""
+    url = desk.verifier.url
+    return provider_for(node, f"{url}/desk/sign-in/callback", f"{url}/desk/sign-in", port)
+
+
 @contextmanager
-def running_provider(node: Node, desk: RunningServices, port: int) -> Iterator[Provider]:
-    """Run the provider for a while."""
+def provider_for(node: Node, back: str, after_sign_out: str, port: int) -> Iterator[Provider]:
+    """Run the provider for a while, for a service that browsers come back to."""
     told = {
         "port": port,
-        "redirectUri": f"{desk.verifier.url}/desk/sign-in/callback",
-        "afterSignOut": f"{desk.verifier.url}/desk/sign-in",
+        "redirectUri": back,
+        "afterSignOut": after_sign_out,
         "clientSecret": SECRET,
         "people": PEOPLE,
     }

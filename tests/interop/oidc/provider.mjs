@@ -23,7 +23,8 @@ const provider = new Provider(`http://localhost:${given.port}`, {
   }],
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'ES256', kid: 'one' }] },
   cookies: { keys: ['test-only'] },
-  claims: { openid: ['sub'], profile: ['name', 'desk_roles'] },
+  claims: { openid: ['sub'], profile: ['name', 'desk_roles', 'urn:oid:1.2.246.21'] },
+  acrValues: ['loa3'],
   conformIdTokenClaims: false,
   pkce: { required: () => true },
   features: { devInteractions: { enabled: false } },
@@ -56,7 +57,7 @@ provider.use(async (context, next) => {
   await provider.interactionDetails(context.req, context.res);
   const result = who === 'nobody'
     ? { error: 'access_denied', error_description: 'nobody signed in' }
-    : { login: { accountId: who } };
+    : { login: { accountId: who, acr: 'loa3' } };
   await provider.interactionFinished(context.req, context.res, result);
   context.respond = false;
 });
