@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from credential_schemas.model import Organisation
 from issuer.ports.sign_in import SignInAnswer
 from issuer.usecases.authorization.decide import Decision
-from issuer.usecases.authorization.failures import NothingForPerson
+from issuer.usecases.authorization.failures import AuthorizationOver, NothingForPerson
 from issuer.usecases.authorization.leaving import Leaving
 from issuer.usecases.authorization.show_consent import Question
 from issuer.usecases.claims_source_failures import ClaimsSourceUnavailable
@@ -186,6 +186,7 @@ class _Pages:
         failure: CheckFailed,
         back: str | None = None,
     ) -> Response:
+        _LOG.log(_level_of(failure, back), "failed: %s", failure.code)
         view = EndView(organisation=organisation, back=back, is_demo=not self._is_https)
         page = over_page
         if isinstance(failure, NothingForPerson):
@@ -193,9 +194,15 @@ class _Pages:
         elif isinstance(failure, SignInDeclined):
             page = declined_page
         elif back is not None or isinstance(failure, _TROUBLE):
-            _LOG.error("failed: %s", failure)
             page = trouble_page
         return page(view, language(request))
+
+
+def _level_of(failure: CheckFailed, back: str | None) -> int:
+    """Return how loud a failure is: what an operator has to see to, or what people do."""
+    is_theirs = isinstance(failure, NothingForPerson | SignInDeclined | AuthorizationOver)
+    is_ours = isinstance(failure, _TROUBLE) or (back is not None and not is_theirs)
+    return logging.ERROR if is_ours else logging.INFO
 
 
 def _source_of(redirect_uri: str) -> str:

@@ -91,14 +91,16 @@ class TestSource:
 class AskingWorld(World):
     """An issuer that wallets can ask, and whom it asks."""
 
-    def __init__(self, database: str, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self, database: str, folder: Path, *, has_sign_in: bool = True, **settings: Any
+    ) -> None:
         self.sign_in, self.source = TestSignIn(), TestSource()
         listed, operator = folder / "wallet-providers.jws", folder / "operator.pem"
         listed.write_text(demo_pki().wallet_providers_jws)
         operator.write_bytes(demo_pki().operator_anchor.public_bytes(Encoding.PEM))
         super().__init__(
             database,
-            outside=Outside(self.sign_in, self.source),
+            outside=Outside(self.sign_in if has_sign_in else None, self.source),
             wallet_providers=str(listed),
             trust_operator=operator,
             **settings,

@@ -1,5 +1,7 @@
 """A wallet asks for a card by itself, from the pushed request to the card."""
 
+import logging
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -139,6 +141,15 @@ def test_what_the_organisations_system_does_not_serve_cannot_be_asked_for(
     assert asking.push().json()["error"] == "invalid_scope"
 
 
+def test_where_nobody_can_sign_in_nothing_is_asked_for(tmp_path: Path) -> None:
+    world = AskingWorld(f"sqlite:///{tmp_path}/issuer.db", tmp_path, has_sign_in=False)
+    wallet = AskingWallet(world)
+
+    assert wallet.push().json()["error"] == "invalid_scope"
+    assert wallet.holder.metadata()[1].authorization_endpoint is None
+    world.close()
+
+
 def test_claims_that_come_later_are_waited_for(asked: AskingWorld, asking: AskingWallet) -> None:
     asked.source.answer = Later("client-4711")
     told = asking.tokens()
@@ -164,7 +175,10 @@ def test_claims_that_come_later_are_waited_for(asked: AskingWorld, asking: Askin
 
 
 @pytest.mark.req("VCI-42")
-def test_nothing_for_this_person(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_nothing_for_this_person(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     asked.source.answer = Nothing()
     browser = Browser(asked)
 
@@ -175,6 +189,7 @@ def test_nothing_for_this_person(asked: AskingWorld, asking: AskingWallet) -> No
     with pytest.raises(AuthorizationDenied, match="access_denied"):
         code_in(f"{REDIRECT}?{back}")
     assert browser.open("/mallimaa/consent").status_code == 400
+    assert "failed: nothing_for_person" in caplog.text
 
 
 @pytest.mark.req("VCI-42")
@@ -208,7 +223,10 @@ def test_an_impatient_finger_gets_one_code(asked: AskingWorld, asking: AskingWal
     assert len(asked.dump()["offers"]) == 1
 
 
-def test_a_system_that_is_away_can_be_asked_again(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_a_system_that_is_away_can_be_asked_again(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     browser, answer = Browser(asked), asked.source.answer
     page = browser.sign_in(asking.link())
     asked.source.answer = ClaimsSourceUnavailable("away")
@@ -217,6 +235,7 @@ def test_a_system_that_is_away_can_be_asked_again(asked: AskingWorld, asking: As
 
     asked.source.answer = answer
     assert browser.answer(page).status_code == 303
+    assert "failed: claims_source_unavailable" in caplog.text
 
 
 def test_a_provider_that_is_away_uses_nothing_up(asked: AskingWorld, asking: AskingWallet) -> None:
@@ -231,7 +250,10 @@ def test_a_provider_that_is_away_uses_nothing_up(asked: AskingWorld, asking: Ask
 
 
 @pytest.mark.req("VCI-42")
-def test_somebody_who_does_not_sign_in_goes_back(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_somebody_who_does_not_sign_in_goes_back(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     browser = Browser(asked)
     sent = browser.open(asking.link())
     state = parameters(sent.headers["location"])["state"]
@@ -241,6 +263,7 @@ def test_somebody_who_does_not_sign_in_goes_back(asked: AskingWorld, asking: Ask
 
     assert page.status_code == 200
     assert "error=access_denied" in page.text
+    assert "failed: sign_in_declined" in caplog.text
 
 
 @pytest.mark.req("VCI-28")

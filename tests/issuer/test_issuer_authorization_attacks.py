@@ -2,6 +2,7 @@
 
 import json
 import logging
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -28,6 +29,17 @@ def state_of(world: AskingWorld) -> list[str]:
     return [str(row[4]) for row in world.dump()["authorizations"]]
 
 
+def refusals(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """Codes of what people were refused."""
+    records = [record for record in caplog.records if record.name == "issuer.failures"]
+    return [record.getMessage().removeprefix("failed: ") for record in records]
+
+
+@pytest.fixture(autouse=True)
+def all_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+
+
 # --- The pushed request -------------------------------------------------------------------------
 
 
@@ -42,7 +54,9 @@ def test_only_attested_wallets_push(asked: AskingWorld, asking: AskingWallet) ->
 
 
 @pytest.mark.req("VCI-40")
-def test_a_request_counts_once(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_a_request_counts_once(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
     link = asking.link()
     assert Browser(asked).open(link).status_code == 303
     later = Browser(asked)
@@ -51,12 +65,13 @@ def test_a_request_counts_once(asked: AskingWorld, asking: AskingWallet) -> None
 
     assert page.status_code == 400
     assert (later.cookie, "location" in page.headers) == (None, False)
+    assert refusals(caplog) == ["request_uri_unknown"]
 
 
 @pytest.mark.req("VCI-40")
 @pytest.mark.parametrize("fault", ["another wallet", "another organisation", "too late", "guessed"])
 def test_a_request_is_for_one_wallet_one_organisation_and_one_minute(
-    asked: AskingWorld, asking: AskingWallet, fault: str
+    asked: AskingWorld, asking: AskingWallet, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     link = asking.link()
     if fault == "another wallet":
@@ -74,10 +89,13 @@ def test_a_request_is_for_one_wallet_one_organisation_and_one_minute(
     assert page.status_code == 400
     assert page.headers["content-type"].startswith("text/html")
     assert state_of(asked) == ["pushed"]
+    assert refusals(caplog) == ["request_uri_unknown"]
 
 
 @pytest.mark.req("VCI-40", "HAIP-01")
-def test_what_was_not_pushed_is_not_begun(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_what_was_not_pushed_is_not_begun(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
     query = {
         "client_id": asking.client_id,
         "response_type": "code",
@@ -88,6 +106,7 @@ def test_what_was_not_pushed_is_not_begun(asked: AskingWorld, asking: AskingWall
     page = Browser(asked).open(f"/mallimaa/authorize?{urlencode(query)}")
 
     assert (page.status_code, "location" in page.headers) == (400, False)
+    assert refusals(caplog) == ["pushed_request_missing"]
 
 
 @pytest.mark.req("VCI-40")
@@ -141,6 +160,7 @@ def test_a_request_names_the_key_that_it_is_proved_with(asking: AskingWallet) ->
     answer = asking.push(dpop_jkt="x" * 43)
 
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_dpop_proof")
+    assert "proof_of_other_key" in answer.json()["error_description"]
 
 
 @pytest.mark.req("VCI-25", "VCI-26")
@@ -192,7 +212,7 @@ def test_the_cookie_changes_when_somebody_signs_in(
 
 @pytest.mark.parametrize("fault", ["no browser", "another browser", "another state", "no state"])
 def test_a_sign_in_counts_in_the_browser_that_began_it(
-    asked: AskingWorld, asking: AskingWallet, fault: str
+    asked: AskingWorld, asking: AskingWallet, fault: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser, other = Browser(asked), Browser(asked)
     state = parameters(browser.open(asking.link()).headers["location"])["state"]
@@ -204,10 +224,30 @@ def test_a_sign_in_counts_in_the_browser_that_began_it(
 
     assert page.status_code == 400
     assert state_of(asked) == ["signing_in", "signing_in"]
+    assert refusals(caplog) == [
+        "browser_unknown" if fault == "no browser" else "sign_in_state_mismatch"
+    ]
+
+
+def test_a_service_without_a_provider_takes_no_sign_in(
+    asked: AskingWorld,
+    asking: AskingWallet,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    browser = Browser(asked)
+    state = parameters(browser.open(asking.link()).headers["location"])["state"]
+    other = AskingWorld(asked.settings.database, tmp_path, has_sign_in=False)
+
+    page = Browser(other, cookie=browser.cookie).open(f"{PAGES}/sign-in?code=x&state={state}")
+
+    assert page.status_code == 400
+    assert refusals(caplog) == ["sign_in_missing"]
+    other.close()
 
 
 def test_nothing_is_asked_before_somebody_signed_in(
-    asked: AskingWorld, asking: AskingWallet
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser = Browser(asked)
     browser.open(asking.link())
@@ -215,10 +255,13 @@ def test_nothing_is_asked_before_somebody_signed_in(
     assert browser.open("/mallimaa/consent").status_code == 400
     assert browser.open("/mallimaa/consent", data={"decision": "approve"}).status_code == 400
     assert asked.source.asked == []
+    assert set(refusals(caplog)) == {"browser_unknown"}
 
 
 @pytest.mark.parametrize("fault", ["none", "guessed", "of another browser", "no cookie"])
-def test_no_other_site_can_agree(asked: AskingWorld, asking: AskingWallet, fault: str) -> None:
+def test_no_other_site_can_agree(
+    asked: AskingWorld, asking: AskingWallet, fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
     browser, attacker = Browser(asked), Browser(asked)
     page = browser.sign_in(asking.link())
     theirs = token_in(attacker.sign_in(AskingWallet(asked).link()))
@@ -231,10 +274,11 @@ def test_no_other_site_can_agree(asked: AskingWorld, asking: AskingWallet, fault
     assert (answer.status_code, "location" in answer.headers) == (400, False)
     assert asked.source.asked == []
     assert browser.answer(page).status_code == 303
+    assert refusals(caplog) == ["browser_unknown" if fault == "no cookie" else "form_forged"]
 
 
 def test_another_organisations_pages_know_nothing_of_it(
-    asked: AskingWorld, asking: AskingWallet
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
 ) -> None:
     browser = Browser(asked)
     page = browser.sign_in(asking.link())
@@ -242,14 +286,18 @@ def test_another_organisations_pages_know_nothing_of_it(
     assert browser.open("/kela/consent").status_code == 400
     form = {"csrf": token_in(page), "decision": "approve"}
     assert browser.open("/kela/consent", data=form).status_code == 400
+    assert set(refusals(caplog)) == {"browser_unknown"}
 
 
-def test_a_person_has_a_quarter_of_an_hour(asked: AskingWorld, asking: AskingWallet) -> None:
+def test_a_person_has_a_quarter_of_an_hour(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
     browser = Browser(asked)
     page = browser.sign_in(asking.link())
     asked.clock.advance(minutes=15)
 
     assert browser.answer(page).status_code == 400
+    assert refusals(caplog) == ["browser_unknown"]
 
 
 def test_pages_are_framed_and_kept_by_nobody(asked: AskingWorld, asking: AskingWallet) -> None:

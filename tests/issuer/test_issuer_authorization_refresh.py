@@ -71,7 +71,10 @@ def test_a_refresh_token_alone_is_nothing(
 def test_a_guessed_refresh_token(asking: AskingWallet, change: Callable[[str], str]) -> None:
     refresh_token = asking.tokens()["refresh_token"]
 
-    assert asking.refresh(change(refresh_token)).json()["error"] == "invalid_grant"
+    answer = asking.refresh(change(refresh_token)).json()
+
+    assert answer["error"] == "invalid_grant"
+    assert "refresh_refused" in answer["error_description"]
 
 
 def test_another_token_for_the_same_card(asked: AskingWorld, asking: AskingWallet) -> None:
@@ -170,6 +173,7 @@ def test_a_system_that_is_away_costs_no_refresh_token(
     away = asking.refresh(told["refresh_token"])
 
     assert (away.status_code, away.json()["error"]) == (503, "temporarily_unavailable")
+    assert "renewal_not_now" in away.json()["error_description"]
     asked.source.answer = answer
     assert asking.refresh(told["refresh_token"]).status_code == 200
 
