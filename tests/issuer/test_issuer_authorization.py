@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from issuer.ports.claims_source import Later, Nothing
+from issuer.ports.claims_source import Later, Nothing, Ready
 from issuer.usecases.claims_source_failures import ClaimsSourceUnavailable
 from issuer.usecases.sign_in_failures import SignInDeclined, SignInUnavailable
 from openid4vc.oauth.redirects import read_authorization_response
@@ -236,6 +236,17 @@ def test_a_system_that_is_away_can_be_asked_again(
     asked.source.answer = answer
     assert browser.answer(page).status_code == 303
     assert "failed: claims_source_unavailable" in caplog.text
+
+
+def test_claims_that_do_not_fit_make_no_card(asked: AskingWorld, asking: AskingWallet) -> None:
+    asked.source.answer = Ready("client-4711", {**claims_of(MALLIMAA_TYPE), "made_up": "x"})
+    browser = Browser(asked)
+
+    page = browser.answer(browser.sign_in(asking.link()))
+
+    assert page.status_code == 503
+    assert "error=server_error" in page.text
+    assert asked.dump()["offers"] == []
 
 
 def test_a_provider_that_is_away_uses_nothing_up(asked: AskingWorld, asking: AskingWallet) -> None:
