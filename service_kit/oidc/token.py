@@ -100,7 +100,7 @@ class TokenReader:
             raise self._refusals.token_forged(type(failure).__name__) from failure
 
     def _check_rest(self, claims: Mapping[str, object], expected: Expected) -> None:
-        """Check what Authlib leaves to us: for us alone, a moment ago, on a level that is enough."""
+        """Check what Authlib leaves us: for us alone, of a moment ago, of a level that does."""
         unfit = self._refusals.token_unfit
         if claims.get("aud") not in (expected.client_id, [expected.client_id]):
             raise unfit("audience")
