@@ -83,7 +83,11 @@ class Client:
     def __init__(self, home: Path, services: RunningServices, passphrase: str) -> None:
         self._home = home
         self._commands = services.commands
-        self._environment = {**os.environ, "KYKY_WALLET_PASSPHRASE": passphrase}
+        self.environment = {
+            **os.environ,
+            "KYKY_WALLET_PASSPHRASE": passphrase,
+            **services.wallet_provider,
+        }
         self.json(
             "init",
             "--trust-list",
@@ -109,12 +113,12 @@ class Client:
         must(done.returncode == 1, f"the wallet's {arguments[0]} was not refused: {done.stdout}")
         return cast(Json, json.loads(done.stdout))
 
+    def command(self, *arguments: str) -> list[str]:
+        """Return a command line of this wallet."""
+        return ["kyky-wallet", "--home", str(self._home), "--lang", "fi", *arguments]
+
     def _run(self, *arguments: str) -> Done:
-        return self._commands.run(
-            "kyky-wallet",
-            *("--home", str(self._home), "--lang", "fi", *arguments),
-            environment=self._environment,
-        )
+        return self._commands.run(*self.command(*arguments), environment=self.environment)
 
 
 class Official:

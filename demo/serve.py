@@ -1,4 +1,4 @@
-"""`make serve`: issuer on 8001 and desks on 8002 to 8004 with demo data, until Ctrl-C.
+"""`make serve`: issuer on 8001, desks on 8002 to 8004, Kela's system on 8010, until Ctrl-C.
 
 Everything lives in `run/` and is made anew at each start; the keys are demo keys.
 """
@@ -15,13 +15,14 @@ from pathlib import Path
 
 from credential_schemas.i18n import HELSINKI
 from demo.another_desk import AnotherDesk
+from demo.asked_system import ORG, TYPE_ID, AskedSystem
 from demo.chapters import CHAPTERS, FEEDBACK, REFERRAL
 from demo.payloads import example_claims
 from demo.people import IssuingSystem
 from demo.services import RunningServices, ServiceFailed
 
 RUN = Path("run")
-ISSUER_PORT, VERIFIER_PORT = 8001, 8002
+ISSUER_PORT, VERIFIER_PORT, ASKED_PORT = 8001, 8002, 8010
 PLAN = "04_service_plan", "tyollisyysalue", "service_plan"
 
 
@@ -111,6 +112,11 @@ A wallet for you (choose any passphrase):
 
 The offers are waiting, for 15 minutes:""")
     print("\n".join(offers_ready(services)))
+    vouched = " \\\n    ".join(f"{name}={text}" for name, text in services.wallet_provider.items())
+    print(f"""
+Or let the wallet begin: sign in as one of the test persons, and agree. Its provider vouches for it:
+  {vouched} \\
+    .venv/bin/kyky-wallet --home run/wallet add {services.issuer.url}/{ORG} --type {TYPE_ID}""")
     print("""
 Then choose a task at the desk and show it the link under *Linkki ja kirjoitettava koodi*:
   .venv/bin/kyky-wallet --home run/wallet present 'openid4vp://…'
@@ -121,21 +127,27 @@ Ctrl-C ends all of them.""")
 def main() -> int:
     """Serve until interrupted; return the exit code."""
     shutil.rmtree(RUN, ignore_errors=True)
+    kela = AskedSystem(ASKED_PORT)
     services = RunningServices(
         RUN.absolute(),
         issuer_port=ISSUER_PORT,
         verifier_port=VERIFIER_PORT,
-        extra={"KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24)},
+        extra={"KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24), **kela.settings()},
     )
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     try:
         with services, ExitStack() as open_desks:
+            kela.start(services)
+            open_desks.callback(kela.stop)
             tell(services, desks_elsewhere(services, open_desks))
             ended.wait()
     except ServiceFailed as failure:
-        print(f"{failure}\nAre the ports {ISSUER_PORT} to 8004 free?", file=sys.stderr)
+        print(
+            f"{failure}\nAre the ports {ISSUER_PORT} to 8004 and {ASKED_PORT} free?",
+            file=sys.stderr,
+        )
         return 1
     print("All services have ended.")
     return 0

@@ -199,6 +199,14 @@ class RunningServices:
         self.issuer.stop()
         atexit.unregister(self.stop)
 
+    @property
+    def wallet_provider(self) -> dict[str, str]:
+        """What a wallet needs to be vouched for by the demo's wallet provider."""
+        return {
+            "KYKY_WALLET_PROVIDER_KEYS": str(self.keys_directory),
+            "KYKY_WALLET_PROVIDER_PASSPHRASE": self._environment["KYKY_KEYS_PASSPHRASE"],
+        }
+
     def issuer_key(self, org: str, *types: str) -> str:
         """Return the API key of an issuing system that may offer these types."""
         options = [part for type_id in types for part in ("--type", type_id)]

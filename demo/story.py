@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx2
 
+from demo.adding import tell_adding
+from demo.asked_system import AskedSystem
 from demo.chapters import CHAPTERS, FEEDBACK, IDENTITY, Chapter
 from demo.people import IssuingSystem, Json, heading, text_of
 from demo.referral import tell_referral
@@ -33,6 +35,7 @@ def tell(stage: Stage, passphrase: str) -> None:
     tell_relay(stage)
     _WithoutNetwork(stage).tell()
     _change_status(stage)
+    tell_adding(stage)
     tell_frauds(stage, passphrase)
 
 
@@ -162,16 +165,19 @@ def main() -> int:
     (output / "qr").mkdir(parents=True)
     teller = Teller(output / TRANSCRIPT)
     passphrase = secrets.token_urlsafe(24)
+    kela = AskedSystem()
     services = RunningServices(
         output.absolute() / "services",
         extra={
             "KYKY_KEYS_PASSPHRASE": passphrase,
             "KYKY_ISSUER_STATUS_TTL_SECONDS": str(STATUS_TTL_SECONDS),
+            **kela.settings(),
         },
     )
     try:
         with teller.step("keys and trust list made; issuer and verifier are up"):
             services.start()
+            kela.start(services)
         stage = Stage(output, teller, services, passphrase=secrets.token_urlsafe(16))
         try:
             tell(stage, passphrase)
@@ -184,6 +190,7 @@ def main() -> int:
         teller.failed(StoryFailed(str(failure), "read the logs in demo-output/services/"))
         return 1
     finally:
+        kela.stop()
         services.stop()
     teller.end(f"The story holds. Look at {output}/pages, {output}/qr and {output}/transcript.txt.")
     return 0

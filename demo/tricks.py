@@ -46,7 +46,7 @@ class _Frauds:
 
     def tell(self, passphrase: str) -> None:
         """Tell the chapter."""
-        self.stage.teller.heading("7. Frauds are rejected")
+        self.stage.teller.heading("8. Frauds are rejected")
         frauds: tuple[tuple[str, str, Callable[[Path], object]], ...] = (
             (
                 "a tampered disclosure",

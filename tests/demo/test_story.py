@@ -47,7 +47,7 @@ def test_the_story_holds_in_the_place_of_an_earlier_one(tmp_path: Path) -> None:
             ("openid-credential-offer://?", "openid4vp://?", "kyky-challenge:", "KYKY-CHALLENGE:")
         )
     pages = sorted(page.name for page in (out / "pages").glob("*.html"))
-    assert len(pages) == 9
+    assert len(pages) == 11
     assert (out / "pages" / "static" / "desk.css").is_file()
 
 
