@@ -47,7 +47,7 @@ class DemoPki:
     Attributes:
         keys: every signer and secret; an organisation has the purposes "issuing-ca",
             "credential" and "status-list", a receiver "access" and "privacy", a wallet provider
-            "wallet-ca" and "wallet-attestation".
+            "wallet-ca", "wallet-attestation" and "status-list".
         trust_list: who may do what.
         trust_list_jws: the same, signed by the operator.
         wallet_providers: who may attest wallets.
@@ -172,6 +172,9 @@ def _wallet_provider(
         profile=LeafProfile.WALLET_ATTESTATION_SIGNER,
         use="wallet-attestation",
         at=at,
+    )
+    signers[planned.id, "status-list"] = make_leaf(
+        authority, subject, profile=LeafProfile.STATUS_LIST_SIGNER, use="status-list", at=at
     )
     return WalletProvider(
         id=planned.id,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from issuer.parts.base import Parts
 from issuer.parts.sign_in import make_claims_source, make_sign_in
 from issuer.ports.claims_source import ClaimsSource
+from issuer.ports.proving import WalletStatusSource
 from issuer.ports.sign_in import SignIn
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.authorization.begin import BeginAuthorization
@@ -24,10 +25,15 @@ from issuer.web.services import Asking, Proving
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Who is asked beyond this service: who somebody is, and what is known of them."""
+    """Who is asked beyond this service: who somebody is, what is known of them, how wallets stand.
+
+    Attributes:
+        wallet_status: status lists of wallet providers; None: by the guarded fetcher.
+    """
 
     sign_in: SignIn | None
     claims_source: ClaimsSource
+    wallet_status: WalletStatusSource | None = None
 
 
 def make_outside(parts: Parts) -> Outside:

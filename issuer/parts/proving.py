@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+from issuer.adapters.wallet_status import FetchedWalletStatus
 from issuer.parts.base import Parts
+from issuer.ports.proving import WalletStatusSource
 from issuer.settings import AttackPotential, KeyPolicySetting
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.failures import TypeUnknown
+from issuer.usecases.proving.check_wallet_status import CheckWalletStatus
 from issuer.usecases.proving.demands import Demands
 from issuer.usecases.proving.failures import WalletProvidersUnavailable
 from issuer.usecases.proving.prove_client import ProveClient
@@ -14,16 +17,24 @@ from issuer.usecases.proving.prove_key import ProveKey
 from issuer.usecases.proving.server_nonces import ServerNonces
 from issuer.usecases.proving.tools import ProvingTools
 from issuer.web.services import Proving
+from keys.fetch import Fetcher
 from openid4vc.openid4vci.key_attestation import ATTACK_POTENTIALS, KeyPolicy
 
 
-def make_proving(parts: Parts, addresses: Addresses, *, sign_in_at: frozenset[str]) -> Proving:
+def make_proving(
+    parts: Parts,
+    addresses: Addresses,
+    *,
+    sign_in_at: frozenset[str],
+    wallet_status: WalletStatusSource | None = None,
+) -> Proving:
     """Return the use cases.
 
     Args:
         parts: what the service stands on.
         addresses: the service's own.
         sign_in_at: organisations whose cards wallets can ask for by themselves.
+        wallet_status: status lists of wallet providers; left out, by the guarded client.
 
     Raises:
         TypeUnknown, WalletProvidersUnavailable: the settings ask for what nobody can show.
@@ -31,6 +42,10 @@ def make_proving(parts: Parts, addresses: Addresses, *, sign_in_at: frozenset[st
     nonces = ServerNonces(vault=parts.vault, clock=parts.clock, random=parts.random)
     tools = ProvingTools(store=parts.store, vault=parts.vault, clock=parts.clock, nonces=nonces)
     demands = _demands(parts, sign_in_at)
+    fetcher = Fetcher(allow_loopback_http=parts.settings.unsafe_plain_http)
+    status = CheckWalletStatus(
+        source=wallet_status or FetchedWalletStatus(fetcher), clock=parts.clock
+    )
     return Proving(
         nonces=nonces,
         demands=demands,
@@ -38,6 +53,7 @@ def make_proving(parts: Parts, addresses: Addresses, *, sign_in_at: frozenset[st
             tools=tools,
             addresses=addresses,
             providers=parts.wallet_providers if parts.takes_attestations else None,
+            status=status,
             challenge_required=parts.settings.attestation_challenge_required,
         ),
         prove_key=ProveKey(tools=tools),
@@ -47,6 +63,7 @@ def make_proving(parts: Parts, addresses: Addresses, *, sign_in_at: frozenset[st
             nonce_secret=parts.keys.secret("issuer-nonce"),
             demands=demands,
             providers=parts.wallet_providers,
+            status=status,
         ),
     )
 

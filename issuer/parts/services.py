@@ -56,7 +56,12 @@ def make_services(parts: Parts, outside: Outside | None = None) -> Services:
     catalogue, settings = parts.catalogue, parts.settings
     addresses = Addresses(settings.base_url)
     links = OfferLinks(vault=vault, addresses=addresses)
-    proving = make_proving(parts, addresses, sign_in_at=where_asked(parts, outside))
+    proving = make_proving(
+        parts,
+        addresses,
+        sign_in_at=where_asked(parts, outside),
+        wallet_status=outside.wallet_status,
+    )
     find_grant = FindGrant(store=store, vault=vault, clock=clock, prove_key=proving.prove_key)
     nonce_secret = parts.keys.secret("issuer-nonce")
     times = StatusListTimes(

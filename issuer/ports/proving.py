@@ -35,3 +35,14 @@ class WalletProviderLists(Protocol):
 
     def keep(self, text: str, *, sequence: int) -> None:
         """Keep a list in place of the one before, unless that has a higher number."""
+
+
+class WalletStatusSource(Protocol):
+    """Where wallet providers say which wallets and keys still count."""
+
+    async def fetch(self, uri: str) -> str:
+        """Return the status list token at an address, still to be checked.
+
+        Raises:
+            CheckFailed: there is none to be had.
+        """

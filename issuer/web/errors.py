@@ -26,7 +26,11 @@ from issuer.usecases.after.failures import (
 )
 from issuer.usecases.authorization.failures import RenewalNotNow
 from issuer.usecases.letters import failures as letters
-from issuer.usecases.proving.failures import AccessTokenMissing, NoWalletProviders
+from issuer.usecases.proving.failures import (
+    AccessTokenMissing,
+    NoWalletProviders,
+    WalletStatusUnknown,
+)
 from issuer.web.challenges import challenge_of
 from issuer.web.languages import preferred_language
 from issuer.web.problems import (
@@ -147,6 +151,7 @@ _STATUS: Mapping[type[CheckFailed], HTTPStatus] = {
     TokenRequestRefused: HTTPStatus.BAD_REQUEST,
     AuthorizationRefused: HTTPStatus.BAD_REQUEST,
     NoWalletProviders: HTTPStatus.SERVICE_UNAVAILABLE,
+    WalletStatusUnknown: HTTPStatus.SERVICE_UNAVAILABLE,
     RenewalNotNow: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from credential_schemas.model import Lang
 from issuer.parts.authorization import Outside
 from issuer.ports.claims_source import Later, Nothing, Ready
+from issuer.ports.proving import WalletStatusSource
 from issuer.ports.sign_in import PendingSignIn, Person, SignInAnswer
 from keys.checks import CheckFailed
 from keys.jose import public_jwk
@@ -92,7 +93,13 @@ class AskingWorld(World):
     """An issuer that wallets can ask, and whom it asks."""
 
     def __init__(
-        self, database: str, folder: Path, *, has_sign_in: bool = True, **settings: Any
+        self,
+        database: str,
+        folder: Path,
+        *,
+        has_sign_in: bool = True,
+        wallet_status: WalletStatusSource | None = None,
+        **settings: Any,
     ) -> None:
         self.sign_in, self.source = TestSignIn(), TestSource()
         listed, operator = folder / "wallet-providers.jws", folder / "operator.pem"
@@ -100,7 +107,7 @@ class AskingWorld(World):
         operator.write_bytes(demo_pki().operator_anchor.public_bytes(Encoding.PEM))
         super().__init__(
             database,
-            outside=Outside(self.sign_in if has_sign_in else None, self.source),
+            outside=Outside(self.sign_in if has_sign_in else None, self.source, wallet_status),
             wallet_providers=str(listed),
             trust_operator=operator,
             **settings,

@@ -325,6 +325,8 @@ def test_a_list_that_has_ended_lets_nobody_in(own: AskingWorld) -> None:
     own.clock.at = demo_pki().wallet_providers.next_update
     answer = push(wallet, wallet.attested())
     assert refusal(answer) == (503, "temporarily_unavailable", "no_wallet_providers")
+    # The same for who asks before it is looked for again.
+    assert push(wallet, wallet.attested()).status_code == 503
 
 
 def test_a_list_that_cannot_be_read_lets_nobody_in(own: AskingWorld, tmp_path: Path) -> None:

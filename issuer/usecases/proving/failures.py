@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 from keys.checks import CheckFailed
+from openid4vc.oauth.attestation_errors import ClientAttestationRefused
 from openid4vc.oauth.errors import AuthorizationRefused
-from openid4vc.openid4vci.errors import InvalidToken, ProtocolError
+from openid4vc.openid4vci.errors import InvalidProof, InvalidToken, ProtocolError
 from openid4vc.specs import Section
 
 
@@ -58,3 +59,25 @@ class NoWalletProviders(AuthorizationRefused):
     code: ClassVar[str] = "no_wallet_providers"
     spec: ClassVar[str] = "ETSI TS 119 602 6.3.17"
     error: ClassVar[str] = "temporarily_unavailable"
+
+
+class WalletStatusUnknown(AuthorizationRefused):
+    """A wallet provider's status list cannot be had, so that nobody knows how a wallet stands."""
+
+    code: ClassVar[str] = "wallet_status_unknown"
+    spec: ClassVar[str] = "EUDI ARF ISSU_30a"
+    error: ClassVar[str] = "temporarily_unavailable"
+
+
+class WalletRevoked(ClientAttestationRefused):
+    """The wallet's provider has revoked it."""
+
+    code: ClassVar[str] = "wallet_revoked"
+    spec: ClassVar[str] = "EUDI ARF ISSU_30"
+
+
+class KeyStorageRevoked(InvalidProof):
+    """The wallet's provider has revoked what the keys lie in."""
+
+    code: ClassVar[str] = "key_storage_revoked"
+    spec: ClassVar[str] = "EUDI ARF ISSU_30a"

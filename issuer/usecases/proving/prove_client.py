@@ -6,6 +6,8 @@ from datetime import datetime
 
 from credential_schemas.model import LANGS, Label
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.proving.check_wallet_status import CheckWalletStatus
+from issuer.usecases.proving.failures import WalletRevoked
 from issuer.usecases.proving.shown import Shown
 from issuer.usecases.proving.tools import ProvingTools
 from issuer.usecases.proving.wallet_provider_keeper import WalletProviderKeeper
@@ -54,11 +56,13 @@ class ProveClient:
         tools: ProvingTools,
         addresses: Addresses,
         providers: WalletProviderKeeper | None,
+        status: CheckWalletStatus,
         challenge_required: bool,
     ) -> None:
         self._tools = tools
         self._addresses = addresses
         self._providers = providers
+        self._status = status
         self._challenge_required = challenge_required
 
     async def __call__(
@@ -77,6 +81,7 @@ class ProveClient:
                 answers no challenge of ours.
             DpopRefused: the DPoP proof does not hold that is the proof of this, too.
             NoWalletProviders: no list of wallet providers is in force.
+            WalletStatusUnknown: the provider's status list cannot be had.
         """
         is_shown = bool(shown.attestation or shown.attestation_pop)
         if self._providers is None or not is_shown:
@@ -108,10 +113,14 @@ class ProveClient:
             until=attestation.issued_at + MAX_AGE,
         ):
             raise AttestationProofReplayed("jti used before")
+        # 4. Its provider has not revoked it.
+        provider = providers.provider_of(attestation.anchor)
+        if await self._status.is_revoked(provider, attestation.status):
+            raise WalletRevoked("by its provider")
         return ProvedClient(
             client_id=attestation.client_id,
             wallet_name=attestation.wallet_name,
-            provider_names=_label(providers.provider_of(attestation.anchor).names),
+            provider_names=_label(provider.names),
             instance_thumbprint=attestation.instance_thumbprint,
         )
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from issuer.model import Grant
 from issuer.ports import Clock
 from issuer.usecases.addresses import Addresses
+from issuer.usecases.proving.check_wallet_status import CheckWalletStatus
 from issuer.usecases.proving.demands import Demands
+from issuer.usecases.proving.failures import KeyStorageRevoked
 from issuer.usecases.proving.wallet_provider_keeper import WalletProviderKeeper
 from openid4vc.openid4vci.credential import MAX_PROOFS, CredentialRequest
 from openid4vc.openid4vci.errors import TooManyProofs
@@ -53,12 +55,14 @@ class ProveHolders:
         nonce_secret: bytes,
         demands: Demands,
         providers: WalletProviderKeeper,
+        status: CheckWalletStatus,
     ) -> None:
         self._clock = clock
         self._addresses = addresses
         self._nonce_secret = nonce_secret
         self._demands = demands
         self._providers = providers
+        self._status = status
 
     async def __call__(self, grant: Grant, request: CredentialRequest) -> Holders:
         """Return the keys, all different: every key proved, and every key attested (F.1, F.3).
@@ -68,6 +72,7 @@ class ProveHolders:
                 many keys.
             InvalidNonce: a nonce that is not ours, or too old.
             NoWalletProviders: an attestation came, and no list to judge it by is in force.
+            WalletStatusUnknown: its provider's status list cannot be had.
         """
         now = self._clock.now()
         if request.attestation is not None:
@@ -121,6 +126,10 @@ class ProveHolders:
         policy = self._demands.key_policies.get(grant.type_id)
         if policy is not None:
             check_key_policy(attestation, policy)
+        # 4. What they lie in was not revoked
+        provider = providers.provider_of(attestation.anchor)
+        if await self._status.is_revoked(provider, attestation.status):
+            raise KeyStorageRevoked("by its provider")
         return attestation
 
     def _check_nonce(self, nonce: str, now: datetime) -> None:
