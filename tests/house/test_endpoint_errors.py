@@ -21,7 +21,7 @@ def test_each_case_is_there_once_and_cites_requirements_that_exist() -> None:
             assert [one for one in case.ids if f" {one} " not in known] == [], case.id
 
 
-def test_all_seven_kinds_of_endpoint_are_there() -> None:
+def test_every_kind_of_endpoint_is_there() -> None:
     assert [one.name for one in endpoints()] == [
-        "token", "nonce", "credential", "deferred", "notification", "request", "response",
+        "token", "pushed", "challenge", "nonce", "credential", "deferred", "notification", "request", "response",
     ]  # fmt: skip
