@@ -17,10 +17,11 @@ from keys import settings, strict_json
 from keys.checks import CheckFailed, KeyNotFound, PassphraseUnfit
 from keys.cli_options import (
     Asked,
-    check_path,
     closed_option,
     directory_option,
+    list_options,
     may_issue_option,
+    provider_options,
     shared_options,
     status_lists_option,
 )
@@ -43,7 +44,6 @@ from keys.wallet_providers import WalletProviders
 DONE: Final = 0
 NOT_DONE: Final = 1
 NOT_UNDERSTOOD: Final = 2
-MAX_LIST_DAYS: Final = 180
 
 
 @click.group(name="kyky-keys", no_args_is_help=False)
@@ -137,8 +137,7 @@ def show(asked: Asked, name: str, directory: str, lang: str | None, *, as_json: 
 
 @kyky_keys.command("trust-list")
 @directory_option
-@click.option("--out", callback=check_path)
-@click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
+@list_options
 @may_issue_option
 @closed_option
 @status_lists_option
@@ -166,8 +165,8 @@ def trust_list_command(
 
 @kyky_keys.command("wallet-providers")
 @directory_option
-@click.option("--out", callback=check_path)
-@click.option("--days", type=click.IntRange(1, MAX_LIST_DAYS), default=MAX_LIST_DAYS)
+@list_options
+@provider_options
 @shared_options
 @click.pass_obj
 def wallet_providers_command(
@@ -182,6 +181,8 @@ def wallet_providers_command(
         passphrase=_passphrase(asked, new=False),
         at=settings.now(),
         valid_for=timedelta(days=days),
+        add=asked.added,
+        remove=asked.removed,
     )
     path = Path(out) if out else place / WALLET_PROVIDERS_FILE
     _write_list(asked, "done.wallet_providers", path, providers, signed)

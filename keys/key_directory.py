@@ -1,7 +1,7 @@
 """The directory that `kyky-keys init` makes: keys, the signed lists, the operator's anchor."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from keys.opener import KEYS_DIRECTORY, STORE_FILE, ScryptCost, create_keys, ope
 from keys.ports import Signer
 from keys.trust import TrustList, renew_trust_list, sign_trust_list
 from keys.wallet_providers import (
+    WalletProvider,
     WalletProviders,
     renew_wallet_providers,
     sign_wallet_providers,
@@ -146,11 +147,26 @@ def renew(
 
 
 def renew_providers(
-    directory: Path, *, passphrase: str | None, at: datetime, valid_for: timedelta
+    directory: Path,
+    *,
+    passphrase: str | None,
+    at: datetime,
+    valid_for: timedelta,
+    add: Sequence[WalletProvider] = (),
+    remove: Collection[str] = (),
 ) -> tuple[WalletProviders, str]:
     """Sign the directory's list of wallet providers again, as `renew` does the trust list.
 
+    Args:
+        directory: of the keys.
+        passphrase: opens it.
+        at: now, with a time zone.
+        valid_for: how long the list is good.
+        add: providers that may attest from now on, or with other authorities than before.
+        remove: ids of providers that may attest no more.
+
     Raises:
+        KeyNotFound: who is to be removed is not on the list.
         CheckFailed: as `renew`.
     """
     signer = _operator(directory, passphrase)
@@ -160,6 +176,7 @@ def renew_providers(
         at=at,
         valid_for=valid_for,
     )
+    providers = providers.amended(add=add, remove=remove)
     return providers, sign_wallet_providers(providers, signer)
 
 

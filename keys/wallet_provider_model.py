@@ -1,12 +1,13 @@
 """Who may vouch for wallets: the content of a list of wallet providers, once it was checked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Self
 
 from cryptography import x509
 
-from keys.checks import AnchorNotListed
+from keys.checks import AnchorNotListed, KeyNotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,15 @@ class WalletProviders:
             if anchor in provider.anchors:
                 return provider
         raise AnchorNotListed("no wallet provider has this authority")
+
+    def amended(self, *, add: Sequence[WalletProvider], remove: Collection[str]) -> Self:
+        """Return the list without some providers, and with others; one of an id stands in for it.
+
+        Raises:
+            KeyNotFound: who is to be removed is not on the list.
+        """
+        if not set(remove) <= {one.id for one in self.providers}:
+            raise KeyNotFound("no such wallet provider on the list")
+        gone = {*remove, *(one.id for one in add)}
+        kept = [one for one in self.providers if one.id not in gone]
+        return replace(self, providers=(*kept, *add))

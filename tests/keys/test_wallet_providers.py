@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
+from keys.certificates import Subject, make_authority
 from keys.checks import (
     CheckFailed,
     TrustListMalformed,
@@ -30,6 +33,7 @@ from keys.signed_lote import sign_lote
 from keys.software_signer import SoftwareSigner
 from keys.trust import read_trust_list
 from keys.wallet_providers import (
+    WalletProvider,
     WalletProviders,
     read_wallet_providers,
     renew_wallet_providers,
@@ -164,6 +168,63 @@ def test_the_command_renews_it(
         at_least_sequence=2,
     )
     assert renewed.providers == PROVIDERS.providers
+
+
+def test_the_command_adds_a_provider_and_takes_one_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYKY_KEYS_PASSPHRASE", PASSPHRASE)
+    create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    subject = Subject("Toisen lompakko (TESTI)", "NTRFI-0000170-0", "https://vendor.example/")
+    authority = make_authority(subject, use="wallet CA", at=AT)
+    pem = tmp_path / "vendor.pem"
+    pem.write_bytes(authority.certificate.public_bytes(Encoding.PEM))
+
+    def after(*arguments: str) -> dict[str, WalletProvider]:
+        assert run(["wallet-providers", "--dir", str(tmp_path), *arguments]) == 0
+        listed = read_wallet_providers(
+            (tmp_path / "wallet-providers.jws").read_text(),
+            operator_anchors=[operator_anchor(tmp_path)],
+            at=AT + timedelta(days=3),
+        )
+        return {one.id: one for one in listed.providers}
+
+    (known,) = (one.id for one in PROVIDERS.providers)
+    both = after("--add", "vendor", subject.name, str(pem))
+    assert set(both) == {known, "vendor"}
+    assert both["vendor"].anchors == (authority.certificate,)
+    assert set(both["vendor"].names.values()) == {subject.name}
+    # Once more by the same id: with other words, and not twice
+    assert after("--add", "vendor", "Vendor Oy", str(pem))["vendor"].names["fi"] == "Vendor Oy"
+    assert set(after("--remove", known)) == {"vendor"}
+    assert run(["wallet-providers", "--dir", str(tmp_path), "--remove", known]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_what_is_no_provider_is_not_added(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KYKY_KEYS_PASSPHRASE", PASSPHRASE)
+    create_key_directory(tmp_path, pki(), passphrase=PASSPHRASE, cost=CHEAP)
+    leaf = pki().signer(PROVIDERS.providers[0].id, "wallet-attestation").certificate_chain[0]
+    files = {
+        "leaf.pem": x509.load_der_x509_certificate(leaf).public_bytes(Encoding.PEM),
+        "text.pem": b"nothing",
+        "operator.pem": pki().operator_anchor.public_bytes(Encoding.PEM),
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    for provider, name, file in (
+        ("vendor", "Vendor", "leaf.pem"),
+        ("vendor", "Vendor", "text.pem"),
+        ("vendor", "Vendor", "missing.pem"),
+        ("Vendor Oy", "Vendor", "operator.pem"),
+        ("vendor", " ", "operator.pem"),
+    ):
+        added = ["--add", provider, name, str(tmp_path / file)]
+        assert run(["wallet-providers", "--dir", str(tmp_path), *added]) == 2
+    assert (tmp_path / "wallet-providers.jws").read_text() == TEXT
+    assert "--add" in capsys.readouterr().err
 
 
 @given(st.text(max_size=60))
