@@ -23,5 +23,6 @@ def test_each_case_is_there_once_and_cites_requirements_that_exist() -> None:
 
 def test_every_kind_of_endpoint_is_there() -> None:
     assert [one.name for one in endpoints()] == [
-        "token", "pushed", "challenge", "nonce", "credential", "deferred", "notification", "request", "response",
+        "token", "pushed", "challenge", "nonce", "credential", "deferred", "notification",
+        "request", "response",
     ]  # fmt: skip
