@@ -13,7 +13,7 @@ import httpx2
 
 import issuer.web
 from demo.asked_system import ORG, TYPE_ID
-from demo.people import Json, heading, text_of
+from demo.people import Client, Json, heading, text_of
 from demo.services import path_of
 from demo.stage import Stage
 from demo.telling import must
@@ -60,15 +60,19 @@ class Browser:
 
 
 class Adding:
-    """`kyky-wallet add`, which prints a link and waits for the browser to come back."""
+    """`kyky-wallet add`, which prints a link and waits for the browser to come back.
 
-    def __init__(self, stage: Stage) -> None:
-        address = f"{stage.services.issuer.url}/{ORG}"
-        asked = ("--json", "add", address, "--type", TYPE_ID, "--approve")
-        program, *arguments = stage.client.command(*asked)
+    Args:
+        client: whose wallet.
+        issuer: the issuing service's address.
+    """
+
+    def __init__(self, client: Client, issuer: str) -> None:
+        asked = ("--json", "add", f"{issuer}/{ORG}", "--type", TYPE_ID, "--approve")
+        program, *arguments = client.command(*asked)
         self._process = subprocess.Popen(
             [path_of(program), *arguments],
-            env=stage.client.environment,
+            env=client.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             text=True,
@@ -81,7 +85,8 @@ class Adding:
 
     def end(self) -> Json:
         """Return what the wallet says at the end."""
-        said = self._out.read()
+        with self._out:
+            said = self._out.read()
         self._process.wait(_LONGEST)
         must(said, "the wallet ended without a word")
         return cast(Json, json.loads(said))
@@ -101,7 +106,7 @@ def tell_adding(stage: Stage) -> None:
     browser = Browser()
     try:
         with stage.teller.step("the client signs in, and reads what, from whom, and what for"):
-            adding = Adding(stage)
+            adding = Adding(stage.client, stage.services.issuer.url)
             page = browser.press(browser.open(adding.link), "sign_in", person=MAIJA)
             must("Mallikas" in text_of(page), f"after signing in: {heading(page)}")
             _save(stage, page, "10-consent")
@@ -118,14 +123,14 @@ def tell_adding(stage: Stage) -> None:
             must(said.get("outcome") == "received", f"the wallet said: {said}")
             must(said["cards"][0]["type"] == TYPE_ID, f"what came: {said['cards']}")
         with stage.teller.step("the client says no: nothing is issued, no reason is asked"):
-            adding = Adding(stage)
+            adding = Adding(stage.client, stage.services.issuer.url)
             page = browser.press(browser.open(adding.link), "sign_in", person=MAIJA)
             browser.press(page, "decline")
             said = adding.end()
             must("error" in said, f"the wallet said: {said}")
         stage.teller.quote(str(said["message"]))
         with stage.teller.step("somebody whom Kela knows nothing of is told so"):
-            adding = Adding(stage)
+            adding = Adding(stage.client, stage.services.issuer.url)
             page = browser.press(browser.open(adding.link), "sign_in", person=NOBODY)
             page = browser.press(page, "approve")
             _save(stage, page, "11-nothing-there")

@@ -36,8 +36,8 @@ class AskedSystem:
         service = self._service = Service(
             name="the asked system",
             url=f"http://127.0.0.1:{self._port}",
-            command=[sys.executable, str(SAMPLE), "--secret", secret, "--port", str(self._port)],
-            environment=services.environment,
+            command=[sys.executable, str(SAMPLE), "--port", str(self._port)],
+            environment={**services.environment, "CLAIMS_SECRET": secret},
             log=services.directory / "asked-system.log",
         )
         service.launch()

@@ -1,6 +1,6 @@
 """An issuing system that is asked for claims (docs/pull-api.md): the standard library, two pages.
 
-    python clients/pull_api/server.py --secret whsec_…
+    CLAIMS_SECRET=whsec_… python clients/pull_api/server.py
 
 Everybody in it is made up. In your system `RECORDS` is your register; the rest can stay as it is.
 """
@@ -10,6 +10,7 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -147,7 +148,8 @@ def make_server(system: IssuingSystem, port: int) -> ThreadingHTTPServer:
 def main() -> None:
     """Serve until Ctrl-C."""
     reader = argparse.ArgumentParser(description=__doc__)
-    reader.add_argument("--secret", required=True, type=read_secret, help="whsec_…")
+    held = os.environ.get("CLAIMS_SECRET", "")
+    reader.add_argument("--secret", default=held, type=read_secret, help="or in CLAIMS_SECRET")
     reader.add_argument("--port", default=8010, type=int)
     wish = reader.parse_args()
     with make_server(IssuingSystem(wish.secret), wish.port) as server:

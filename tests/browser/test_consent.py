@@ -17,9 +17,10 @@ from starlette.responses import Response
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Label, Lang
-from demo.asking import WaitingWallet, asked_system, asking_settings
+from demo.adding import Adding
+from demo.asked_system import AskedSystem
 from demo.people import Client
-from demo.services import RunningServices, free_port
+from demo.services import RunningServices
 from issuer.ports.sign_in import Person, StandInWish
 from issuer.web.consent_pages import (
     ConsentView,
@@ -239,22 +240,21 @@ def test_the_answer_leads_nowhere_else(browser: Browser, site: Site) -> None:
 @pytest.fixture
 def asking(tmp_path: Path) -> Iterator[RunningServices]:
     """An issuer at which a test person signs in, and which asks the sample of a system."""
-    port = free_port()
-    with (
-        RunningServices(tmp_path / "services", extra=asking_settings(port)) as running,
-        asked_system(running, port),
-    ):
+    system = AskedSystem()
+    with RunningServices(tmp_path / "services", extra=system.settings()) as running:
+        system.start(running)
         yield running
+        system.stop()
 
 
 def test_from_the_wallet_through_the_browser_to_the_card(
     browser: Browser, asking: RunningServices, tmp_path: Path
 ) -> None:
-    Client(tmp_path / "wallet", asking, "a long passphrase")
+    client = Client(tmp_path / "wallet", asking, "a long passphrase")
     page = browser.new_context(viewport=PHONE, locale="fi-FI", java_script_enabled=False).new_page()
 
-    wallet = WaitingWallet(asking, tmp_path / "wallet", "a long passphrase")
-    page.goto(wallet.link())
+    wallet = Adding(client, asking.issuer.url)
+    page.goto(wallet.link)
     expect(page.locator("h1")).to_have_text("Valitse testihenkilö")
     page.get_by_label("Maija Testi Mallikas").check()
     page.get_by_role("button", name="Kirjaudu", exact=True).click()
@@ -263,17 +263,17 @@ def test_from_the_wallet_through_the_browser_to_the_card(
     page.get_by_role("link", name="English").click()
     page.get_by_role("button", name="Take the card", exact=True).click()
     page.wait_for_url("**/callback?code=*")
-    (card,) = wallet.result()["cards"]
+    (card,) = wallet.end()["cards"]
     assert card["type"] == "authority_decision"
 
-    wallet = WaitingWallet(asking, tmp_path / "wallet", "a long passphrase")
-    page.goto(wallet.link())
+    wallet = Adding(client, asking.issuer.url)
+    page.goto(wallet.link)
     page.get_by_label("Aino Testi Kokeilu").check()
     page.get_by_role("button", name="Kirjaudu", exact=True).click()
     page.get_by_role("button", name="Ota kortti", exact=True).click()
     expect(page.locator("h1")).to_have_text("Sinulle ei ole tätä korttia")
     page.get_by_role("link", name="Palaa lompakkoon").click()
     page.wait_for_url("**/callback?error=access_denied*")
-    assert wallet.result()["error"] == "authorization_denied"
+    assert wallet.end()["error"] == "authorization_denied"
     page.goto(f"{asking.issuer.url}/kela/consent")
     expect(page.locator("h1")).to_have_text("Tämä pyyntö ei ole enää auki")
