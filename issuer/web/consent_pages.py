@@ -108,7 +108,7 @@ def consent_page(view: ConsentView, language: Lang) -> Response:
             "here": view.form_action,
             "is_demo": view.is_demo,
         },
-        form_action=("'self'", view.allowed_redirect),
+        form_action=("'self'", _target(view.allowed_redirect)),
     )
 
 
@@ -163,6 +163,11 @@ def _end(kind: str, view: EndView, language: Lang, status: HTTPStatus) -> Respon
         "is_demo": view.is_demo,
     }
     return _page("end.html", language, context, status=status)
+
+
+def _target(allowed: str) -> str:
+    """Return a source of Content-Security-Policy; it has no form for an IPv6 address."""
+    return f"{allowed.partition(':')[0]}:" if "[" in allowed else allowed
 
 
 def _valid(days: int) -> tuple[str, int]:

@@ -102,6 +102,8 @@ def test_where_the_form_may_lead() -> None:
         assert f"form-action 'self' {allowed};" in policy
         assert "script" not in policy
         assert "frame-ancestors 'none'" in policy
+    page = consent_page(view(allowed_redirect="http://[::1]:4711"), "fi")
+    assert "form-action 'self' http:;" in page.headers["content-security-policy"]
     ended = nothing_page(EndView(KELA, back="https://wallet.example/?error=access_denied"), "fi")
     assert "form-action 'none'" in ended.headers["content-security-policy"]
 
