@@ -1,5 +1,6 @@
 """A wallet that asks for a card by itself, the browser of its person, and whom the issuer asks."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -51,11 +52,14 @@ class TestSignIn:
     person: Person = AINO
     failure: CheckFailed | None = None
     asked: list[PendingSignIn] = field(default_factory=list)
+    together: asyncio.Barrier | None = None
 
     async def address(self, pending: PendingSignIn) -> str:
         if self.failure is not None:
             raise self.failure
         self.asked.append(pending)
+        if self.together is not None:
+            await self.together.wait()
         return f"{LOGIN}?{urlencode({'state': pending.state})}"
 
     async def identify(self, answer: SignInAnswer, pending: PendingSignIn) -> Person:
@@ -76,6 +80,7 @@ class TestSource:
     )
     types: frozenset[str] = frozenset({MALLIMAA_TYPE, "wellbeing_referral"})
     asked: list[tuple[str, str, Person, str, Lang]] = field(default_factory=list)
+    together: asyncio.Barrier | None = None
 
     def serves(self, organisation: str, type_id: str) -> bool:
         return organisation == "mallimaa" and type_id in self.types
@@ -84,6 +89,8 @@ class TestSource:
         self, organisation: str, type_id: str, person: Person, *, request_id: str, language: Lang
     ) -> Ready | Later | Nothing:
         self.asked.append((organisation, type_id, person, request_id, language))
+        if self.together is not None:
+            await self.together.wait()
         if isinstance(self.answer, CheckFailed):
             raise self.answer
         return self.answer

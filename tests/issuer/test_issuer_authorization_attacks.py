@@ -1,7 +1,9 @@
 """What an attacker tries between a wallet's request and its code, and what comes of it."""
 
+import asyncio
 import json
 import logging
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ from issuer.ports.sign_in import Person
 from issuer.web.requests import JsonLines
 from tests.issuer.asking import (
     AINO,
+    COOKIE,
     REDIRECT,
     AskingWallet,
     AskingWorld,
@@ -66,6 +69,32 @@ def test_a_request_counts_once(
     assert page.status_code == 400
     assert (later.cookie, "location" in page.headers) == (None, False)
     assert refusals(caplog) == ["request_uri_unknown"]
+
+
+@pytest.mark.req("VCI-40")
+def test_of_two_browsers_at_once_one_begins(asked: AskingWorld, asking: AskingWallet) -> None:
+    link = asking.link()
+    asked.sign_in.together = asyncio.Barrier(2)
+
+    answers = asked.all_at_once([partial(asked.client.get, link)] * 2)
+
+    assert sorted(answer.status_code for answer in answers) == [303, 400]
+
+
+def test_of_two_answers_at_once_one_makes_an_offer(
+    asked: AskingWorld, asking: AskingWallet
+) -> None:
+    browser = Browser(asked)
+    form = {"csrf": token_in(browser.sign_in(asking.link())), "decision": "approve"}
+    headers = {"Cookie": f"{COOKIE}={browser.cookie}"}
+    asked.source.together = asyncio.Barrier(2)
+
+    answers = asked.all_at_once(
+        [partial(asked.client.post, "/mallimaa/consent", data=form, headers=headers)] * 2
+    )
+
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert len(asked.dump()["offers"]) == 1
 
 
 @pytest.mark.req("VCI-40")
