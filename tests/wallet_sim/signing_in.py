@@ -206,7 +206,13 @@ class SigningInIssuer(IssuerSimulator):
         if answer.status != 200:
             return answer
         self.jkt = proof.thumbprint
-        return json_answer(token_response(self.token, lifetime=TOKEN_LIFE, token_type="DPoP"))
+        body = token_response(
+            self.token,
+            lifetime=TOKEN_LIFE,
+            refresh_token=self.refresh_token,
+            token_type="DPoP",
+        )
+        return json_answer(body)
 
     def bound(self, call: Call) -> Call | Answer:
         """Return the call as if its token were not bound, once the proof of the key holds."""
