@@ -42,9 +42,12 @@ def make_chores(parts: Parts) -> tuple[Chore, ...]:
         Chore("reminders", make_remind_expiring(parts), _REMINDER_SECONDS),
         Chore("letters", make_expire_letters(parts), parts.settings.sweep_seconds),
         Chore("webhooks", make_deliver_events(parts), _WEBHOOK_SECONDS),
-        Chore(
-            "wallet providers",
-            parts.wallet_providers.refresh,
-            parts.settings.wallet_providers_minutes * _MINUTE,
-        ),
+        *_reading_lists(parts),
     )
+
+
+def _reading_lists(parts: Parts) -> tuple[Chore, ...]:
+    if not parts.takes_attestations:
+        return ()
+    seconds = parts.settings.wallet_providers_minutes * _MINUTE
+    return (Chore("wallet providers", parts.wallet_providers.refresh, seconds),)

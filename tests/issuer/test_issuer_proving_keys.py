@@ -1,6 +1,7 @@
 """Tokens bound to a key of the wallet: DPoP at the token endpoint and with every token."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ def test_a_bad_proof_at_the_token_endpoint(wallet: Prover, name: str) -> None:
 
 
 @pytest.mark.req("DPOP-05")
-@pytest.mark.parametrize("nonce", [..., "guess", "A" * 75])
+@pytest.mark.parametrize("nonce", [..., "guess", "A" * 75, "\u00e4" * 75, "+" * 75])
 def test_the_token_endpoint_gives_a_nonce_first(wallet: Prover, nonce: object) -> None:
     made = wallet.world.offer(offer_body())
     code = wallet.holder.open_link(made["offer_link"]).pre_authorized_code
@@ -114,12 +115,22 @@ def test_a_proof_nonce_is_no_server_nonce(wallet: Prover) -> None:
 
 
 @pytest.mark.req("DPOP-03")
-def test_a_proof_counts_once_in_all_processes(wallet: Prover) -> None:
-    proof = wallet.dpop("token")
+def test_a_proof_counts_once_in_all_processes(wallet: Prover, tmp_path: Path) -> None:
+    token, proof = wallet.token(), wallet.dpop("token")
     assert wallet.redeem(("DPoP", proof)).status_code == 200
-    # What another process knows is in the records only.
-    answer = wallet.redeem(("DPoP", proof))
-    assert refusal(answer) == (400, "invalid_dpop_proof", "dpop_replayed")
+    assert refusal(wallet.redeem(("DPoP", proof)))[2] == "dpop_replayed"
+    # Another process knows the nonce, the token and what was used, by the database and the keys.
+    good = wallet.dpop("notification", token)
+    other = AskingWorld(wallet.world.settings.database, tmp_path)
+    other.clock.at = wallet.world.clock.at
+    wallet.world = other
+    try:
+        answer = wallet.redeem(("DPoP", proof))
+        assert refusal(answer) == (400, "invalid_dpop_proof", "dpop_replayed")
+        answer = wallet.call("notification", token, ("DPoP", good))
+        assert refusal(answer)[1] == "invalid_notification_request"
+    finally:
+        other.close()
 
 
 @pytest.mark.req("DPOP-03")
