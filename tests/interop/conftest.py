@@ -1,16 +1,15 @@
 """Real services and the npm wallet, for the tests of this folder."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import httpx2
 import pytest
-from cryptography import x509
 
 from demo.services import RunningServices, free_port
-from keys.trust import TrustList, read_trust_list
+from keys.trust import TrustList
+from tests.interop.asking import AskedIssuer, asked_issuer
 from tests.interop.npm_programs import CredoWallet, NpmWallet, conversation, npm_wallet
-from tests.interop.story import WEB_SERVICE, pem
+from tests.interop.story import WEB_SERVICE, pem, trust_of
 from tools.needs import NPM_FOLDERS
 from tools.node import Node, is_installed
 
@@ -34,12 +33,17 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
         yield running
 
 
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AskedIssuer]:
+    """An issuer that wallets ask by themselves."""
+    with asked_issuer(tmp_path_factory.mktemp("asked")) as running:
+        yield running
+
+
 @pytest.fixture
 def trust(services: RunningServices) -> TrustList:
     """The services' trust list."""
-    operator = x509.load_pem_x509_certificate(services.operator_anchor.read_bytes())
-    text = services.trust_list.read_text("ascii")
-    return read_trust_list(text, operator_anchors=[operator], at=datetime.now(UTC))
+    return trust_of(services)
 
 
 @pytest.fixture(scope="module")

@@ -81,6 +81,21 @@ class NpmWallet:
         """Come back for what `receive` was told to wait for; likewise."""
         return self._command("collect", {"waiting": waiting, **details})
 
+    def begin(self, issuer: str, type_id: str, **details: object) -> dict[str, Any]:
+        """Ask for a card that nobody offered; return the browser's link, or raise likewise."""
+        return self._command("begin", {"issuer": issuer, "configurationId": type_id, **details})
+
+    def finish(self, begun: dict[str, Any], back: str, **details: object) -> dict[str, Any]:
+        """Take the way back from the browser; return what `receive` does, and more; likewise."""
+        return self._command("finish", {"adding": begun["adding"], "back": back, **details})
+
+    def refresh(
+        self, begun: dict[str, Any], refresh_token: str, **details: object
+    ) -> dict[str, Any]:
+        """Get another access token, and with `renew` another card; likewise."""
+        told = {"adding": begun["adding"], "refreshToken": refresh_token, **details}
+        return self._command("refresh", told)
+
     def present(self, request: str, *held: dict[str, Any], **details: object) -> dict[str, Any]:
         """Answer a request from what `receive` returned; likewise."""
         credentials = [{name: one[name] for name in ("credential", "holderKey")} for one in held]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from demo.payloads import example_claims
 from demo.services import RunningServices
-from keys.trust import TrustList
+from keys.trust import TrustList, read_trust_list
 from tests.interop.npm_programs import NpmWallet
 
 OK = 200
@@ -112,6 +112,13 @@ STORIES = (SELF_ASSESSMENT, STATEMENT, DECISION)
 
 def pem(certificates: Iterable[x509.Certificate]) -> list[str]:
     return [one.public_bytes(Encoding.PEM).decode() for one in certificates]
+
+
+def trust_of(services: RunningServices) -> TrustList:
+    """The trust list of running services."""
+    operator = x509.load_pem_x509_certificate(services.operator_anchor.read_bytes())
+    text = services.trust_list.read_text("ascii")
+    return read_trust_list(text, operator_anchors=[operator], at=datetime.now(UTC))
 
 
 def pinned(trust: TrustList, story: Story) -> dict[str, list[str]]:

@@ -95,11 +95,12 @@ function notingFetch(fetching, seen) {
 }
 
 async function signWith(keys, signer, { header, payload }) {
-  const wanted = await calculateJwkThumbprint(publicPart(signer.publicJwk))
+  const publicJwk = signer.method === 'x5c' ? publicJwkOf(certificateFrom(signer.x5c[0])) : signer.publicJwk
+  const wanted = await calculateJwkThumbprint(publicPart(publicJwk))
   for (const key of keys) {
     if ((await calculateJwkThumbprint(publicPart(key))) === wanted) {
       const jwt = await new SignJWT(payload).setProtectedHeader(header).sign(await importJWK(key, 'ES256'))
-      return { jwt, signerJwk: signer.publicJwk }
+      return { jwt, signerJwk: publicJwk }
     }
   }
   throw new Error('the wallet does not hold the key it was asked to sign with')

@@ -1,5 +1,5 @@
 /**
- * Receiving a credential by the pre-authorised code flow, with @openid4vc/openid4vci.
+ * Receiving a credential that was offered by a pre-authorised code, with @openid4vc/openid4vci.
  */
 import { clientAuthenticationDynamic, clientAuthenticationNone, Oauth2Client } from '@openid4vc/oauth2'
 import { Openid4vciClient } from '@openid4vc/openid4vci'
@@ -45,32 +45,38 @@ export async function receive({
     dpop: dpopIfOffered(issuerMetadata, callbacks, dpopKey),
   })
 
-  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata })
-  const configurationId = credentialOffer.credential_configuration_ids[0]
-  const proofs = await Promise.all(
-    holderKeys.map((key) =>
-      client.createCredentialRequestJwtProof({
-        issuerMetadata,
-        credentialConfigurationId: configurationId,
-        signer: signerFor(key),
-        nonce,
-        clientId,
-      }),
-    ),
-  )
-  const reply = await client.retrieveCredentials({
-    issuerMetadata,
-    accessToken: token.access_token,
-    credentialConfigurationId: configurationId,
-    proofs: { jwt: proofs.map(({ jwt }) => jwt) },
-    dpop,
+  return obtained({
+    client, issuerMetadata, holderKeys, token, dpop, dpopKey, seen, clientId, anchors, statusAnchors,
+    configurationId: credentialOffer.credential_configuration_ids[0],
   })
+}
+
+/**
+ * Nonce, proofs, credential, check, notification; or, when the issuer has nothing to sign yet, what `collect` needs.
+ *
+ * @param {{client: Openid4vciClient, issuerMetadata: object, configurationId: string, holderKeys: object[],
+ *   token: object, dpop?: object, dpopKey: object, clientId?: string, proofsOf?: Function, asItComes?: boolean,
+ *   seen: object[], anchors?: string[], statusAnchors?: string[]}} wish
+ *   `token` is the token response. `proofsOf` makes proofs of another kind than those that the keys sign alone.
+ *   `asItComes`: ask by the name that the library always takes.
+ */
+export async function obtained(wish) {
+  const { client, issuerMetadata, configurationId, holderKeys, token, dpop, dpopKey, seen } = wish
+  const { c_nonce: nonce } = await client.requestNonce({ issuerMetadata })
+  const proofs = await (wish.proofsOf ?? jwtProofs)({ ...wish, nonce })
+  const asking = { issuerMetadata, accessToken: token.access_token, dpop, proofs }
+  const [named] = token.authorization_details?.[0]?.credential_identifiers ?? []
+  const identifier = wish.asItComes ? undefined : named
+  const reply = identifier
+    ? await byIdentifier(client, identifier, asking)
+    : await client.retrieveCredentials({ ...asking, credentialConfigurationId: configurationId })
   if (!reply.ok) throw refused(reply)
 
   const from = {
-    issuer: credentialOffer.credential_issuer,
+    issuer: issuerMetadata.credentialIssuer.credential_issuer,
     configurationId,
-    holderKey,
+    identifier,
+    holderKey: holderKeys[0],
     copiesFor: holderKeys.map(publicPart),
     metadataHeader: issuerMetadata.signedCredentialIssuer?.jwt.header ?? null,
     dpopKey: dpop && dpopKey,
@@ -81,7 +87,43 @@ export async function receive({
   }
   const { credentialResponse: response } = reply
   if (response.transaction_id) return laterFrom(from, reply, seen)
-  return kept({ client, issuerMetadata, dpop: reply.dpop ?? dpop, from, response, anchors, statusAnchors, seen })
+  return kept({ ...wish, dpop: dpop && { ...dpop, ...reply.dpop }, from, response })
+}
+
+/** A proof by each key, signed by itself. */
+export async function jwtProofs({ client, issuerMetadata, configurationId, holderKeys, nonce, clientId, keyAttestationJwt }) {
+  const proofs = await Promise.all(
+    holderKeys.map((key) =>
+      client.createCredentialRequestJwtProof({
+        issuerMetadata,
+        credentialConfigurationId: configurationId,
+        signer: signerFor(key),
+        nonce,
+        clientId,
+        keyAttestationJwt,
+      }),
+    ),
+  )
+  return { jwt: proofs.map(({ jwt }) => jwt) }
+}
+
+/**
+ * Asks for what the token response names (OpenID4VCI 8.2), which `retrieveCredentials` cannot: it names the
+ * configuration, always.
+ */
+async function byIdentifier(client, identifier, { issuerMetadata, accessToken, dpop, proofs }) {
+  const reply = await client.oauth2Client.resourceRequest({
+    url: issuerMetadata.credentialIssuer.credential_endpoint,
+    accessToken,
+    dpop,
+    callbacks: client.options.callbacks,
+    requestOptions: {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ credential_identifier: identifier, proofs }),
+    },
+  })
+  return reply.ok ? { ...reply, credentialResponse: await reply.response.clone().json() } : reply
 }
 
 /**
@@ -96,6 +138,7 @@ export async function collect({ waiting, anchors, statusAnchors }) {
   const callbacks = callbacksFor({
     keys: [from.holderKey, from.dpopKey].filter(Boolean),
     seen,
+    fetching: fetchingWith(),
     clientAuthentication: clientAuthenticationNone({ clientId: 'interop-wallet' }),
   })
   const client = new Openid4vciClient({ callbacks })
