@@ -113,7 +113,8 @@ def add_card(wallet: Wallet, talk: Talk, offer: OpenOffer, how: HowToAdd) -> Vie
 def issuer_page(words: Words, offer: OpenOffer) -> list[str]:
     """Who the issuer is, as far as it is known, and what it can add."""
     types = [one.title[words.lang] for one in offer.types]
-    numbered = [f"{INDENT}{number}  {title}" for number, title in enumerate(types, start=1)]
+    numbered = [f"{INDENT}{number:>2}  {title}" for number, title in enumerate(types, start=1)]
+    several, name = len(types) > 1, words.name(offer.issuer_names)
     signer = offer.signer
     checked = (
         words.say("add.name_unchecked")
@@ -121,8 +122,8 @@ def issuer_page(words: Words, offer: OpenOffer) -> list[str]:
         else words.say("add.listed", name=words.name(signer.names))
     )
     return [
-        words.say("add.title", name=words.name(offer.issuer_names)),
-        *(numbered if len(types) > 1 else [f"{INDENT}{title}" for title in types]),
+        words.say("add.titles", name=name) if several else words.say("add.title", name=name),
+        *(numbered if several else [f"{INDENT}{title}" for title in types]),
         words.say("add.address", host=offer.host),
         checked,
     ]

@@ -130,7 +130,7 @@ def test_the_person_chooses_among_several_cards(at: AddingTerminal) -> None:
     assert typed["error"] == "type_not_chosen"
     names = sorted(at.adding.issuer.catalogue.types)
     offered = at.page("add", ISSUER, typed="99\nx\n\n", code=1)
-    number = next(n for n in range(1, len(names) + 1) if f"{n} Itsearvioinnin tulos" in offered)
+    number = next(n for n in range(1, len(names) + 1) if f" {n} Itsearvioinnin tulos" in offered)
     page = at.page("--lang", "en", "add", ISSUER, typed=f"{number}\ny\ny\n")
     assert "Which card do you want?" in page
     assert "The card is saved" in page
