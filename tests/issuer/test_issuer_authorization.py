@@ -205,6 +205,18 @@ def test_a_person_may_decline(asked: AskingWorld, asking: AskingWallet) -> None:
     assert asked.dump()["offers"] == []
 
 
+def test_a_person_may_think_better_of_it(asked: AskingWorld, asking: AskingWallet) -> None:
+    browser = Browser(asked)
+    page = browser.sign_in(asking.link())
+    code = parameters(browser.answer(page).headers["location"])["code"]
+
+    sent = browser.answer(page, "decline")
+
+    assert parameters(sent.headers["location"])["error"] == "access_denied"
+    assert asking.redeem(code).json()["error"] == "invalid_grant"
+    assert asked.dump()["sealed_claims"] == []
+
+
 def test_whatever_is_not_a_yes_is_a_no(asked: AskingWorld, asking: AskingWallet) -> None:
     browser = Browser(asked)
 

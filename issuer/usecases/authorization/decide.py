@@ -4,6 +4,7 @@ import hmac
 from dataclasses import dataclass, field
 
 from credential_schemas.model import Lang
+from issuer.model import UNDELIVERED, OfferState
 from issuer.ports import Records
 from issuer.ports.authorization import Authorization, AuthorizationState
 from issuer.usecases.authorization import secrets_of_authorization as secret
@@ -16,6 +17,7 @@ from issuer.usecases.claims_source_failures import (
     ClaimsSourceMissing,
     ClaimsSourceUnavailable,
 )
+from issuer.usecases.ending import end_offer, revoke_copies
 from openid4vc.oauth.redirects import success_redirect
 
 
@@ -53,11 +55,12 @@ class Decide:
         ours = secret.form_token(tools.vault, found, cookie)
         if not hmac.compare_digest(ours.encode(), decision.form_token.encode()):
             raise FormForged("the form's token")
+        # 2. It is a yes; a no counts after a yes, too, while the code has not been redeemed.
+        if not decision.approves:
+            await tools.store.write(lambda records: self._take_back(records, found))
+            return leaving_with(tools, found, "access_denied")
         if found.state is AuthorizationState.CODE_GIVEN:
             return self._with_code(found)
-        # 2. It is a yes.
-        if not decision.approves:
-            return await left_with(tools, found, "access_denied")
         # 3. The organisation's own system has something for the person.
         try:
             fetched = await fetch_offer(tools, found, found.id, decision.language)
@@ -85,6 +88,13 @@ class Decide:
             return False
         keep_offer(records, fetched, action="ask_for_offer", at=now)
         return True
+
+    def _take_back(self, records: Records, found: Authorization) -> None:
+        now = self._tools.clock.now()
+        if found.state is AuthorizationState.CODE_GIVEN:
+            end_offer(records, found.id, OfferState.WITHDRAWN, at=now)
+            revoke_copies(records, found.id, in_delivery=UNDELIVERED, at=now)
+        records.authorizations.end(found.id)
 
     def _with_code(self, found: Authorization) -> Leaving:
         tools = self._tools

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from credential_schemas.model import LANGS, Label
 from issuer.ports import Records
 from issuer.ports.authorization import Authorization, AuthorizationState
 from issuer.usecases.authorization import secrets_of_authorization as secret
@@ -19,6 +20,8 @@ from issuer.usecases.authorization.tools import (
 )
 from issuer.usecases.proving.shown import Shown
 from openid4vc.oauth.authorization import PushedRequest, read_pushed_request
+
+_NAME_CHARS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,8 @@ class PushRequest:
             state=AuthorizationState.PUSHED,
             by_identifier=request.details is not None,
             client_id=client.client_id,
-            wallet_name=client.wallet_name,
-            provider_names=client.provider_names,
+            wallet_name=None if client.wallet_name is None else _shown(client.wallet_name),
+            provider_names=Label(**{lang: _shown(client.provider_names[lang]) for lang in LANGS}),
             instance_thumbprint=client.instance_thumbprint,
             dpop_jkt=request.dpop_jkt or jkt,
             redirect_uri=request.redirect_uri,
@@ -114,6 +117,11 @@ class PushRequest:
         found = self._tools.catalogue.organisations[organisation]
         serves = self._tools.claims_source.serves
         return frozenset(one for one in found.types if serves(organisation, one))
+
+
+def _shown(name: str) -> str:
+    """Return a name as people are shown it: one line of what can be seen."""
+    return "".join(sign for sign in name if sign.isprintable())[:_NAME_CHARS]
 
 
 def _named(types: Iterable[str]) -> str:
