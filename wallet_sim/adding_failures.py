@@ -87,3 +87,10 @@ class RenewalOver(WalletFailure):
 
     code: ClassVar[str] = "renewal_over"
     spec: ClassVar[str] = Clause.VCI_6_3
+
+
+class RenewalTooEarly(WalletFailure):
+    """The card is good for long, and the issuer gives no newer one yet."""
+
+    code: ClassVar[str] = "renewal_too_early"
+    spec: ClassVar[str] = Clause.VCI_8_3

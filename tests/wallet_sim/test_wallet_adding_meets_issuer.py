@@ -19,6 +19,7 @@ from tests.issuer.wallet import TinyWallet
 from tests.issuer.world import BASE, MALLIMAA_TYPE, claims_of, demo_pki
 from tests.wallet_sim.test_wallet_later import ToTheIssuer
 from tests.wallet_sim.world import OsRandom, TextSource
+from wallet_sim.adding_failures import RenewalTooEarly
 from wallet_sim.flow_failures import CardComesLater, IssuerBusy
 from wallet_sim.memory_store import MemoryStore
 from wallet_sim.model import Card, Contents
@@ -168,3 +169,24 @@ def test_a_renewed_card_takes_the_place_of_the_older_one(meeting: Meeting) -> No
     new = meeting.keep(meeting.issuer.run(meeting.wallet.renewing.renew(old)))
     assert meeting.wallet.cards() == (new,)
     assert (meeting.status_of(old), meeting.status_of(new)) == (Status.INVALID, Status.VALID)
+
+
+def test_a_card_that_is_good_for_long_is_not_renewed_and_stays(meeting: Meeting) -> None:
+    card = meeting.keep(meeting.finish())
+    with pytest.raises(RenewalTooEarly):
+        meeting.issuer.run(meeting.wallet.renewing.renew(card))
+    assert meeting.wallet.cards() == (card,)
+    assert meeting.status_of(card) is Status.VALID
+
+
+def test_a_renewal_waits_while_the_organisations_system_is_out_of_order(meeting: Meeting) -> None:
+    card = meeting.keep(meeting.finish())
+    assert card.expires_at is not None
+    meeting.issuer.clock.at = card.expires_at
+    meeting.issuer.clock.advance(days=-20)
+    meeting.issuer.source.answer = ClaimsSourceUnavailable("status 503")
+    with pytest.raises(IssuerBusy):
+        meeting.issuer.run(meeting.wallet.renewing.renew(card))
+    meeting.issuer.source.answer = Ready("client-4711", claims_of(MALLIMAA_TYPE))
+    new = meeting.keep(meeting.issuer.run(meeting.wallet.renewing.renew(card)))
+    assert meeting.wallet.cards() == (new,)

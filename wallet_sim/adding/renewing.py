@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from openid4vc.openid4vci.token import refresh_request_form
-from wallet_sim.adding_failures import NotRenewable, RenewalOver
+from wallet_sim.adding_failures import NotRenewable, RenewalOver, RenewalTooEarly
 from wallet_sim.calls import Caller
 from wallet_sim.fetching import Fetching
 from wallet_sim.flow_failures import IssuerRefused
@@ -57,6 +57,7 @@ class Renewing:
         Raises:
             NotRenewable: the issuer gave no means to.
             RenewalOver: it does not renew this card any more.
+            RenewalTooEarly: it gives no newer one while this one is good for long.
             CardComesLater: it does not have it yet; what is needed is kept.
             CheckFailed: as ``OfferReader.reopen`` and ``Fetching.fetch_by``.
         """
@@ -71,9 +72,14 @@ class Renewing:
         offer = replace(opened, code=f"renew {card.id}")
         if (pending := self._waiting.of(offer)) is not None:
             return await self._waiting.fetch(pending)
-        return await self._fetching.fetch_by(
-            offer, lambda: self._refresh(renewal, offer), replaces=card.id
-        )
+        try:
+            return await self._fetching.fetch_by(
+                offer, lambda: self._refresh(renewal, offer), replaces=card.id
+            )
+        except IssuerRefused:
+            if _ends_by(card, self._tools.clock.now() + NEAR):
+                raise
+            raise RenewalTooEarly from None
 
     async def _refresh(self, renewal: Renewal, offer: OpenOffer) -> Grant:
         instance = self._store.load().instance(renewal.server)
