@@ -14,6 +14,7 @@ from keys.ports import Signer
 
 ATTESTATION_TYPE: Final = "oauth-client-attestation+jwt"
 POP_TYPE: Final = "oauth-client-attestation-pop+jwt"
+_POP_LIVES: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,15 @@ def make_attestation_pop(
         at: now.
         challenge: the newest that this server gave.
         client_id: for `iss` in the form of -07; None for the newer form.
+
+    Its `exp` is for servers that go by older texts, such as @openid4vc 0.4.6, which demand one.
     """
-    claims: dict[str, object] = {"aud": audience, "jti": jti, "iat": int(at.timestamp())}
+    claims: dict[str, object] = {
+        "aud": audience,
+        "jti": jti,
+        "iat": int(at.timestamp()),
+        "exp": int((at + _POP_LIVES).timestamp()),
+    }
     if challenge is not None:
         claims["challenge"] = challenge
     if client_id is not None:

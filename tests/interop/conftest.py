@@ -9,6 +9,7 @@ from demo.services import RunningServices, free_port
 from keys.trust import TrustList
 from tests.interop.asking import AskedIssuer, asked_issuer
 from tests.interop.npm_programs import CredoWallet, NpmWallet, conversation, npm_wallet
+from tests.interop.peers import Peers, their_side
 from tests.interop.story import WEB_SERVICE, pem, trust_of
 from tools.needs import NPM_FOLDERS
 from tools.node import Node, is_installed
@@ -91,6 +92,23 @@ def credo(
     del needs_node
     running_credo.open(trusted, ["issuer", "status"])
     return running_credo
+
+
+@pytest.fixture(scope="module")
+def running_peers(found_node: Node | None) -> Iterator[Peers | None]:
+    """One process for the tests of a file."""
+    if found_node is None:
+        yield None  # `needs_node` says why
+        return
+    with their_side(found_node) as running:
+        yield running
+
+
+@pytest.fixture
+def peers(needs_node: Node, running_peers: Peers) -> Peers:
+    """An issuer and a verifier of other people's libraries."""
+    del needs_node
+    return running_peers
 
 
 @pytest.fixture

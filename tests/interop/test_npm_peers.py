@@ -1,117 +1,16 @@
 """Our wallet with an issuer and a verifier of other people's libraries."""
 
 import asyncio
-import base64
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
 
-from credential_schemas.loader import load_catalogue
-from demo.payloads import example_claims
-from keys.devkeys import DemoPki, make_demo_pki
-from keys.software_signer import SoftwareSigner
-from openid4vc.dcql.profiles import query_for
-from openid4vc.dcql.query import query_json
-from tests.interop.npm_programs import conversation, private_jwk
-from tests.interop.story import pem
-from tests.wallet_sim.world import TextSource
-from tools.node import Node
-from wallet_sim.edges import real_tools
+from tests.interop.peers import CATALOGUE, PROFILE, TYPE, Peers
 from wallet_sim.flow_failures import CardComesLater, OfferGone, PinNotAccepted, PurposeUnknown
-from wallet_sim.memory_store import MemoryStore
-from wallet_sim.model import Contents
-from wallet_sim.trusting import first_settings
-from wallet_sim.wallet import Wallet
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
-Json = dict[str, Any]
-
-TYPE, PROFILE, PIN = "self_assessment_result", "te_initial_interview", "271828"
-PROFILE_FORMAT = "urn:kykylompakko:request-profile:1"
-CATALOGUE = load_catalogue()
-
-
-@dataclass(frozen=True, slots=True)
-class Peers:
-    """Their issuer and verifier, with demo keys, and a person with our wallet."""
-
-    ask: Callable[[Json], Json]
-    pki: DemoPki
-    claims: Json
-
-    def tell(self, command: str, **details: object) -> Json:
-        given = {name: value for name, value in details.items() if value is not None}
-        answer = self.ask({"do": command, **given})
-        assert "error" not in answer, answer
-        return answer
-
-    def offer(self, **details: object) -> Json:
-        shown = {name: value for name, value in self.claims.items() if isinstance(value, dict)}
-        always = CATALOGUE.types[TYPE].always_disclosed()
-        hidden = [name for name in self.claims if name not in always]
-        frame: Json = {"_sd": hidden, "_sd_decoy": 2}
-        frame |= {name: {"_sd": list(value)} for name, value in shown.items() if name in hidden}
-        expires = int((datetime.now(UTC) + timedelta(days=30)).timestamp())
-        return self.tell("offer", claims=self.claims, frame=frame, expires=expires, **details)
-
-    def request(self, profile_id: str = PROFILE, **details: object) -> Json:
-        query = query_json(query_for(CATALOGUE.profiles[profile_id], CATALOGUE))
-        info = [{"format": PROFILE_FORMAT, "data": {"profile": profile_id}}]
-        return self.tell("request", query=query, info=info, **details)
-
-    def new_wallet(self) -> Wallet:
-        tools = real_tools(unsafe_loopback_http=True)
-        settings, _ = first_settings(
-            location="trust-list.jws",
-            jws=self.pki.trust_list_jws,
-            operator_pem=self.pki.operator_anchor.public_bytes(Encoding.PEM),
-            clock=tools.clock,
-        )
-        return Wallet(
-            store=MemoryStore(Contents(trust=settings)),
-            tools=tools,
-            trust_source=TextSource(self.pki.trust_list_jws),
-        )
-
-
-def signing(signer: SoftwareSigner) -> Json:
-    chain = [base64.b64encode(one).decode("ascii") for one in signer.certificate_chain]
-    return {"key": private_jwk(signer), "x5c": chain}
-
-
-@pytest.fixture(scope="module")
-def opened(found_node: Node | None) -> Iterator[Peers | None]:
-    if found_node is None:
-        yield None  # `needs_node` says why
-        return
-    now = datetime.now(UTC).replace(microsecond=0)
-    pki = make_demo_pki(at=now)
-    (issuer,) = (one for one in pki.trust_list.issuers if one.id == "itsearviointi")
-    claims = example_claims("01_self_assessment_result", today=now.date())
-    with conversation(found_node, "peers.mjs") as ask:
-        peers = Peers(ask, pki, claims)
-        peers.tell(
-            "open",
-            issuer={
-                **signing(pki.signer("itsearviointi", "credential")),
-                "vct": CATALOGUE.types[TYPE].vct,
-            },
-            verifier={**signing(pki.signer("te-toimisto-malli", "access")), "dns": "localhost"},
-            anchors=pem(issuer.issuing_anchors),
-        )
-        yield peers
-
-
-@pytest.fixture
-def peers(needs_node: Node, opened: Peers) -> Peers:
-    del needs_node
-    return opened
+PIN = "271828"
 
 
 @pytest.mark.req("VCI-22", "VCI-34", "VCI-47", "VCI-48", "VCI-49", "VCI-68", "SDJWT-14")

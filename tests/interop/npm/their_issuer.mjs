@@ -1,5 +1,8 @@
 /**
  * A credential issuer with its authorization server, on @openid4vc/openid4vci, oauth2 and @sd-jwt/sd-jwt-vc.
+ *
+ * It gives what it offered, by pre-authorised codes; or, with an authorization server of `their_authorization.mjs`, what
+ * wallets ask for.
  */
 import { randomUUID } from 'node:crypto'
 
@@ -17,7 +20,10 @@ const json = (body, status = 200) => ({ status, body })
 
 export class TheirIssuer {
   #base
+  #path
   #signer
+  #authorization
+  #forWhoAsks
   #offers = new Map()
   #nonces = new Set()
   #callbacks
@@ -25,10 +31,15 @@ export class TheirIssuer {
   #server
   #metadata
 
-  /** @param {{key: object, x5c: string[], vct: string}} signer who signs the credentials */
-  constructor(base, signer) {
+  /**
+   * @param {{key: object, x5c: string[], vct: string}} signer who signs the credentials
+   * @param {import('./their_authorization.mjs').TheirAuthorization} [authorization] for an issuer that is asked
+   */
+  constructor(base, signer, authorization) {
     this.#base = base
+    this.#path = new URL(base).pathname
     this.#signer = signer
+    this.#authorization = authorization
     this.#callbacks = callbacksFor({ keys: [], seen: [] })
     this.#library = new Openid4vciIssuer({ callbacks: this.#callbacks })
     this.#server = new Oauth2AuthorizationServer({ callbacks: this.#callbacks })
@@ -50,7 +61,7 @@ export class TheirIssuer {
         },
       },
     })
-    const authorizationServer = this.#server.createAuthorizationServerMetadata({
+    const authorizationServer = authorization?.metadata ?? this.#server.createAuthorizationServerMetadata({
       issuer: base,
       token_endpoint: `${base}/token`,
       grant_types_supported: [preAuthorizedCodeGrantIdentifier],
@@ -84,6 +95,18 @@ export class TheirIssuer {
     return { link, id }
   }
 
+  /** Keeps what the next one who asks gets; it is told of by `id`, as an offer is. */
+  asked({ claims, frame, expires, later = false }) {
+    const id = randomUUID()
+    this.#forWhoAsks = { id, claims, frame, expires, later, events: [], waits: 0 }
+    this.#offers.set(id, this.#forWhoAsks)
+    return { id, issuer: this.#base }
+  }
+
+  knows(id) {
+    return this.#offers.has(id)
+  }
+
   ready({ id }) {
     this.#offers.get(id).later = false
     return {}
@@ -95,18 +118,28 @@ export class TheirIssuer {
   }
 
   async serve(call) {
+    if (!this.#authorization) return this.#placed(call)
+    const nonce = () => ({ 'dpop-nonce': this.#authorization.nonce() })
+    try {
+      const answer = (await this.#authorization.serve(call)) ?? (await this.#placed(call))
+      return answer && { ...answer, headers: { ...answer.headers, ...nonce() } }
+    } catch (error) {
+      throw Object.assign(error, { headers: { ...error.headers, ...nonce() } })
+    }
+  }
+
+  async #placed(call) {
     const places = {
       [`GET ${wellKnown(this.#base, 'openid-credential-issuer')}`]: () => json(this.#metadata.credentialIssuer),
       [`GET ${wellKnown(this.#base, 'oauth-authorization-server')}`]: () => json(this.#metadata.authorizationServers[0]),
-      'POST /issuer/token': () => this.#token(call),
-      'POST /issuer/nonce': () => this.#nonce(),
-      'POST /issuer/credential': () => this.#credential(call),
-      'POST /issuer/deferred': () => this.#deferred(call),
-      'POST /issuer/notification': () => this.#notification(call),
+      [`POST ${this.#path}/token`]: () => this.#token(call),
+      [`POST ${this.#path}/nonce`]: () => this.#nonce(),
+      [`POST ${this.#path}/credential`]: () => this.#credential(call),
+      [`POST ${this.#path}/deferred`]: () => this.#deferred(call),
+      [`POST ${this.#path}/notification`]: () => this.#notification(call),
     }
-    const offered = /^\/issuer\/offers\/(.+)$/.exec(call.path)
-    if (offered) return json(this.#offers.get(offered[1]).offer)
-    return places[`${call.method} ${call.path}`]?.()
+    const offered = call.path.startsWith(`${this.#path}/offers/`) && this.#offers.get(call.path.split('/').at(-1))
+    return offered ? json(offered.offer) : places[`${call.method} ${call.path}`]?.()
   }
 
   async #token({ method, headers, text, path }) {
@@ -143,7 +176,7 @@ export class TheirIssuer {
   }
 
   async #credential(call) {
-    const offer = this.#offerOf(call)
+    const offer = await this.#offerOf(call)
     const parsed = this.#library.parseCredentialRequest({
       issuerMetadata: this.#metadata,
       credentialRequest: JSON.parse(call.text),
@@ -171,7 +204,7 @@ export class TheirIssuer {
   }
 
   async #deferred(call) {
-    const offer = this.#offerOf(call)
+    const offer = await this.#offerOf(call)
     const { deferredCredentialRequest } = this.#library.parseDeferredCredentialRequest({
       deferredCredentialRequest: JSON.parse(call.text),
     })
@@ -186,19 +219,29 @@ export class TheirIssuer {
     return json(this.#library.createDeferredCredentialResponse({ credentials }))
   }
 
-  #notification(call) {
-    this.#offerOf(call).events.push(JSON.parse(call.text).event)
+  async #notification(call) {
+    const offer = await this.#offerOf(call)
+    offer.events.push(JSON.parse(call.text).event)
     return { status: 204 }
   }
 
-  #offerOf({ headers }) {
+  async #offerOf(call) {
+    const { headers } = call
+    if (this.#authorization) {
+      const grant = await this.#authorization.grantOf(call)
+      // Who comes back for another card gets what there is by then.
+      if (!grant.offer || grant.offer.isGiven) grant.offer = this.#forWhoAsks
+      return grant.offer
+    }
     const [scheme, token] = (headers.authorization ?? '').split(' ')
     const offer = [...this.#offers.values()].find((one) => one.token === token)
     if (scheme !== 'Bearer' || !token || !offer) throw Object.assign(new Error('no such token'), { status: 401 })
     return offer
   }
 
-  async #signed({ claims, frame, expires, holderJwk }) {
+  async #signed(offer) {
+    const { claims, frame, expires, holderJwk } = offer
+    offer.isGiven = true
     const { key, x5c, vct } = this.#signer
     const signer = await ES256.getSigner(key)
     const library = new SDJwtVcInstance({ signer, signAlg: 'ES256', hasher: digest, hashAlg: 'sha-256', saltGenerator: generateSalt })

@@ -1,0 +1,112 @@
+"""Our wallet signs in at an issuer whose authorization server is built on other people's code."""
+
+import asyncio
+import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import httpx2
+import pytest
+
+from tests.interop.asking import LOOPBACK, new_vendor, query_of
+from tests.interop.peers import TYPE, Json, Peers
+from wallet_sim.adding_failures import SignInOver, SignInRefused
+from wallet_sim.flow_failures import CardComesLater
+from wallet_sim.model import Card
+from wallet_sim.wallet import Wallet
+
+pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
+
+THEIRS = "their_card"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A person with our wallet at their issuer."""
+
+    wallet: Wallet
+    asked: Json
+
+    def started(self) -> str:
+        """Ask for a card; return the link for the browser."""
+        adding = self.wallet.adding
+        offer = asyncio.run(adding.open(self.asked["issuer"]))
+        return asyncio.run(adding.start(offer.only(THEIRS), redirect_uri=LOOPBACK)).link
+
+    def back(self) -> str:
+        """Ask, and let the browser sign in; return where it is sent."""
+        sent = httpx2.get(self.started(), trust_env=False)
+        assert sent.status_code == 303, sent.text
+        return str(sent.headers["location"])
+
+    def finish(self, url: str) -> Card:
+        """Take the way back, and keep what comes."""
+        fetched = asyncio.run(self.wallet.adding.finish(url))
+        (card,) = asyncio.run(self.wallet.keep(fetched))
+        return card
+
+
+def asking(peers: Peers, **details: object) -> Asking:
+    return Asking(peers.new_wallet(), peers.asked(**details))
+
+
+def events(peers: Peers, one: Asking) -> list[str]:
+    told: list[str] = peers.tell("issued", id=one.asked["id"])["events"]
+    return told
+
+
+@pytest.mark.req("HAIP-01", "HAIP-02", "VCI-40", "VCI-41", "VCI-42", "DPOP-04", "DPOP-05")
+def test_it_asks_and_gets_a_card(peers: Peers) -> None:
+    one = asking(peers)
+    back = one.back()
+    assert query_of(back)["iss"] == one.asked["issuer"]
+    card = one.finish(back)
+    assert (card.issuer_id, card.type_id) == ("itsearviointi", TYPE)
+    said = one.wallet.card(card.id).claims
+    assert {name: said[name] for name in peers.claims} == peers.claims
+    assert events(peers, one) == ["credential_accepted"]
+
+
+@pytest.mark.req("VCI-63", "VCI-66", "DPOP-04")
+def test_it_waits_for_a_card_of_theirs(peers: Peers) -> None:
+    one = asking(peers, later=True)
+    with pytest.raises(CardComesLater):
+        one.finish(one.back())
+    (pending,) = one.wallet.waiting.all()
+    peers.tell("ready", id=one.asked["id"])
+    time.sleep(1)  # their interval
+    fetched = asyncio.run(one.wallet.waiting.ask(pending))
+    assert fetched is not None
+    (card,) = asyncio.run(one.wallet.keep(fetched))
+    assert card.type_id == TYPE
+
+
+@pytest.mark.req("ABCA-14")
+def test_it_renews_a_card_by_its_refresh_token(peers: Peers) -> None:
+    soon = int((datetime.now(UTC) + timedelta(days=7)).timestamp())
+    one = asking(peers, expires=soon)
+    card = one.finish(one.back())
+    assert one.wallet.renewing.due() == (card,)
+    peers.asked()
+    fetched = asyncio.run(one.wallet.renewing.renew(card))
+    (new,) = asyncio.run(one.wallet.keep(fetched))
+    assert one.wallet.cards() == (new,)
+    assert card.expires_at is not None
+    assert new.expires_at is not None
+    assert new.expires_at > card.expires_at
+
+
+@pytest.mark.req("ABCA-08")
+def test_a_wallet_that_nobody_they_trust_vouches_for_is_refused(peers: Peers) -> None:
+    one = asking(replace(peers, vendor=new_vendor("Vieras lompakko (TESTI)").signer))
+    with pytest.raises(SignInRefused):
+        one.started()
+
+
+@pytest.mark.req("VCI-28")
+def test_it_understands_that_a_code_is_no_good(peers: Peers) -> None:
+    one = asking(peers)
+    back = one.back()
+    with pytest.raises(SignInOver):
+        one.finish(back.replace(query_of(back)["code"], "made-up"))
+    assert one.wallet.cards() == ()
