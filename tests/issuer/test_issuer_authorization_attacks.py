@@ -325,8 +325,9 @@ def test_a_person_has_a_quarter_of_an_hour(
     page = browser.sign_in(asking.link())
     asked.clock.advance(minutes=15)
 
+    assert browser.open("/mallimaa/consent").status_code == 400
     assert browser.answer(page).status_code == 400
-    assert refusals(caplog) == ["browser_unknown"]
+    assert refusals(caplog) == ["browser_unknown", "browser_unknown"]
 
 
 def test_pages_are_framed_and_kept_by_nobody(asked: AskingWorld, asking: AskingWallet) -> None:
