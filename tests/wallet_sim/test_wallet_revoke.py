@@ -71,7 +71,8 @@ class IssuerNetwork:
 
     def _answer(self, url: str, reply: Any) -> Answer:
         kind = reply.headers.get("content-type", "").partition(";")[0]
-        return self.bend(_path(url), Answer(reply.status_code, kind, reply.content))
+        answer = Answer(reply.status_code, kind, reply.content, dict(reply.headers))
+        return self.bend(_path(url), answer)
 
 
 def _path(url: str) -> str:
