@@ -228,4 +228,7 @@ def test_two_authorization_headers_are_none(scene: Scene) -> None:
     answer = scene.world.get(f"/api/v1/mallimaa/offers/{'0' * 32}", headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (401, "api_key_missing")
     answer = scene.world.post("/mallimaa/credential", json={}, headers=headers)
-    assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (
+        401,
+        'Bearer, DPoP algs="ES256"',
+    )
