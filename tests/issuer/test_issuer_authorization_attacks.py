@@ -337,7 +337,9 @@ def test_pages_are_framed_and_kept_by_nobody(asked: AskingWorld, asking: AskingW
     assert "frame-ancestors 'none'" in policy
     assert "form-action 'self' http://127.0.0.1:43210;" in policy
     assert page.headers["cache-control"] == "no-store"
-    assert "access-control-allow-origin" not in page.headers
+    for path in ("authorize", "sign-in", "consent"):
+        read = asked.get(f"/mallimaa/{path}", headers={"Origin": "https://evil.example"})
+        assert "access-control-allow-origin" not in read.headers
 
 
 # --- What stays behind --------------------------------------------------------------------------
