@@ -30,7 +30,6 @@ from keys.x509 import LeafProfile
 from tests.interop.npm_programs import private_jwk
 from tests.interop.story import (
     DECISION,
-    SELF_ASSESSMENT,
     Story,
     pinned,
     trust_of,
@@ -39,8 +38,7 @@ from tests.interop.story import (
 MAIJA, PEKKA, AINO = "0", "1", "2"
 """The test persons: whose claims are there, whose come later, and of whom nothing is known."""
 LOOPBACK = "http://127.0.0.1:43210/callback"
-_ASKED: Final = (DECISION, SELF_ASSESSMENT)
-_ATTESTED: Final = SELF_ASSESSMENT.type
+PLAN = Story("04_service_plan", "kela", "service_plan", profile="", shown=frozenset())
 """Whose holder keys have to be attested."""
 _SOON: Final = timedelta(days=20)
 _HIDDEN: Final = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
@@ -50,31 +48,29 @@ _BACK: Final = re.compile(r'<a class="button main" href="([^"]+)"')
 
 @dataclass(frozen=True)
 class Register(IssuingSystem):
-    """The sample of docs/pull-api.md for two organisations; it has Maija's self-assessment, too.
+    """The sample of docs/pull-api.md, which has Maija's plan, too.
 
     Attributes:
-        secrets: by which it is asked, by organisation.
         ends_soon: set while decisions end within a month.
         requests: the ids under which it was asked, the newest last.
     """
 
-    secrets: Mapping[str, bytes] = field(default_factory=dict)
     ends_soon: threading.Event = field(default_factory=threading.Event)
     requests: list[str] = field(default_factory=list)
 
     def answer(self, headers: Mapping[str, str], body: bytes) -> Answer:
         """Say what the sample says, or what there is beside."""
+        status, said = super().answer(headers, body)
         asked = json.loads(body)["data"]
-        sample = IssuingSystem(self.secrets[asked["organisation"]])
-        status, said = sample.answer(headers, body)
         self.requests.append(asked["request_id"])
         claims = said.get("claims")
         if isinstance(claims, dict) and self.ends_soon.is_set():
             until = (datetime.now(UTC) + _SOON).date().isoformat()
             return status, {**said, "claims": {**claims, "valid_until": until}}
         is_maija = asked["person"] == {"identity_code": "120488-9123"}
-        if status == HTTPStatus.NOT_FOUND and is_maija and asked["type"] == SELF_ASSESSMENT.type:
-            return HTTPStatus.OK, {"subject_ref": "client-1", "claims": SELF_ASSESSMENT.claims}
+        if status == HTTPStatus.NOT_FOUND and is_maija and asked["type"] == PLAN.type:
+            ours = {**PLAN.claims, "issuing_authority": "Kela (TESTI)"}
+            return HTTPStatus.OK, {"subject_ref": "client-1", "claims": ours}
         return status, said
 
 
@@ -132,16 +128,16 @@ class AskedIssuer:
 def asked_issuer(directory: Path) -> Iterator[AskedIssuer]:
     """Run the issuer, its keys made anew, and the system that it asks."""
     port, vendor = free_port(), new_vendor("Toisen lompakko (TESTI)")
-    sources = {
-        story.org: {"url": f"http://127.0.0.1:{port}/claims", "types": [story.type]}
-        for story in _ASKED
+    source = {
+        "url": f"http://127.0.0.1:{port}/claims",
+        "types": [DECISION.type, PLAN.type],
     }
     extra = {
         "KYKY_ISSUER_STATUS_TTL_SECONDS": "1",
         "KYKY_ISSUER_UNSAFE_TEST_SIGN_IN": "true",
-        "KYKY_ISSUER_CLAIMS_SOURCES": json.dumps(sources),
+        "KYKY_ISSUER_CLAIMS_SOURCES": json.dumps({DECISION.org: source}),
         "KYKY_ISSUER_KEY_ATTESTATIONS": json.dumps(
-            {_ATTESTED: {"key_storage": "iso_18045_moderate"}}
+            {PLAN.type: {"key_storage": "iso_18045_moderate"}}
         ),
     }
     services = RunningServices(directory, extra=extra)
@@ -150,13 +146,8 @@ def asked_issuer(directory: Path) -> Iterator[AskedIssuer]:
     services.run("kyky-keys", "init", "--dir", keys)
     listed = ("--add", "vendor", vendor.name, str(anchor))
     services.run("kyky-keys", "wallet-providers", "--dir", keys, *listed)
-    secrets = {
-        story.org: services.run("kyky-issuer", "claims-source", "secret", "--org", story.org)
-        for story in _ASKED
-    }
-    register = Register(
-        b"", secrets={org: read_secret(text.strip()) for org, text in secrets.items()}
-    )
+    secret = services.run("kyky-issuer", "claims-source", "secret", "--org", DECISION.org)
+    register = Register(read_secret(secret.strip()))
     server = make_server(register, port)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()

@@ -10,7 +10,7 @@ from keys.trust import TrustList
 from tests.interop.asking import AskedIssuer, asked_issuer
 from tests.interop.npm_programs import CredoWallet, NpmWallet, conversation, npm_wallet
 from tests.interop.peers import Peers, their_side
-from tests.interop.story import WEB_SERVICE, pem, trust_of
+from tests.interop.story import WEB_SERVICE, by_use, trust_of
 from tools.needs import NPM_FOLDERS
 from tools.node import Node, is_installed
 
@@ -76,12 +76,8 @@ def running_credo(found_node: Node | None) -> Iterator[CredoWallet | None]:
 
 @pytest.fixture
 def trusted(trust: TrustList) -> dict[str, list[str]]:
-    """The services' trust list as Credo takes it: certificates by what their keys may sign."""
-    return {
-        "issuers": pem([one for issuer in trust.issuers for one in issuer.issuing_anchors]),
-        "statusLists": pem([one for issuer in trust.issuers for one in issuer.status_anchors]),
-        "receivers": pem(trust.access_anchors),
-    }
+    """The services' trust list as Credo takes it."""
+    return by_use(trust)
 
 
 @pytest.fixture

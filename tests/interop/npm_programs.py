@@ -138,6 +138,15 @@ class CredoWallet:
         """Come back for what `receive` was told to wait for; likewise."""
         return self._command("collect", {})
 
+    def begin(self, issuer: str, type_id: str, **details: object) -> str:
+        """Ask for a card that nobody offered; return the browser's link, or raise likewise."""
+        wish = {"issuer": issuer, "configurationId": type_id, **details}
+        return str(self._command("begin", wish)["link"])
+
+    def finish(self, back: str, **details: object) -> dict[str, Any]:
+        """Take the way back from the browser; return what `receive` does; likewise."""
+        return self._command("finish", {"back": back, **details})
+
     def verify(self, credential: str) -> dict[str, Any]:
         """Verify a credential, its status list included; likewise."""
         return self._command("verify", {"credential": credential})

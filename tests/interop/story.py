@@ -121,6 +121,15 @@ def trust_of(services: RunningServices) -> TrustList:
     return read_trust_list(text, operator_anchors=[operator], at=datetime.now(UTC))
 
 
+def by_use(trust: TrustList) -> dict[str, list[str]]:
+    """A trust list as Credo takes it: certificates by what their keys may sign."""
+    return {
+        "issuers": pem([one for issuer in trust.issuers for one in issuer.issuing_anchors]),
+        "statusLists": pem([one for issuer in trust.issuers for one in issuer.status_anchors]),
+        "receivers": pem(trust.access_anchors),
+    }
+
+
 def pinned(trust: TrustList, story: Story) -> dict[str, list[str]]:
     """What the wallet is to trust for credentials of this organisation."""
     (issuer,) = (one for one in trust.issuers if one.id == story.org)

@@ -8,13 +8,14 @@ import pytest
 from tests.interop.asking import (
     LOOPBACK,
     PEKKA,
+    PLAN,
     AskedIssuer,
     agreed,
     new_vendor,
     query_of,
 )
 from tests.interop.npm_programs import NpmWallet, WalletRefused
-from tests.interop.story import DECISION, SELF_ASSESSMENT, Story, hand_in
+from tests.interop.story import DECISION, Story, hand_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
@@ -130,11 +131,9 @@ def test_it_renews_a_card_that_nears_its_end(issuer: AskedIssuer, wallet: NpmWal
 def test_its_provider_attests_the_keys(
     issuer: AskedIssuer, wallet: NpmWallet, key_proof: str
 ) -> None:
-    adding = begun(issuer, wallet, SELF_ASSESSMENT)
+    adding = begun(issuer, wallet, PLAN)
     back = agreed(adding["link"])
-    got = wallet.finish(
-        adding, back, keyProof=key_proof, copies=2, **issuer.pinned(SELF_ASSESSMENT)
-    )
+    got = wallet.finish(adding, back, keyProof=key_proof, copies=2, **issuer.pinned(PLAN))
     assert [one["cnf"]["jwk"] for one in got["copies"]] == got["copiesFor"]
     assert got["notified"] == 204
 
@@ -144,7 +143,7 @@ def test_as_it_comes_it_names_attestations_of_keys_as_a_draft_did(
     issuer: AskedIssuer, wallet: NpmWallet
 ) -> None:
     """When this fails, the library has come to the text: drop `rightlyTyped` of `adding.mjs`."""
-    adding = begun(issuer, wallet, SELF_ASSESSMENT)
+    adding = begun(issuer, wallet, PLAN)
     with pytest.raises(WalletRefused) as refusal:
         wallet.finish(adding, agreed(adding["link"]), keyProof="jwt", asItComes=True)
     assert (refusal.value.status, refusal.value.code) == (400, "invalid_proof")
@@ -154,7 +153,7 @@ def test_as_it_comes_it_names_attestations_of_keys_as_a_draft_did(
 def test_it_sees_from_the_metadata_that_keys_have_to_be_attested(
     issuer: AskedIssuer, wallet: NpmWallet
 ) -> None:
-    adding = begun(issuer, wallet, SELF_ASSESSMENT)
+    adding = begun(issuer, wallet, PLAN)
     with pytest.raises(WalletRefused, match="requires key attestations"):
         wallet.finish(adding, agreed(adding["link"]))
 

@@ -23,7 +23,7 @@ const inMs = (milliseconds) => new Date(Date.now() + milliseconds)
 export async function begin({ issuer, configurationId, by = 'scope', redirectUri, state, issuerState, provider }) {
   const seen = []
   const [instanceKey, dpopKey] = await Promise.all([newKey(), newKey()])
-  const attestation = await attested(provider, instanceKey)
+  const attestation = await attested(provider, publicPart(instanceKey))
   const { client, issuerMetadata } = await wallet({ issuer, provider, keys: [instanceKey, dpopKey], attestation, seen })
   const { scope } = issuerMetadata.credentialIssuer.credential_configurations_supported[configurationId]
   const details = [{ type: 'openid_credential', credential_configuration_id: configurationId }]
@@ -119,18 +119,18 @@ async function wallet({ issuer, keys, attestation, seen }) {
 }
 
 /** What a wallet makes of an issuer's address alone, for a library that starts from offers. */
-const offerOf = (issuer, configurationId, issuerState) => ({
+export const offerOf = (issuer, configurationId, issuerState) => ({
   credential_issuer: issuer,
   credential_configuration_ids: [configurationId],
   grants: { [authorizationCodeGrantIdentifier]: { issuer_state: issuerState } },
 })
 
 /** The provider's word for a wallet's key. */
-function attested(provider, instanceKey) {
+export function attested(provider, jwk) {
   return libraryOf(provider).createWalletAttestationJwt({
     clientId: provider.clientId,
     issuer: 'https://wallet-provider.example',
-    confirmation: { jwk: publicPart(instanceKey) },
+    confirmation: { jwk },
     issuedAt: new Date(),
     expiresAt: inMs(ATTESTED_FOR_MS),
     signer: signerOf(provider),

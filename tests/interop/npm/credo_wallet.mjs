@@ -10,6 +10,8 @@
  * {do: "receive", offer, txCode?, clientId?, copies?}    -> {configurationId, copies: [{claims, credential}]},
  *                                                        or {waiting} when the issuer asks to come later
  * {do: "collect"}                                        -> likewise
+ * {do: "begin", issuer, configurationId, redirectUri, provider}  -> {link}, to be opened in a browser; see adding.mjs
+ * {do: "finish", back, copies?}                          -> as "receive", {refreshes} being whether it can come again
  * {do: "verify", credential}                             -> {isValid, why}
  * {do: "present", request}                               -> {replies, shown, clientId, prefix}
  *
@@ -20,18 +22,22 @@ import { createInterface } from 'node:readline'
 
 import { Kms } from '@credo-ts/core'
 
+import { attested, offerOf } from './adding.mjs'
 import { newAgent } from './credo_agent.mjs'
+import { fetchingWith } from './envelopes.mjs'
 import { explain } from './explain.mjs'
 
 let agent
 let seen = []
 let waiting
+let adding
 
-const commands = { open, receive, collect, verify, present }
+const commands = { open, receive, collect, begin, finish, verify, present }
 
 async function open({ trusted, corrections }) {
   await agent?.shutdown()
-  agent = await newAgent({ trusted, corrections, fetching })
+  // Credo encrypts no credential message by itself.
+  agent = await newAgent({ trusted, corrections, fetching: fetchingWith({}, fetching) })
   return {}
 }
 
@@ -54,6 +60,41 @@ async function receive({ offer, txCode, clientId, copies = 1 }) {
     credentialBindingResolver: async () => ({ method: 'jwk', keys: await newKeys(copies) }),
   })
   return kept(from, got)
+}
+
+/** Asks for a card that nobody offered, by an offer that the wallet makes up: Credo starts from one. */
+async function begin({ issuer, configurationId, redirectUri, provider }) {
+  const { holder } = agent.openid4vc
+  const offer = encodeURIComponent(JSON.stringify(offerOf(issuer, configurationId)))
+  const resolvedCredentialOffer = await holder.resolveCredentialOffer(`openid-credential-offer://?credential_offer=${offer}`)
+  const { publicJwk: { kty, crv, x, y, kid } } = await agent.kms.createKeyForSignatureAlgorithm({ algorithm: 'ES256' })
+  const client = {
+    clientId: provider.clientId,
+    walletAttestationJwt: await attested(provider, { kty, crv, x, y, kid }), // Credo finds its key by `kid`
+    redirectUri,
+  }
+  const { authorizationRequestUrl: link, codeVerifier, dpop } =
+    await holder.resolveOpenId4VciAuthorizationRequest(resolvedCredentialOffer, client)
+  adding = { resolvedCredentialOffer, client, codeVerifier, dpop }
+  return { link }
+}
+
+async function finish({ back, copies = 1 }) {
+  waiting = undefined
+  const { holder } = agent.openid4vc
+  const { resolvedCredentialOffer, client, codeVerifier, dpop } = adding
+  const { authorizationCode: code } = await holder.parseAuthorizationCodeFromAuthorizationResponse({
+    resolvedCredentialOffer, authorizationResponseRedirectUrl: back,
+  })
+  const token = await holder.requestToken({ resolvedCredentialOffer, ...client, code, codeVerifier, dpop })
+  const got = await holder.requestCredentials({
+    resolvedCredentialOffer,
+    ...token,
+    clientId: client.clientId,
+    credentialBindingResolver: async () => ({ method: 'jwk', keys: await newKeys(copies) }),
+  })
+  const from = { issuerMetadata: resolvedCredentialOffer.metadata, ...token }
+  return { ...(await kept(from, got)), refreshes: Boolean(token.refreshToken) }
 }
 
 async function collect() {
