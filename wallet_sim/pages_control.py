@@ -211,4 +211,6 @@ def item_said(words: Words, item: Item) -> str:
     title = words.type_title(item.card.type_id)
     label = words.label_of(item.card.type_id, item.claim) if item.claim else ""
     values = {"title": title, "date": date, "text": label, "id": item.card.id}
+    if item.matter is Matter.EXPIRING and item.card.renewal is not None:
+        return words.say("inbox.renewable", **values)
     return words.say(f"inbox.{item.matter}", **values)

@@ -214,6 +214,7 @@ def test_renewing_at_the_terminal(at: AddingTerminal) -> None:
     (card,) = at.objects("add", ISSUER, "--type", TYPE, "--approve")[-1]["cards"]
     assert at.json("renew") == {"outcome": "not_fetched", "cards": [], "failed": []}
     at.adding.clock.pass_by(timedelta(days=100))
+    assert "Uusi se komennolla kyky-wallet renew." in at.page("inbox")
     page = at.page("renew", typed="k\n")
     assert "Itsearvioinnin tulos: lompakko pyytää myöntäjältä uuden kortin." in page
     assert "Uusi kortti tuli vanhan tilalle." in page
