@@ -448,6 +448,27 @@ def test_a_code_is_used_once(world: AddingWorld) -> None:
     assert len(world.network.calls_to("/token")) == 1
 
 
+def test_of_two_processes_one_uses_the_code(world: AddingWorld) -> None:
+    url = run(redirected(world))
+
+    async def at_once() -> list[object]:
+        wallets = (world.new_wallet(), world.new_wallet())
+        return await asyncio.gather(
+            *(wallet.adding.finish(url) for wallet in wallets), return_exceptions=True
+        )
+
+    waiting = world.network.get
+
+    async def slow(where: str, *, accept: str) -> Answer:
+        await asyncio.sleep(0)
+        return await waiting(where, accept=accept)
+
+    world.network.get = slow  # type: ignore[method-assign]  # both read before one goes on
+    ends = run(at_once())
+    assert sum(isinstance(end, SignInUnknown) for end in ends) == 1
+    assert len(world.network.calls_to("/token")) == 1
+
+
 def test_a_person_who_says_no_is_told_so(world: AddingWorld) -> None:
     world.issuer.decides = lambda _url: error_redirect(
         REDIRECT,

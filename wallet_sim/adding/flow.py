@@ -42,6 +42,7 @@ from wallet_sim.held import signer_of
 from wallet_sim.instance_keys import InstanceKeys
 from wallet_sim.instances import Begun
 from wallet_sim.logbook import Logbook
+from wallet_sim.model import Contents
 from wallet_sim.offers import Fetched, Grant, OpenOffer, SignIn
 from wallet_sim.opening import OfferReader
 from wallet_sim.ports import Reply, Store
@@ -146,8 +147,8 @@ class Adding:
         offer = await self._offers.reopen(
             issuer=begun.issuer, configuration_id=begun.configuration_id, server=begun.server
         )
-        # Once, whatever comes of it
-        self._store.change(lambda contents: contents.without_begun(begun.state))
+        # Once, whatever comes of it, and in one process
+        self._store.change(lambda contents: _taken(contents, begun))
         return await self._fetching.fetch_by(offer, lambda: self._redeem(url, begun, offer))
 
     async def _start(self, offer: OpenOffer, redirect_uri: str) -> Started:
@@ -225,6 +226,12 @@ class Adding:
         if self._tools.provider is None:
             raise ProviderMissing
         return self._tools.provider.client_id
+
+
+def _taken(contents: Contents, begun: Begun) -> Contents:
+    if begun not in contents.begun:
+        raise SignInUnknown("another process was quicker")
+    return contents.without_begun(begun.state)
 
 
 def host_of(offer: OpenOffer) -> str:
