@@ -66,13 +66,10 @@ _WALLET: Final = """
 The same form, as OpenID4VCI 1.0 has it; status 400, and 401 for `invalid_token`.
 """
 _AUTHORIZATION: Final = """
-## Authorization requests and proofs of keys
+## Authorization requests, and what wallets prove of themselves
 
-The same form again. What is wrong with a request that a browser brought is told on a page.
-"""
-_AUTHORIZATION: Final = """
-What a wallet proves of itself, and authorization requests; status 400, and 401 for a DPoP proof
-that goes with an access token.
+The same form again; status 400, and 401 for a DPoP proof that goes with an access token. What is
+wrong with a request that a browser brought is told on a page.
 """
 
 
@@ -92,8 +89,6 @@ def page() -> str:
             _table(("error", "code", "when", "rule"), _protocol_rows(TokenRequestRefused)),
             _WALLET,
             _table(("error", "code", "when", "rule"), _protocol_rows(ProtocolError)),
-            _AUTHORIZATION,
-            _table(("error", "code", "when", "rule"), _protocol_rows(AuthorizationRefused)),
             _AUTHORIZATION,
             _table(("error", "code", "when", "rule"), _protocol_rows(AuthorizationRefused)),
         ]
