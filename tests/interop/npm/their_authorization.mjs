@@ -31,6 +31,7 @@ export class TheirAuthorization {
 
   /** @param {{base: string, walletAnchors: string[]}} wish `walletAnchors`: of the wallet providers it trusts, in PEM */
   constructor({ base, walletAnchors }) {
+    this.walletAnchors = walletAnchors
     this.#base = base
     this.#path = new URL(base).pathname
     this.#key = newKey().then((key) => ({ ...key, kid: 'tokens' }))

@@ -40,7 +40,7 @@ export class TheirIssuer {
     this.#path = new URL(base).pathname
     this.#signer = signer
     this.#authorization = authorization
-    this.#callbacks = callbacksFor({ keys: [], seen: [] })
+    this.#callbacks = callbacksFor({ keys: [], anchors: authorization?.walletAnchors, seen: [] })
     this.#library = new Openid4vciIssuer({ callbacks: this.#callbacks })
     this.#server = new Oauth2AuthorizationServer({ callbacks: this.#callbacks })
     const credentialIssuer = this.#library.createCredentialIssuerMetadata({
@@ -57,7 +57,12 @@ export class TheirIssuer {
           scope: CONFIGURATION,
           cryptographic_binding_methods_supported: ['jwk'],
           credential_signing_alg_values_supported: ['ES256'],
-          proof_types_supported: { jwt: { proof_signing_alg_values_supported: ['ES256'] } },
+          proof_types_supported: {
+            jwt: {
+              proof_signing_alg_values_supported: ['ES256'],
+              ...(authorization && { key_attestations_required: { key_storage: ['iso_18045_basic'] } }),
+            },
+          },
         },
       },
     })
@@ -113,8 +118,8 @@ export class TheirIssuer {
   }
 
   told({ id }) {
-    const { events, waits, proofs } = this.#offers.get(id)
-    return { events, waits, proofs }
+    const { events, waits, proofs, keyStorage } = this.#offers.get(id)
+    return { events, waits, proofs, keyStorage }
   }
 
   async serve(call) {
@@ -184,12 +189,13 @@ export class TheirIssuer {
     const [proof] = parsed.proofs.jwt
     const { nonce } = JSON.parse(Buffer.from(proof.split('.')[1], 'base64url'))
     const expectedNonce = this.#nonces.delete(nonce) ? nonce : 'used or made up'
-    const { signer } = await this.#library.verifyCredentialRequestJwtProof({
+    const { signer, keyAttestation } = await this.#library.verifyCredentialRequestJwtProof({
       issuerMetadata: this.#metadata,
       jwt: proof,
       expectedNonce,
     })
     offer.holderJwk = publicPart(signer.publicJwk)
+    offer.keyStorage = keyAttestation?.payload.key_storage
     offer.proofs = parsed.proofs.jwt.length
     const { credentialRequest } = parsed
     if (offer.later) {
