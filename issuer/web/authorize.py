@@ -38,7 +38,7 @@ from issuer.web.wire import statuses, takes_proofs
 from keys.checks import CheckFailed
 from openid4vc.oauth.authorization import pushed_response
 from service_kit.described import FORM, JSON, content, gives, takes
-from service_kit.http import read_form
+from service_kit.http import ParameterRepeated, read_form
 
 _LOG = logging.getLogger("issuer.failures")
 _PAGES: Final = ("/authorize", "/sign-in", "/consent")
@@ -118,7 +118,10 @@ class _Pages:
 
     async def sign_in(self, org: str, request: Request) -> Response:
         """Take what the identity provider says, and go on under another cookie."""
-        query = request.query_params
+        pairs = request.query_params.multi_items()
+        query = dict(pairs)
+        if len(query) != len(pairs):
+            raise ParameterRepeated("a parameter of the answer is given more than once")
         answer = SignInAnswer(
             code=query.get("code", "")[:_LONGEST],
             error=query.get("error", "")[:_LONGEST],

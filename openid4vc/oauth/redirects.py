@@ -23,6 +23,9 @@ MAX_ERROR_CHARS: Final = 64
 
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _URI: Final = re.compile(r"[!#-;=?-Z_a-z~%\[\]]+", re.ASCII)  # RFC 3986 2, no other character
+_PLACE: Final = re.compile(  # no sign that would end, or widen, a rule about where browsers may go
+    r"([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]+)?", re.ASCII | re.IGNORECASE
+)
 _PRIVATE_USE: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+", re.ASCII)
 _ERROR: Final = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]+", re.ASCII)
 _OURS: Final = frozenset({"code", "state", "iss", "error", "error_description", "response"})
@@ -47,7 +50,9 @@ def check_redirect_uri(uri: str) -> str:
         raise RedirectUriNotAllowed("no URI") from None
     if "@" in parts.netloc:
         raise RedirectUriNotAllowed("a user in it")
-    is_web = parts.scheme == "https" and bool(host)
+    if parts.scheme in {"http", "https"} and not _PLACE.fullmatch(parts.netloc):
+        raise RedirectUriNotAllowed("no plain host")
+    is_web = parts.scheme == "https"
     is_loopback = parts.scheme == "http" and host in _LOOPBACK
     if not (is_web or is_loopback or _PRIVATE_USE.fullmatch(parts.scheme)):
         raise RedirectUriNotAllowed("scheme")

@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from issuer.adapters.sql.authorization import SqlAuthorizations
+from issuer.ports.authorization import Authorization
 from openid4vc.sd_jwt.parse import parse
 from tests.issuer.asking import AskingWallet, AskingWorld, Browser, parameters, token_in
 from tests.support.postgres import running_postgres
@@ -91,6 +93,37 @@ def test_a_code_is_redeemed_once(worlds: tuple[AskingWorld, AskingWorld]) -> Non
 
     assert sorted(answer.status_code for answer in answers) == [200, 400]
     assert {row[4] for row in one.dump()["offers"]} == {"lapsed"}
+
+
+@pytest.mark.slow
+@pytest.mark.req("VCI-43")
+def test_whoever_waits_for_the_first_use_of_a_code_still_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, gate = SqlAuthorizations.get, threading.Barrier(2)
+
+    def together(self: SqlAuthorizations, organisation: str, name: str) -> Authorization | None:
+        found = read(self, organisation, name)
+        gate.wait()
+        return found
+
+    with running_postgres() as postgres_url:
+        one, other = AskingWorld(postgres_url, tmp_path), AskingWorld(postgres_url, tmp_path)
+        wallet = AskingWallet(one)
+        code = wallet.code()
+        same = twin(wallet, other)
+        # Both have read the offer before either counts as its first use.
+        monkeypatch.setattr(SqlAuthorizations, "get", together)
+        answers = at_once(lambda: wallet.redeem(code), lambda: same.redeem(code))
+        offers, authorizations = one.dump()["offers"], one.dump()["authorizations"]
+        one.close()
+        other.close()
+
+    assert sorted(answer.status_code for answer in answers) == [200, 400]
+    assert ([row[4] for row in offers], [row[4] for row in authorizations]) == (
+        ["lapsed"],
+        ["over"],
+    )
 
 
 def test_a_card_is_renewed_once(worlds: tuple[AskingWorld, AskingWorld]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -148,6 +149,31 @@ def test_what_was_taken_away_is_not_renewed(
 
     assert answer.json()["error"] == "invalid_grant"
     assert len(asked.source.asked) == 1
+
+
+def test_what_is_taken_away_while_the_system_is_asked_is_not_renewed(
+    asked: AskingWorld, asking: AskingWallet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card, told = asking.receive()
+    near_its_end(asked, card)
+    (row,) = asked.dump()["credentials"]
+    body = {"action": "revoke", "reason": "superseded"}
+    headers, fetch = asked.auth(), asked.source.fetch
+
+    async def revoked_meanwhile(*wanted: Any, **more: Any) -> Any:
+        changed = await asked.client.post(
+            f"/api/v1/mallimaa/credentials/{row[0]}/status", json=body, headers=headers
+        )
+        assert changed.status_code == 200, changed.text
+        return await fetch(*wanted, **more)
+
+    monkeypatch.setattr(asked.source, "fetch", revoked_meanwhile)
+
+    answer = asking.refresh(told["refresh_token"])
+
+    assert answer.json()["error"] == "invalid_grant"
+    assert "refresh_refused" in answer.json()["error_description"]
+    assert len(asked.dump()["offers"]) == 1
 
 
 @pytest.mark.parametrize("answer", [Nothing(), Ready("client-4712", claims_of(MALLIMAA_TYPE))])

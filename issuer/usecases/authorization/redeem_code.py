@@ -112,7 +112,9 @@ class RedeemCode:
     def _refuse_again(
         self, records: Records, found: Authorization, offer: Offer
     ) -> AuthorizationRefused:
-        if offer.attempts < _ONCE:
+        # Read again: where two come at once, the first may have been counted since.
+        present = records.offers.get(offer.organisation, offer.id)
+        if present is None or present.attempts < _ONCE:
             return CodeRefused("too old, or taken back")
         self._end(records, found, offer, OfferState.LAPSED)
         return CodeUsedBefore("used before")

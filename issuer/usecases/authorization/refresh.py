@@ -118,8 +118,7 @@ class RefreshAuthorization:
         card = present.card
         if card is None:
             return True
-        if card.standing is not Standing.VALID:
-            raise RefreshRefused("the card is revoked or suspended")
+        _check_standing(card)
         return card.expires_at - self._tools.clock.now() <= self._tools.renew_ahead
 
     async def _token_again(self, present: _Present, token: str) -> AccessToken:
@@ -141,6 +140,8 @@ class RefreshAuthorization:
         now, old, new = self._tools.clock.now(), present.offer, fetched.offer
         if records.closings.get(new.organisation) is not None:
             raise RefreshRefused("the organisation has closed")
+        # The card may have been taken away while its organisation's system was asked.
+        _check_standing(_card(records, old))
         if not records.authorizations.renew(
             present.authorization.id, offer_id=new.id, instead_of=old.id, now=now
         ):
@@ -185,6 +186,11 @@ def _card(records: Records, offer: Offer) -> Credential | None:
         if card.delivery not in _OUT_OF_REACH
     ]
     return cards[-1] if cards else None
+
+
+def _check_standing(card: Credential | None) -> None:
+    if card is not None and card.standing is not Standing.VALID:
+        raise RefreshRefused("the card is revoked or suspended")
 
 
 def _check_holder(authorization: Authorization, holder: Holder) -> None:

@@ -50,6 +50,7 @@ def come_back(*, named: bool = True, sent: str | None = STATE, **parameters: str
         "http://127.0.0.1:49152/callback",
         "http://127.0.0.1/",
         "http://[::1]:1/callback",
+        "HTTPS://Wallet.Example.org/cb",
         "http://localhost:3000/callback",
         "fi.example.wallet:/callback",
         "fi.example.wallet://callback",
@@ -99,6 +100,22 @@ def test_an_address_of_a_wallet_is_one(uri: str) -> None:
         ".wallet:/callback",
         "https://wallet.example.org/" + "x" * 2_048,
         "https://[::1",
+        "fi.example.wallet://user@callback",
+        "https://wallet.example.org;sandbox/cb",
+        "https://wallet.example.org,evil.example/cb",
+        "https://*/cb",
+        "https://*.example.org/cb",
+        "https://'self'/cb",
+        "https://evil%2eexample/cb",
+        "https://wallet.example.org:/cb",
+        "https://wallet..example.org/cb",
+        "http://127.0.0.1:/cb",
+        "http://[::ffff:127.0.0.1]/cb",
+        "http://127.1/cb",
+        "http://2130706433/cb",
+        "http://0x7f000001/cb",
+        "http://localhost./cb",
+        "https://wallet.example.org/cb?%63ode=x",
     ],
 )
 def test_any_other_address_is_none(uri: str) -> None:
@@ -117,7 +134,10 @@ def test_whatever_is_taken_can_stand_in_a_header(text: str, begins: str) -> None
     assert uri.isascii()
     assert uri.isprintable()
     assert not set(uri) & set(' "<>\\^`{}|#')
-    assert urlsplit(uri).scheme in {"https", "http"} or "." in urlsplit(uri).scheme
+    parts = urlsplit(uri)
+    assert parts.scheme in {"https", "http"} or "." in parts.scheme
+    # ... and its origin in a rule of Content-Security-Policy.
+    assert parts.scheme not in {"https", "http"} or not set(parts.netloc) & set("*;,'%@")
 
 
 # --- The way back -------------------------------------------------------------------------------
