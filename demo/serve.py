@@ -132,7 +132,11 @@ def main() -> int:
         RUN.absolute(),
         issuer_port=ISSUER_PORT,
         verifier_port=VERIFIER_PORT,
-        extra={"KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24), **kela.settings()},
+        extra={
+            "KYKY_KEYS_PASSPHRASE": secrets.token_urlsafe(24),
+            "KYKY_ISSUER_WALLET_PROVIDERS_MINUTES": "1",  # for whoever puts a wallet on the list
+            **kela.settings(),
+        },
     )
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

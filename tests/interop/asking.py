@@ -144,7 +144,7 @@ def asked_issuer(directory: Path) -> Iterator[AskedIssuer]:
     keys, anchor = str(services.keys_directory), directory / "vendor.pem"
     anchor.write_bytes(vendor.anchor)
     services.run("kyky-keys", "init", "--dir", keys)
-    listed = ("--add", "vendor", vendor.name, str(anchor))
+    listed = ("--add", "other-vendor", vendor.name, str(anchor))
     services.run("kyky-keys", "wallet-providers", "--dir", keys, *listed)
     secret = services.run("kyky-issuer", "claims-source", "secret", "--org", DECISION.org)
     register = Register(read_secret(secret.strip()))

@@ -25,7 +25,7 @@ def begun(issuer: AskedIssuer, wallet: CredoWallet) -> str:
     return wallet.begin(issuer.address(DECISION.org), DECISION.type, **wish)
 
 
-@pytest.mark.req("HAIP-01", "HAIP-02", "VCI-40", "VCI-41", "VCI-42", "DPOP-04", "ABCA-08")
+@pytest.mark.req("HAIP-01", "HAIP-02", "VCI-40", "VCI-41", "VCI-42", "VCI-59", "DPOP-04")
 def test_it_asks_and_gets_copies_of_a_card(issuer: AskedIssuer, asking: CredoWallet) -> None:
     """Encrypted, too, by an envelope around its requests: by itself it encrypts none."""
     got = asking.finish(agreed(begun(issuer, asking)), copies=2)

@@ -50,7 +50,8 @@ def asking(peers: Peers, **details: object) -> Asking:
     return Asking(peers.new_wallet(), peers.asked(**details))
 
 
-@pytest.mark.req("HAIP-01", "HAIP-02", "VCI-40", "VCI-41", "VCI-42", "VCI-53", "DPOP-05")
+@pytest.mark.req("HAIP-01", "HAIP-02", "HAIP-07", "VCI-40", "VCI-41", "VCI-42", "VCI-54")
+@pytest.mark.req("DPOP-01", "DPOP-02", "DPOP-05", "ABCA-01", "ABCA-02", "ABCA-03")
 def test_it_asks_and_gets_a_card(peers: Peers) -> None:
     one = asking(peers)
     back = one.back()
@@ -64,7 +65,7 @@ def test_it_asks_and_gets_a_card(peers: Peers) -> None:
     assert told["keyStorage"] == ["iso_18045_basic"]  # attested, as their metadata demand
 
 
-@pytest.mark.req("VCI-63", "VCI-66", "DPOP-04")
+@pytest.mark.req("VCI-63", "VCI-66")
 def test_it_waits_for_a_card_of_theirs(peers: Peers) -> None:
     one = asking(peers, later=True)
     with pytest.raises(CardComesLater):
@@ -78,7 +79,7 @@ def test_it_waits_for_a_card_of_theirs(peers: Peers) -> None:
     assert card.type_id == TYPE
 
 
-@pytest.mark.req("ABCA-14")
+@pytest.mark.req("HAIP-01")
 def test_it_renews_a_card_by_its_refresh_token(peers: Peers) -> None:
     soon = int((datetime.now(UTC) + timedelta(days=7)).timestamp())
     one = asking(peers, expires=soon)
@@ -93,14 +94,12 @@ def test_it_renews_a_card_by_its_refresh_token(peers: Peers) -> None:
     assert new.expires_at > card.expires_at
 
 
-@pytest.mark.req("ABCA-08")
 def test_a_wallet_that_nobody_they_trust_vouches_for_is_refused(peers: Peers) -> None:
     one = asking(replace(peers, vendor=new_vendor("Vieras lompakko (TESTI)").signer))
     with pytest.raises(SignInRefused):
         one.started()
 
 
-@pytest.mark.req("VCI-28")
 def test_it_understands_that_a_code_is_no_good(peers: Peers) -> None:
     one = asking(peers)
     back = one.back()
