@@ -125,9 +125,10 @@ class Described:
             for method in operations
         }
 
-    def is_guarded(self, label: str) -> bool:
-        """Whether the description says that somebody has to be known."""
-        return bool(self._described(label).get("security"))
+    @property
+    def guarded(self) -> set[str]:
+        """The operations of which the description says that somebody has to be known."""
+        return {label for label in self.operations if self._described(label).get("security")}
 
     def succeed(self, label: str, call: Call) -> Response:
         """Make one call, which has to be answered as described and as meant."""
