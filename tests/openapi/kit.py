@@ -6,7 +6,7 @@ what is required, by other methods. All of them are drawn from a fixed seed.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -68,6 +68,7 @@ class Call:
         body: a form or JSON, or text of another media type.
         media_type: of the body, where the description names several.
         status: what it is answered with.
+        before: what is to be done before each call of this kind.
     """
 
     path: Mapping[str, Any] = field(default_factory=dict)
@@ -77,6 +78,7 @@ class Call:
     body: Any = None
     media_type: str | None = None
     status: int = 200
+    before: Callable[[], object] = lambda: None
 
 
 @schemathesis.serializer(*TEXT_TYPES)
@@ -175,6 +177,7 @@ class Described:
             meta, in_path = case.meta, case.path_parameters
             if in_path and not (meta is not None and meta.is_negative_at(ParameterLocation.PATH)):
                 in_path.update(call.path)
+            call.before()
             self._send(case, call.caller)
 
         operation = self._operation(label)
