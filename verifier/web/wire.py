@@ -84,7 +84,6 @@ SCHEMAS: Final[Mapping[str, Json]] = {
             "reason": "over_asked",
             "profile": "te_initial_interview",
             "receiver": {"id": "NTRFI-0000065-0"},
-            "asked": ["self_assessment_result.work_ability_score"],
         },
     ),
     "Health": members(
