@@ -11,7 +11,7 @@ from issuer.usecases.after.erase_subject import Erased
 from issuer.web.bodies import Code, CredentialAnswer, DeliveryWish, Hex, NewOfferAnswer
 from issuer.web.letter_bodies import MadeLetterAnswer, Recipient
 from issuer.web.problems import TEXTS
-from issuer.web.strict import StrictModel
+from issuer.web.strict import StrictModel, with_examples
 
 SubjectRef = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -34,6 +34,8 @@ class AgainWish(StrictModel):
 
 class LostPhone(StrictModel):
     """Whose phone is lost, and what to offer anew. `subject_ref` is your own opaque name."""
+
+    model_config = with_examples({"subject_ref": "client-8731"})
 
     subject_ref: SubjectRef
     again: list[AgainWish] = Field(max_length=20, default_factory=list)
@@ -67,6 +69,8 @@ class Renewal(StrictModel):
 
 class Erasure(StrictModel):
     """Whose data goes. With `revoke_cards` the cards in the wallet stop counting, too."""
+
+    model_config = with_examples({"subject_ref": "client-8731", "revoke_cards": True})
 
     subject_ref: SubjectRef
     revoke_cards: bool = False

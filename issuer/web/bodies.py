@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from issuer.model import Credential, Standing
 from issuer.usecases.read_offer import OfferReport
-from issuer.web.strict import StrictModel
+from issuer.web.strict import StrictModel, with_examples
 
 Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 Code = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,64}$")]
@@ -35,6 +35,14 @@ class NewOffer(StrictModel):
     Without `claims` the wallet that takes the offer waits until they are put to `.../claims`.
     """
 
+    model_config = with_examples(
+        {
+            "type": "statement_feedback",
+            "subject_ref": "client-8731",
+            "delivery": {"channel": "screen", "pin": True},
+        }
+    )
+
     type: Code
     claims: Annotated[dict[str, Any] | SkipJsonSchema[None], BeforeValidator(_an_object)] = None
     subject_ref: Annotated[str, Field(min_length=1, max_length=200)]
@@ -47,6 +55,8 @@ class StatusWish(StrictModel):
     `person` is your own opaque name for who decides; where four eyes are needed, two persons of
     one system are told apart by it. It is not kept.
     """
+
+    model_config = with_examples({"action": "suspend", "reason": "under_review"})
 
     action: Literal["suspend", "reinstate", "revoke"]
     reason: Code | None = None
@@ -62,6 +72,8 @@ class LaterClaims(StrictModel):
 class Reoffer(StrictModel):
     """How an offer reaches the client this time; left out: as before."""
 
+    model_config = with_examples({}, {"delivery": {"channel": "message"}})
+
     delivery: DeliveryWish | None = None
 
 
@@ -74,6 +86,15 @@ class StatusReference(StrictModel):
 
 class TakeInWish(StrictModel):
     """A credential that a receiver acts on, by its status reference alone."""
+
+    model_config = with_examples(
+        {
+            "status_list": {
+                "uri": "https://issuer.example/tyollisyysalue/status-lists/1",
+                "idx": 4711,
+            }
+        }
+    )
 
     status_list: StatusReference
 

@@ -17,6 +17,11 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
+def with_examples(*examples: dict[str, Any]) -> ConfigDict:
+    """Return the configuration of a model that shows these in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": list(examples)})
+
+
 class _ReadRequest(Request):
     """A request whose body has been read."""
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from keys import strict_json
-from keys.jose import EncryptionKey, encrypt_jwe
+from keys.jose import EncryptionKey, b64url_decode, encrypt_jwe
 from openid4vc.oauth.authorization import pushed_request_form
 from openid4vc.oauth.client_assertion import ASSERTION_TYPE
 from openid4vc.openid4vci.deferred import deferred_request_json, read_deferral
@@ -45,7 +45,7 @@ def _by_system(world: World, **call: Any) -> Call:
     return Call(**{"path": path, "caller": world.auth(), **call})
 
 
-def _offer(world: World, **changes: object) -> dict[str, Any]:
+def _offer(world: World, **changes: Any) -> dict[str, Any]:
     return world.offer(offer_body(subject_ref=_client(), **changes))
 
 
@@ -147,7 +147,7 @@ def _token(world: World) -> Call:
     return Call(path=ORG, body=form)
 
 
-def _wallet(world: World, **changes: object) -> tuple[TinyWallet, dict[str, str]]:
+def _wallet(world: World, **changes: Any) -> tuple[TinyWallet, dict[str, str]]:
     """A wallet that has redeemed an offer, and its access."""
     body = offer_body(subject_ref=_client(), **changes)
     body = {name: value for name, value in body.items() if value is not None}
@@ -161,15 +161,26 @@ def _credential(world: World) -> Call:
     return Call(path=ORG, caller=caller, body=wallet.request(MALLIMAA_TYPE), media_type=_JSON)
 
 
-def encrypted_credential(world: World) -> Call:
-    """A credential asked for in a JWE, to be given in one."""
+def _sealed(world: World) -> tuple[str, dict[str, object], dict[str, str]]:
+    """A request in a JWE, what is in it, and the access."""
     wallet, caller = _wallet(world)
     metadata = world.get("/.well-known/openid-credential-issuer/mallimaa").json()
     (key,) = metadata["credential_request_encryption"]["jwks"]["keys"]
     wanted = response_encryption_json(EncryptionKey.generate(), "A256GCM")
     body = {**wallet.request(MALLIMAA_TYPE), "credential_response_encryption": wanted}
-    sealed = encrypt_jwe(strict_json.dumps(body), key, enc="A256GCM")
+    return encrypt_jwe(strict_json.dumps(body), key, enc="A256GCM"), body, caller
+
+
+def encrypted_credential(world: World) -> Call:
+    """A credential asked for in a JWE, to be given in one."""
+    sealed, _, caller = _sealed(world)
     return Call(path=ORG, caller=caller, body=sealed, media_type="application/jwt")
+
+
+def encrypted_parts(world: World) -> tuple[dict[str, Any], dict[str, object]]:
+    """The header of such a request, and what is inside."""
+    sealed, body, _ = _sealed(world)
+    return strict_json.loads_object(b64url_decode(sealed.split(".")[0])), body
 
 
 def awaited_credential(world: World) -> Call:

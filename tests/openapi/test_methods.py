@@ -1,6 +1,6 @@
 """What a method that an address does not take is answered: 405, with every method that it takes."""
 
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,6 +8,20 @@ from tests.issuer.world import World as IssuerWorld
 from tests.verifier.world import World as VerifierWorld
 
 NO_ID = "0" * 31
+
+
+@pytest.fixture(scope="module")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[IssuerWorld]:
+    world = IssuerWorld(f"sqlite:///{tmp_path_factory.mktemp('issuer')}/issuer.db")
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def verifier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VerifierWorld]:
+    world = VerifierWorld(tmp_path_factory.mktemp("verifier"))
+    yield world
+    world.close()
 
 
 @pytest.mark.parametrize(
@@ -21,19 +35,17 @@ NO_ID = "0" * 31
         ("DELETE", "/l", "GET, POST"),
     ],
 )
-def test_the_issuer_names_all_of_them(tmp_path: Path, method: str, path: str, allowed: str) -> None:
-    world = IssuerWorld(f"sqlite:///{tmp_path}/issuer.db")
-    answer = world.run(world.client.request(method, path))
-    world.close()
+def test_the_issuer_names_all_of_them(
+    issuer: IssuerWorld, method: str, path: str, allowed: str
+) -> None:
+    answer = issuer.run(issuer.client.request(method, path))
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
 
 
-def test_what_is_no_id_is_no_address(tmp_path: Path) -> None:
-    world = IssuerWorld(f"sqlite:///{tmp_path}/issuer.db")
+def test_what_is_no_id_is_no_address(issuer: IssuerWorld) -> None:
     for place in (f"offers/{NO_ID}", f"letters/{NO_ID}/message?lang=fi", f"credentials/{NO_ID}"):
-        answer = world.get(f"/api/v1/mallimaa/{place}", headers=world.auth())
+        answer = issuer.get(f"/api/v1/mallimaa/{place}", headers=issuer.auth())
         assert (answer.status_code, answer.json()["code"]) == (404, "address_unknown")
-    world.close()
 
 
 @pytest.mark.parametrize(
@@ -45,8 +57,6 @@ def test_what_is_no_id_is_no_address(tmp_path: Path) -> None:
         ("/privacy/withdrawals/x", "GET, POST"),
     ],
 )
-def test_the_verifier_names_all_of_them(tmp_path: Path, path: str, allowed: str) -> None:
-    world = VerifierWorld(tmp_path)
-    answer = world.run(world.client.delete(path))
-    world.close()
+def test_the_verifier_names_all_of_them(verifier: VerifierWorld, path: str, allowed: str) -> None:
+    answer = verifier.run(verifier.client.delete(path))
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)

@@ -9,6 +9,7 @@ from tests.openapi.verifier_calls import CALLS, half_scan
 from tests.verifier.places import HOOK, ISSUER, SECRET, Place, place_of
 from tests.verifier.test_verifier_same_device import SITE
 
+GUARDED = [label for label in CALLS if " /api/v1/" in label]
 every = pytest.mark.parametrize("label", CALLS, ids=list(CALLS))
 
 
@@ -54,7 +55,10 @@ def test_whatever_is_called_is_answered_as_described(
     verifier.exercise(label, CALLS[label](place))
 
 
-@pytest.mark.parametrize("label", [label for label in CALLS if " /api/" in label])
+def test_every_operation_that_needs_to_know_the_caller_says_so(verifier: Described) -> None:
+    assert verifier.guarded == set(GUARDED)
+
+
+@pytest.mark.parametrize("label", GUARDED, ids=GUARDED)
 def test_nobody_gets_in_without_a_key(place: Place, verifier: Described, label: str) -> None:
-    assert verifier.is_guarded(label)
     verifier.refuse(label, CALLS[label](place))

@@ -75,7 +75,7 @@ SCHEMAS: Final[Mapping[str, Json]] = {
     "Report": members(
         {"report_id": text(100), "reason": {"enum": [reason.value for reason in Reason]}},
         {
-            "profile": text(100),
+            "profile": {**text(100), "type": ["string", "null"]},
             "receiver": {"type": "object"},
             "asked": {"type": ["array", "null"], "items": text(200), "maxItems": 100},
         },
@@ -84,7 +84,6 @@ SCHEMAS: Final[Mapping[str, Json]] = {
             "reason": "over_asked",
             "profile": "te_initial_interview",
             "receiver": {"id": "NTRFI-0000065-0"},
-            "asked": ["self_assessment_result.work_ability_score"],
         },
     ),
     "Health": members(
