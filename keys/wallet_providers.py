@@ -42,6 +42,8 @@ def read_wallet_providers(
 ) -> WalletProviders:
     """Check a signed list of wallet providers and return what it says (TS 119 602 6, annex E).
 
+    A provider whose grant begins later is none yet: the list is read again before long.
+
     Args:
         text: the compact JWS.
         operator_anchors: authorities of the list's operator, known beforehand.
@@ -53,7 +55,8 @@ def read_wallet_providers(
     """
     lote = _signed(text, operator_anchors, at)
     check_fresh(lote, at=at, at_least_sequence=at_least_sequence)
-    return _providers(lote)
+    listed = _providers(lote)
+    return replace(listed, providers=tuple(one for one in listed.providers if one.valid_from <= at))
 
 
 def renew_wallet_providers(

@@ -142,6 +142,17 @@ def test_a_provider_of_the_past_and_other_services_grant_nothing() -> None:
     assert read(other).providers == ()
 
 
+def test_a_provider_to_come_grants_nothing_yet_and_is_not_lost() -> None:
+    (provider,) = PROVIDERS.providers
+    to_come = replace(provider, valid_from=AT.replace(microsecond=0) + timedelta(seconds=1))
+    text = sign_wallet_providers(replace(PROVIDERS, providers=(to_come,)), OPERATOR)
+    assert (read(text).providers, read(text).anchors) == ((), ())
+    renewed = renew_wallet_providers(
+        text, operator_anchors=ANCHORS, at=AT, valid_for=timedelta(days=7)
+    )
+    assert renewed.providers == (to_come,)
+
+
 def test_renewing() -> None:
     later = AT + timedelta(days=400)
     overdue = sign_wallet_providers(replace(PROVIDERS, next_update=AT), OPERATOR)
