@@ -199,6 +199,15 @@ def test_a_code_is_good_in_the_wallet_that_asked(issuer: AskedIssuer, wallet: Np
     assert thief.value.code == "invalid_grant"
 
 
+@pytest.mark.req("VCI-26")
+def test_what_an_offer_of_somebody_else_made_it_send_changes_nothing(
+    issuer: AskedIssuer, wallet: NpmWallet
+) -> None:
+    """OpenID4VCI 5.1.3: an `issuer_state` may have been injected. We make no offers with one."""
+    adding = begun(issuer, wallet, issuerState="of-somebody-else")
+    assert wallet.finish(adding, agreed(adding["link"]))["notified"] == 204
+
+
 def test_its_link_opens_once(issuer: AskedIssuer, wallet: NpmWallet) -> None:
     link = begun(issuer, wallet)["link"]
     agreed(link)

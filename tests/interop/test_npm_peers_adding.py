@@ -65,6 +65,17 @@ def test_it_asks_and_gets_a_card(peers: Peers) -> None:
     assert told["keyStorage"] == ["iso_18045_basic"]  # attested, as their metadata demand
 
 
+@pytest.mark.req("VCI-25")
+def test_it_takes_up_an_offer_to_sign_in(peers: Peers) -> None:
+    one = asking(peers)
+    link = peers.tell("invite", issuerState="of-theirs")["link"]
+    offer = asyncio.run(one.wallet.open_offer(link))
+    started = asyncio.run(one.wallet.adding.start(offer.only(THEIRS), redirect_uri=LOOPBACK))
+    sent = httpx2.get(started.link, trust_env=False)
+    assert one.finish(sent.headers["location"]).type_id == TYPE
+    assert peers.tell("issued", id=one.asked["id"])["issuerState"] == "of-theirs"
+
+
 @pytest.mark.req("VCI-63", "VCI-66")
 def test_it_waits_for_a_card_of_theirs(peers: Peers) -> None:
     one = asking(peers, later=True)

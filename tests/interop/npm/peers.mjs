@@ -8,6 +8,7 @@
  * {do: "open", issuer: {key, x5c, vct}, verifier: {key, x5c}, anchors, walletAnchors}   -> {url}
  * {do: "offer", claims, frame, expires, txCode?, byReference?, later?}                  -> {link, id}
  * {do: "asked", claims, frame, expires, later?}  what the next wallet that asks gets     -> {issuer, id}
+ * {do: "invite", issuerState}  an offer to sign in there                               -> {link}
  * {do: "ready", id}            the claims of an offer made with `later` are there       -> {}
  * {do: "issued", id}                                                                    -> {events, tokens, waits}
  * {do: "request", query, info, prefix}                                                  -> {link, id}
@@ -46,6 +47,7 @@ const commands = {
   },
   offer: (wish) => issuer.offer(wish),
   asked: (wish) => askedIssuer.asked(wish),
+  invite: (wish) => askedIssuer.invite(wish),
   ready: (wish) => holderOf(wish).ready(wish),
   issued: (wish) => holderOf(wish).told(wish),
   request: (wish) => verifier.request(wish),

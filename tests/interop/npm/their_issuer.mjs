@@ -108,6 +108,16 @@ export class TheirIssuer {
     return { id, issuer: this.#base }
   }
 
+  /** An offer to sign in: the wallet is to send `issuerState` back. */
+  async invite({ issuerState }) {
+    const { credentialOffer: link } = await this.#library.createCredentialOffer({
+      issuerMetadata: this.#metadata,
+      credentialConfigurationIds: [CONFIGURATION],
+      grants: { authorization_code: { issuer_state: issuerState } },
+    })
+    return { link }
+  }
+
   knows(id) {
     return this.#offers.has(id)
   }
@@ -118,8 +128,8 @@ export class TheirIssuer {
   }
 
   told({ id }) {
-    const { events, waits, proofs, keyStorage } = this.#offers.get(id)
-    return { events, waits, proofs, keyStorage }
+    const { events, waits, proofs, keyStorage, issuerState } = this.#offers.get(id)
+    return { events, waits, proofs, keyStorage, issuerState }
   }
 
   async serve(call) {
@@ -237,6 +247,7 @@ export class TheirIssuer {
       const grant = await this.#authorization.grantOf(call)
       // Who comes back for another card gets what there is by then.
       if (!grant.offer || grant.offer.isGiven) grant.offer = this.#forWhoAsks
+      grant.offer.issuerState = grant.issuer_state
       return grant.offer
     }
     const [scheme, token] = (headers.authorization ?? '').split(' ')
