@@ -81,6 +81,10 @@ class NpmWallet:
         """Come back for what `receive` was told to wait for; likewise."""
         return self._command("collect", {"waiting": waiting, **details})
 
+    def receive_attested(self, offer: str, **details: object) -> dict[str, Any]:
+        """Follow an offer as a wallet that shows whose it is; likewise."""
+        return self._command("receiveAttested", {"offer": offer, **details})
+
     def begin(self, issuer: str, type_id: str, **details: object) -> dict[str, Any]:
         """Ask for a card that nobody offered; return the browser's link, or raise likewise."""
         return self._command("begin", {"issuer": issuer, "configurationId": type_id, **details})

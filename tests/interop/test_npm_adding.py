@@ -15,7 +15,7 @@ from tests.interop.asking import (
     query_of,
 )
 from tests.interop.npm_programs import NpmWallet, WalletRefused
-from tests.interop.story import DECISION, Story, hand_in
+from tests.interop.story import DECISION, Story, hand_in, offered
 
 pytestmark = [pytest.mark.slow, pytest.mark.enable_socket]
 
@@ -93,13 +93,16 @@ def test_as_it_comes_it_asks_by_another_name_than_it_was_told(
     assert (refusal.value.status, refusal.value.code) == (400, "invalid_credential_request")
 
 
-@pytest.mark.req("VCI-63", "VCI-66", "VCI-75")
+@pytest.mark.req("VCI-63", "VCI-66", "VCI-75", "DPOP-05")
 def test_it_waits_and_comes_back_with_another_token(issuer: AskedIssuer, wallet: NpmWallet) -> None:
     adding = begun(issuer, wallet)
     told = wallet.finish(adding, agreed(adding["link"], person=PEKKA))
     waiting = told["waiting"]
     assert told["status"] == 202
-    assert wallet.collect(waiting)["status"] == 202
+    again = wallet.collect(waiting)
+    assert again["status"] == 202
+    # It had kept no nonce, and learnt one from the refusal.
+    assert statuses(again, "deferred-credential") == [401, 202]
 
     api = issuer.services.issuer_api(DECISION.org, DECISION.type)
     hand_in(api, DECISION, {"offer_id": issuer.register.requests[-1]})
@@ -169,6 +172,26 @@ def test_a_wallet_whose_provider_is_not_on_the_list_cannot_ask(
     with pytest.raises(WalletRefused) as refusal:
         begun(issuer, wallet, provider=new_vendor("Vieras lompakko (TESTI)").provider)
     assert (refusal.value.status, refusal.value.code) == (400, "invalid_client_attestation")
+
+
+@pytest.mark.req("ABCA-04", "VCI-49")
+def test_with_an_offer_it_may_show_whose_it_is(issuer: AskedIssuer, wallet: NpmWallet) -> None:
+    """It is known by that name from then on, and names itself in its proof."""
+    _, offer = offered(issuer.services, DECISION)
+    told = {"provider": issuer.vendor.provider, **issuer.pinned(DECISION)}
+    assert wallet.receive_attested(offer["offer_link"], **told)["notified"] == 204
+
+
+@pytest.mark.req("ABCA-04", "ABCA-16")
+def test_with_an_offer_it_may_stay_anonymous_but_what_it_shows_is_judged(
+    issuer: AskedIssuer, wallet: NpmWallet
+) -> None:
+    _, offer = offered(issuer.services, DECISION)
+    stranger = new_vendor("Vieras lompakko (TESTI)").provider
+    with pytest.raises(WalletRefused) as refusal:
+        wallet.receive_attested(offer["offer_link"], provider=stranger)
+    assert refusal.value.code == "invalid_client_attestation"
+    assert wallet.receive(offer["offer_link"])["notified"] == 204
 
 
 @pytest.mark.req("VCI-42")

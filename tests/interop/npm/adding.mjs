@@ -105,6 +105,28 @@ export async function refresh({ adding, refreshToken, renew = false, anchors, st
   return { ...told, ...got }
 }
 
+/**
+ * Follows an offer with a pre-authorised code as a wallet that shows whose it is, which it need not do.
+ *
+ * @param {{offer: string, provider: object, anchors?: string[], statusAnchors?: string[]}} wish
+ */
+export async function receiveAttested({ offer, provider, anchors, statusAnchors }) {
+  const seen = []
+  const [instanceKey, dpopKey, holderKey] = await Promise.all([newKey(), newKey(), newKey()])
+  const attestation = await attested(provider, publicPart(instanceKey))
+  const anonymous = new Openid4vciClient({ callbacks: callbacksFor({ keys: [], seen }) })
+  const credentialOffer = await anonymous.resolveCredentialOffer(offer)
+  const { credential_issuer: issuer, credential_configuration_ids: [configurationId] } = credentialOffer
+  const { client, issuerMetadata } = await wallet({ issuer, keys: [instanceKey, dpopKey, holderKey], attestation, seen })
+  const { accessTokenResponse: token, dpop } = await client.retrievePreAuthorizedCodeAccessTokenFromOffer({
+    credentialOffer, issuerMetadata, dpop: { signer: signerFor(dpopKey) },
+  })
+  return obtained({
+    client, issuerMetadata, configurationId, holderKeys: [holderKey], token, dpop, dpopKey, seen, anchors, statusAnchors,
+    clientId: provider.clientId,
+  })
+}
+
 /** The library's client, showing at each authorization whose wallet it is; and who the issuer is. */
 async function wallet({ issuer, keys, attestation, seen }) {
   const callbacks = callbacksFor({ keys, seen, fetching: fetchingWith() })

@@ -23,7 +23,6 @@ export async function receive({
 }) {
   const seen = []
   const holderKeys = await Promise.all(Array.from({ length: copies }, newKey))
-  const [holderKey] = holderKeys
   const dpopKey = await newKey()
   const callbacks = callbacksFor({
     keys: [...holderKeys, dpopKey],

@@ -10,6 +10,7 @@
  *                                                             -> {credential, holderKey, claims, ...},
  *                                                             or {waiting: {...}} when the issuer asks to come later
  * {do: "collect", waiting, anchors?, statusAnchors?}                   -> likewise
+ * {do: "receiveAttested", offer, provider, anchors?, statusAnchors?}   -> likewise
  * {do: "begin", issuer, configurationId, redirectUri, provider, by?, state?, issuerState?}  -> {link, adding}, see adding.mjs
  * {do: "finish", adding, back, copies?, keyProof?, anchors?, statusAnchors?}  -> as "receive", with {refreshToken, ...}
  * {do: "refresh", adding, refreshToken, renew?}                        -> {accessToken, refreshToken, ...}
@@ -22,7 +23,7 @@ import { createInterface } from 'node:readline'
 
 import { setGlobalConfig } from '@openid4vc/oauth2'
 
-import { begin, finish, refresh } from './adding.mjs'
+import { begin, finish, receiveAttested, refresh } from './adding.mjs'
 import { verifyCredential } from './credential.mjs'
 import { explain } from './explain.mjs'
 import { present } from './present.mjs'
@@ -31,7 +32,7 @@ import { collect, receive } from './receive.mjs'
 // The tests talk plain http on loopback; the libraries, which share this setting, refuse that unless told.
 setGlobalConfig({ allowInsecureUrls: true })
 
-const commands = { receive, collect, begin, finish, refresh, present, verify: verifyCredential }
+const commands = { receive, collect, receiveAttested, begin, finish, refresh, present, verify: verifyCredential }
 
 async function answer({ do: name, ...details }) {
   try {
