@@ -151,6 +151,47 @@ def test_what_was_taken_away_is_not_renewed(
     assert len(asked.source.asked) == 1
 
 
+@pytest.mark.parametrize("lapsed", [True, False])
+def test_a_renewal_that_was_begun_is_no_way_around_a_revocation(
+    asked: AskingWorld, asking: AskingWallet, *, lapsed: bool
+) -> None:
+    card, told = asking.receive()
+    near_its_end(asked, card)
+    assert asking.refresh(told["refresh_token"]).status_code == 200
+    (row,) = asked.dump()["credentials"]
+    changed = asked.post(
+        f"/api/v1/mallimaa/credentials/{row[0]}/status",
+        json={"action": "revoke", "reason": "superseded"},
+        headers=asked.auth(),
+    )
+    assert changed.status_code == 200, changed.text
+    if lapsed:
+        asked.clock.advance(minutes=6)
+        asked.run(make_sweep_expired(asked.parts)())
+
+    answer = asking.refresh(told["refresh_token"])
+
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert "refresh_refused" in answer.json()["error_description"]
+    assert len(asked.source.asked) == 2
+
+
+def test_a_renewal_that_lapsed_still_replaces_the_older_card(
+    asked: AskingWorld, asking: AskingWallet
+) -> None:
+    card, told = asking.receive()
+    near_its_end(asked, card)
+    assert asking.refresh(told["refresh_token"]).status_code == 200
+    asked.clock.advance(minutes=6)
+    asked.run(make_sweep_expired(asked.parts)())
+
+    token = asking.refresh(told["refresh_token"]).json()["access_token"]
+    _, notification_id = asking.credential(token)
+    asking.accept(token, notification_id)
+
+    assert asking.holder.status_of(card) is Status.INVALID
+
+
 def test_what_is_taken_away_while_the_system_is_asked_is_not_renewed(
     asked: AskingWorld, asking: AskingWallet, monkeypatch: pytest.MonkeyPatch
 ) -> None:

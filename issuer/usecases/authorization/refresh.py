@@ -12,7 +12,6 @@ from credential_schemas.model import Lang
 from issuer.model import Credential, Delivery, Grant, Offer, OfferState, Standing
 from issuer.ports import Records
 from issuer.ports.authorization import Authorization, AuthorizationState
-from issuer.usecases.after.replace_older import follow_too
 from issuer.usecases.authorization import secrets_of_authorization as secret
 from issuer.usecases.authorization.claims import FetchedOffer, fetch_offer, keep_offer
 from issuer.usecases.authorization.failures import (
@@ -67,6 +66,7 @@ class RefreshAuthorization:
         authorization_id = secret.read_refresh_token(tools.vault, refresh_token)
         present = await self._read(organisation, authorization_id)
         _check_holder(present.authorization, holder)
+        _check_standing(present.card)
         # 2. A grant that still runs, or a card that is good for long, gets another token only.
         token = tools.random.token()
         if present.offer.state is OfferState.CLAIMED or not self._may_renew(present):
@@ -118,7 +118,6 @@ class RefreshAuthorization:
         card = present.card
         if card is None:
             return True
-        _check_standing(card)
         return card.expires_at - self._tools.clock.now() <= self._tools.renew_ahead
 
     async def _token_again(self, present: _Present, token: str) -> AccessToken:
@@ -147,9 +146,7 @@ class RefreshAuthorization:
         ):
             return False
         keep_offer(records, fetched, action="renew_offer", at=now)
-        if present.card is None:
-            follow_too(records, old.id, new.id)
-        else:
+        if present.card is not None:
             records.expiries.follow(new.id, present.card.id)
         return claim_offer(records, grant, at=now)
 
@@ -179,13 +176,16 @@ class RefreshAuthorization:
 
 
 def _card(records: Records, offer: Offer) -> Credential | None:
-    """Return the card that the wallet has, or may have, of an offer."""
+    """Return the card that the wallet has, or may have: of an offer, or the one to be replaced."""
     cards = [
         card
         for card in records.credentials.of_offer(offer.id)
         if card.delivery not in _OUT_OF_REACH
     ]
-    return cards[-1] if cards else None
+    if cards:
+        return cards[-1]
+    older = records.expiries.followed_by(offer.id)
+    return None if older is None else records.credentials.get(offer.organisation, older)
 
 
 def _check_standing(card: Credential | None) -> None:
