@@ -206,7 +206,11 @@ class Settings(ServiceSettings):
         for name in _UNSAFE:
             if getattr(self, name) and not _is_loopback(host):
                 raise ValueError(f"{name}: for demos on this machine only")
-        if self.real_identity_codes and any(getattr(self, name) for name in _UNSAFE):
+        is_nowhere = _is_loopback(host) or host.endswith(".test")  # RFC 6761 6.2
+        if self.unsafe_clear_health_data and not is_nowhere:
+            raise ValueError("unsafe_clear_health_data: for tests on this machine only")
+        unsafe = (*_UNSAFE, "unsafe_clear_health_data")
+        if self.real_identity_codes and any(getattr(self, name) for name in unsafe):
             raise ValueError("real_identity_codes: never in a demo, where people are made up")
         return self
 

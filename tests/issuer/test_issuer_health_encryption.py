@@ -108,6 +108,20 @@ def test_who_issues_no_health_data_answers_in_the_clear_too(strict: World) -> No
 
 def test_turning_it_off_is_loud(world: World) -> None:
     assert not Settings(base_url="https://issuer.example").unsafe_choices()
-    loud = Settings(base_url="https://issuer.example", unsafe_clear_health_data=True)
+    loud = Settings(base_url="https://issuer.test", unsafe_clear_health_data=True)
     assert loud.unsafe_choices() == ("health data to wallets in the clear",)
     assert not read_issuer_encryption(described(world, "mallimaa")).response_required
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"base_url": "https://issuer.example"},
+        {"base_url": "https://issuer.test.example"},
+        {"base_url": "https://issuer.test", "real_identity_codes": True},
+    ],
+    ids=["a name that others reach", "one that only begins so", "real people"],
+)
+def test_turning_it_off_is_refused_where_it_could_hurt_somebody(choices: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="tests on this machine|never in a demo"):
+        Settings(**choices, unsafe_clear_health_data=True)
