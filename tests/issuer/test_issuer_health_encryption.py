@@ -123,5 +123,5 @@ def test_turning_it_off_is_loud(world: World) -> None:
     ids=["a name that others reach", "one that only begins so", "real people"],
 )
 def test_turning_it_off_is_refused_where_it_could_hurt_somebody(choices: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match="tests on this machine|never in a demo"):
+    with pytest.raises(ValueError, match=r"tests on this machine|never in a demo"):
         Settings(**choices, unsafe_clear_health_data=True)
