@@ -210,6 +210,7 @@ def test_an_injected_issuer_state_means_nothing(asked: AskingWorld, asking: Aski
 # --- The browser --------------------------------------------------------------------------------
 
 
+@pytest.mark.req("HAIP-01")
 def test_no_script_and_no_other_site_has_the_cookie(
     asked: AskingWorld, asking: AskingWallet
 ) -> None:
@@ -224,6 +225,7 @@ def test_no_script_and_no_other_site_has_the_cookie(
         assert line.startswith("__Host-")
 
 
+@pytest.mark.req("HAIP-01")
 def test_the_cookie_changes_when_somebody_signs_in(
     asked: AskingWorld, asking: AskingWallet
 ) -> None:
@@ -239,6 +241,7 @@ def test_the_cookie_changes_when_somebody_signs_in(
     assert browser.open("/mallimaa/consent").status_code == 200
 
 
+@pytest.mark.req("HAIP-01")
 @pytest.mark.parametrize("fault", ["no browser", "another browser", "another state", "no state"])
 def test_a_sign_in_counts_in_the_browser_that_began_it(
     asked: AskingWorld, asking: AskingWallet, fault: str, caplog: pytest.LogCaptureFixture
@@ -275,6 +278,7 @@ def test_a_service_without_a_provider_takes_no_sign_in(
     other.close()
 
 
+@pytest.mark.req("HAIP-01")
 def test_nothing_is_asked_before_somebody_signed_in(
     asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -287,6 +291,7 @@ def test_nothing_is_asked_before_somebody_signed_in(
     assert set(refusals(caplog)) == {"browser_unknown"}
 
 
+@pytest.mark.req("HAIP-01")
 @pytest.mark.parametrize("fault", ["none", "guessed", "of another browser", "no cookie"])
 def test_no_other_site_can_agree(
     asked: AskingWorld, asking: AskingWallet, fault: str, caplog: pytest.LogCaptureFixture
@@ -306,6 +311,7 @@ def test_no_other_site_can_agree(
     assert refusals(caplog) == ["browser_unknown" if fault == "no cookie" else "form_forged"]
 
 
+@pytest.mark.req("HAIP-01")
 def test_another_organisations_pages_know_nothing_of_it(
     asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -330,6 +336,7 @@ def test_a_person_has_a_quarter_of_an_hour(
     assert refusals(caplog) == ["browser_unknown", "browser_unknown"]
 
 
+@pytest.mark.req("HAIP-01")
 def test_pages_are_framed_and_kept_by_nobody(asked: AskingWorld, asking: AskingWallet) -> None:
     page = Browser(asked).sign_in(asking.link())
 

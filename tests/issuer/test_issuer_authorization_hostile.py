@@ -7,6 +7,7 @@ What belongs to one step alone is tried beside it: `test_issuer_authorization_at
 import dataclasses
 import logging
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,9 +16,11 @@ import pytest
 
 from issuer.adapters.sql.offers import SqlOffers
 from issuer.model import Offer
+from issuer.ports.after import Closing
 from keys.software_signer import SoftwareSigner
 from openid4vc.oauth.authorization import pushed_request_form
 from openid4vc.oauth.dpop import ProvedCall, make_dpop_proof
+from openid4vc.sd_jwt.parse import parse
 from tests.issuer.asking import REDIRECT, AskingWallet, AskingWorld, Browser, parameters, token_in
 from tests.issuer.proving import refusal
 from tests.issuer.world import BASE, MALLIMAA_TYPE
@@ -261,6 +264,7 @@ def test_a_link_with_a_parameter_twice_begins_nothing(
     assert Browser(world).open(link).status_code == 303
 
 
+@pytest.mark.req("HAIP-01")
 @pytest.mark.parametrize("name", ["state", "code", "iss", "error"])
 def test_an_answer_of_the_sign_in_with_a_parameter_twice_is_none(
     world: AskingWorld, wallet: AskingWallet, caplog: pytest.LogCaptureFixture, name: str
@@ -314,6 +318,7 @@ def test_no_token_request_upsets_the_server(wallet: AskingWallet, name: str, val
     assert value not in answer.text
 
 
+@pytest.mark.req("HAIP-01")
 @pytest.mark.parametrize("value", [LONG, ODD], ids=["long", "odd"])
 def test_no_browser_upsets_the_server(
     world: AskingWorld, wallet: AskingWallet, value: str, caplog: pytest.LogCaptureFixture
@@ -336,6 +341,7 @@ def test_no_browser_upsets_the_server(
 # --- What the browser gives away ----------------------------------------------------------------
 
 
+@pytest.mark.req("HAIP-01")
 def test_nothing_on_the_way_is_kept_framed_or_told_to_the_next_site(
     world: AskingWorld, wallet: AskingWallet
 ) -> None:
@@ -356,7 +362,7 @@ def test_nothing_on_the_way_is_kept_framed_or_told_to_the_next_site(
         assert state not in answer.text + answer.headers.get("location", "")
 
 
-@pytest.mark.req("VCI-40")
+@pytest.mark.req("HAIP-01", "VCI-40")
 @pytest.mark.parametrize(
     "redirect_uri",
     [
@@ -412,6 +418,7 @@ def test_every_answer_names_the_organisation_that_was_asked(
         assert parameters(answer.headers["location"])["state"] == "of-the-wallet"
 
 
+@pytest.mark.req("HAIP-01")
 def test_a_form_is_one_browsers_one_persons_and_one_requests(
     asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -439,3 +446,55 @@ def test_an_issuer_state_spares_nobody_the_sign_in(
     (row,) = asked.dump()["authorizations"]
     assert row[2] == MALLIMAA_TYPE
     assert issuer_state not in repr(row)
+
+
+# --- What ends while somebody is on the way -----------------------------------------------------
+
+
+def closed(world: AskingWorld) -> None:
+    """Let the organisation be closed, and nothing else of it be ended yet."""
+    now = world.clock.now()
+    closing = Closing("mallimaa", closed_at=now, lists_until=now + timedelta(days=365))
+    world.run(world.parts.store.write(lambda records: records.closings.add(closing)))
+
+
+@pytest.mark.req("VCI-40")
+def test_a_closed_organisation_is_not_asked(asked: AskingWorld, asking: AskingWallet) -> None:
+    closed(asked)
+
+    assert refusal(asking.push()) == (400, "invalid_scope", "nothing_asked_for")
+
+
+def test_an_organisation_that_closes_while_somebody_reads_gives_no_code(
+    asked: AskingWorld, asking: AskingWallet, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Browser(asked)
+    page = browser.sign_in(asking.link())
+    closed(asked)
+
+    answer = browser.answer(page)
+
+    assert (answer.status_code, refused(caplog)) == (503, "organisation_closed")
+    assert asked.dump()["offers"] == []
+
+
+def test_a_closed_organisation_renews_nothing(asked: AskingWorld, asking: AskingWallet) -> None:
+    card, told = asking.receive()
+    end = parse(card).claims["exp"]
+    assert isinstance(end, int)
+    asked.clock.advance(seconds=end - asked.clock.now().timestamp() - 86_400)
+    closed(asked)
+
+    answer = asking.refresh(told["refresh_token"])
+
+    assert refusal(answer) == (400, "invalid_grant", "refresh_refused")
+
+
+@pytest.mark.req("VCI-43")
+def test_a_code_of_what_has_ended_gives_nothing(asked: AskingWorld, asking: AskingWallet) -> None:
+    code = asking.code()
+    (row,) = asked.dump()["authorizations"]
+    asked.run(asked.parts.store.write(lambda records: records.authorizations.end(str(row[0]))))
+
+    assert refusal(asking.redeem(code)) == (400, "invalid_grant", "code_refused")
+    assert asked.dump()["grants"] == []

@@ -412,6 +412,7 @@ def test_a_server_that_does_not_promise_to_name_itself_may_leave_it_out(world: A
     assert len(run(added(world))) == 1
 
 
+@pytest.mark.req("HAIP-01", "VCI-42")
 @pytest.mark.parametrize(
     "bend",
     [
@@ -433,6 +434,7 @@ def test_a_way_back_that_nobody_began_is_not_taken(
     assert len(run(world.wallet.adding.finish(url)).cards) == 1  # the right one is still there
 
 
+@pytest.mark.req("HAIP-01", "VCI-42")
 def test_an_answer_with_a_parameter_twice_or_without_a_code_is_not_believed(
     world: AddingWorld,
 ) -> None:
@@ -440,6 +442,7 @@ def test_an_answer_with_a_parameter_twice_or_without_a_code_is_not_believed(
         refused(world, AuthorizationResponseMalformed, bend(run(redirected(world))))
 
 
+@pytest.mark.req("HAIP-01", "VCI-42")
 def test_a_code_is_used_once(world: AddingWorld) -> None:
     url = run(redirected(world))
     run(world.wallet.adding.finish(url))
