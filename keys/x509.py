@@ -69,6 +69,9 @@ class ValidatedChain:
     public_key: ec.EllipticCurvePublicKey
 
 
+# Makers of other wallets do not know our arc; their authorities are listed for this use alone.
+_USE_MAY_BE_UNSAID: Final = frozenset({LeafProfile.WALLET_ATTESTATION_SIGNER})
+
 _MEMORY: Final[ChainMemory[ValidatedChain]] = ChainMemory(_REMEMBERED)
 
 
@@ -208,7 +211,10 @@ def _check_leaf(leaf: x509.Certificate, profile: LeafProfile) -> None:
         raise CertificateProfileWrong("key usage of an authority")
     # 3. For this use and no other
     extended = _extension(leaf, x509.ExtendedKeyUsage)
-    if extended is None or list(extended.value) != [profile.key_usage]:
+    if extended is None:
+        if profile not in _USE_MAY_BE_UNSAID:
+            raise CertificateProfileWrong("no extended key usage")
+    elif list(extended.value) != [profile.key_usage]:
         raise CertificateProfileWrong("extended key usage")
     # 4. Names its organisation
     if not organisation_identifier(leaf):

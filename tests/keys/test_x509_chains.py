@@ -288,6 +288,17 @@ def test_credential_and_status_signers_are_never_the_same() -> None:
             validate_chain(status, issuer.issuing_anchors, at=AT, profile=SIGNER)
 
 
+@pytest.mark.req("ABCA-16")
+@pytest.mark.parametrize("used_as", LeafProfile)
+def test_only_makers_of_wallets_need_not_name_the_use(used_as: LeafProfile) -> None:
+    der = leaf(used_as).without_extension("extended").der(CA)
+    if used_as is LeafProfile.WALLET_ATTESTATION_SIGNER:
+        assert validate(der, profile=used_as).anchor == ANCHOR
+        return
+    with pytest.raises(CertificateProfileWrong, match="no extended key usage"):
+        validate(der, profile=used_as)
+
+
 def bad_leaves() -> dict[str, Draft]:
     good = leaf()
     any_use = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE])
