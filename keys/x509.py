@@ -210,17 +210,21 @@ def _check_leaf(leaf: x509.Certificate, profile: LeafProfile) -> None:
     if usage.value.key_cert_sign or usage.value.crl_sign:
         raise CertificateProfileWrong("key usage of an authority")
     # 3. For this use and no other
+    _check_use(leaf, profile)
+    # 4. Names its organisation
+    if not organisation_identifier(leaf):
+        raise CertificateProfileWrong("organizationIdentifier")
+    if profile is LeafProfile.ACCESS:
+        _check_access(leaf)
+
+
+def _check_use(leaf: x509.Certificate, profile: LeafProfile) -> None:
     extended = _extension(leaf, x509.ExtendedKeyUsage)
     if extended is None:
         if profile not in _USE_MAY_BE_UNSAID:
             raise CertificateProfileWrong("no extended key usage")
     elif list(extended.value) != [profile.key_usage]:
         raise CertificateProfileWrong("extended key usage")
-    # 4. Names its organisation
-    if not organisation_identifier(leaf):
-        raise CertificateProfileWrong("organizationIdentifier")
-    if profile is LeafProfile.ACCESS:
-        _check_access(leaf)
 
 
 def _check_access(leaf: x509.Certificate) -> None:

@@ -8,7 +8,16 @@ from credential_schemas.i18n import HELSINKI
 from credential_schemas.model import Catalogue, CredentialType
 from credential_schemas.policy import validity
 from credential_schemas.problems import ClaimsRejected
-from issuer.model import UNDELIVERED, Credential, Delivery, Grant, Standing, StatusPlace
+from issuer.model import (
+    UNDELIVERED,
+    Channel,
+    Credential,
+    Delivery,
+    Grant,
+    Offer,
+    Standing,
+    StatusPlace,
+)
 from issuer.ports import Clock, Random, Records, Signers, Store, Vault
 from issuer.usecases.addresses import Addresses
 from issuer.usecases.describe_type import DescribeType
@@ -144,6 +153,8 @@ class MakeCopy:
         offer = records.offers.get(grant.organisation, grant.offer_id)
         if offer is None:
             raise InvalidToken("its offer is gone")
+        if offer.channel is Channel.WALLET and not _may_replace(records, offer):
+            raise CredentialRequestDenied("the card that it renews was taken away")
         revoke_copies(records, grant.offer_id, in_delivery=UNDELIVERED, at=draft.at)
         places = [self._reserve_place(records, grant.organisation) for _ in asked.holder_jwks]
         credential = Credential(
@@ -206,6 +217,13 @@ class MakeCopy:
             signer=self._tools.signers.signer(recorded.organisation, "credential"),
             random_bytes=self._tools.random.bytes,
         )
+
+
+def _may_replace(records: Records, offer: Offer) -> bool:
+    """Whether the card that a wallet renews, if it renews one, still counts."""
+    older = records.expiries.followed_by(offer.id)
+    card = None if older is None else records.credentials.get(offer.organisation, older)
+    return card is None or card.standing is Standing.VALID
 
 
 def _end_of(

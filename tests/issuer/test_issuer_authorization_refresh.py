@@ -13,6 +13,7 @@ from keys.software_signer import SoftwareSigner
 from openid4vc.sd_jwt.parse import parse
 from openid4vc.status_list.bits import Status
 from tests.issuer.asking import AskingWallet, AskingWorld
+from tests.issuer.proving import refusal
 from tests.issuer.world import MALLIMAA_TYPE, claims_of
 
 Change = Callable[[AskingWallet], object]
@@ -157,7 +158,7 @@ def test_a_renewal_that_was_begun_is_no_way_around_a_revocation(
 ) -> None:
     card, told = asking.receive()
     near_its_end(asked, card)
-    assert asking.refresh(told["refresh_token"]).status_code == 200
+    token = asking.refresh(told["refresh_token"]).json()["access_token"]
     (row,) = asked.dump()["credentials"]
     changed = asked.post(
         f"/api/v1/mallimaa/credentials/{row[0]}/status",
@@ -165,6 +166,8 @@ def test_a_renewal_that_was_begun_is_no_way_around_a_revocation(
         headers=asked.auth(),
     )
     assert changed.status_code == 200, changed.text
+    denied = asking.ask_credential(token)
+    assert refusal(denied)[:2] == (400, "credential_request_denied")
     if lapsed:
         asked.clock.advance(minutes=6)
         asked.run(make_sweep_expired(asked.parts)())
