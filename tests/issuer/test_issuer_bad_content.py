@@ -117,7 +117,9 @@ def test_every_fault_is_told_at_once(world: World) -> None:
 def test_real_identity_codes_need_a_setting(world: World, tmp_path: Path) -> None:
     (fault,) = [one for one in refused(world, **REAL) if one["pointer"] == f"/claims/{HETU}"]
     assert fault["code"] == "identity_code_real"
-    real = World(f"sqlite:///{tmp_path}/real.db", real_identity_codes=True)
+    real = World(
+        f"sqlite:///{tmp_path}/real.db", real_identity_codes=True, unsafe_clear_health_data=False
+    )
     claims = {**claims_of("statement_feedback"), **REAL}
     for name in ("date_of_issuance", "date_of_expiry", "reassessment_date",
                  "restriction_valid_until"):  # fmt: skip
