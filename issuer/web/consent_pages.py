@@ -6,7 +6,7 @@ from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
@@ -100,6 +100,7 @@ def consent_page(view: ConsentView, language: Lang) -> Response:
             "person": view.person_name,
             "wallet": view.wallet_name,
             "provider": None if provider is None else provider[language],
+            "site": _site(view.allowed_redirect),
             "items": _items(kind, language),
             "uses": uses,
             "receivers": join_list([receiver for receiver, _ in uses], language),
@@ -110,6 +111,12 @@ def consent_page(view: ConsentView, language: Lang) -> Response:
         },
         form_action=("'self'", _target(view.allowed_redirect)),
     )
+
+
+def _site(redirect: str) -> str | None:
+    """Return the web site that gets the answer; None for an app on this device."""
+    parts = urlsplit(redirect)
+    return parts.hostname if parts.scheme == "https" else None
 
 
 def nothing_page(view: EndView, language: Lang) -> Response:

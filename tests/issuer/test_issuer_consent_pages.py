@@ -95,6 +95,16 @@ def test_a_wallet_that_nobody_vouches_for_is_told_as_such() -> None:
     assert "We do not know who made the wallet." in words
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_site_that_gets_the_answer_is_named(lang: Lang) -> None:
+    def told(allowed: str) -> str:
+        return read(bytes(consent_page(view(allowed_redirect=allowed), lang).body).decode())
+
+    assert "elsewhere.example" in told("https://elsewhere.example")
+    assert "4711" not in told("http://127.0.0.1:4711")
+    assert "fi.malli" not in told("fi.malli.lompakko:")
+
+
 def test_where_the_form_may_lead() -> None:
     for allowed in ("https://wallet.example", "fi.malli.lompakko:", "http://127.0.0.1:4711"):
         page = consent_page(view(allowed_redirect=allowed), "fi")
