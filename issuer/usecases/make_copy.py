@@ -155,6 +155,8 @@ class MakeCopy:
             raise InvalidToken("its offer is gone")
         if offer.channel is Channel.WALLET and not _may_replace(records, offer):
             raise CredentialRequestDenied("the card that it renews was taken away")
+        if _was_taken_away(records, offer):
+            raise CredentialRequestDenied("a copy was revoked or suspended on its way")
         revoke_copies(records, grant.offer_id, in_delivery=UNDELIVERED, at=draft.at)
         places = [self._reserve_place(records, grant.organisation) for _ in asked.holder_jwks]
         credential = Credential(
@@ -224,6 +226,14 @@ def _may_replace(records: Records, offer: Offer) -> bool:
     older = records.expiries.followed_by(offer.id)
     card = None if older is None else records.credentials.get(offer.organisation, older)
     return card is None or card.standing is Standing.VALID
+
+
+def _was_taken_away(records: Records, offer: Offer) -> bool:
+    """Whether the organisation revoked or suspended a copy that nobody has confirmed yet."""
+    return any(
+        copy.delivery in UNDELIVERED and copy.standing is not Standing.VALID
+        for copy in records.credentials.of_offer(offer.id)
+    )
 
 
 def _end_of(

@@ -193,6 +193,29 @@ def test_a_wallet_that_lost_the_answer_asks_again(
     assert wallet.status_of(kept) is Status.VALID
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"action": "revoke", "reason": "corrected"},
+        {"action": "suspend", "reason": "under_review"},
+    ],
+    ids=["revoked", "suspended"],
+)
+def test_a_card_taken_away_on_its_way_is_not_given_again(
+    world: World, wallet: TinyWallet, wish: dict[str, str]
+) -> None:
+    made = world.offer()
+    token = wallet.token(wallet.open_link(made["offer_link"]))
+    card, _ = wallet.credential(token)
+    (copy,) = world.offer_state(made["offer_id"])["credentials"]
+    path = f"/api/v1/mallimaa/credentials/{copy['credential_id']}/status"
+    assert world.post(path, json=wish, headers=world.auth()).status_code == 200
+    denied = wallet.ask_credential(token, wallet.request(TYPE))
+    assert refused(denied) == (400, "credential_request_denied")
+    assert wallet.status_of(card) is not Status.VALID
+    assert len(world.offer_state(made["offer_id"])["credentials"]) == 1
+
+
 @pytest.mark.req("TSL-16", "VCI-61")
 def test_ten_requests_at_once_leave_one_live_credential(
     world: World, wallet: TinyWallet, token: str
