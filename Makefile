@@ -10,6 +10,7 @@ STAMPS := .stamps
 ROOMS  := keys credential_schemas openid4vc service_kit issuer verifier wallet_sim
 CODE   := $(ROOMS) demo bench clients tests tools
 PYTEST := $(BIN)/pytest -q
+SPREAD := -n auto --dist loadfile --no-loadscope-reorder
 BROWSE := tests/browser tests/bench
 
 .PHONY: help demo serve test check lint format bench bench-desk pictures conformance mutants lock clean
@@ -25,14 +26,14 @@ serve: $(STAMPS)/python ## keep issuer (8001) and verifier (8002) up with demo d
 
 test: $(STAMPS)/test ## set up, then every check and every test
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -n auto --dist loadfile $(BROWSE:%=--ignore %)
+	$(PYTEST) $(SPREAD) $(BROWSE:%=--ignore %)
 	@# A browser on a crowded machine can be late: what failed there is tried once more, alone.
-	$(PYTEST) -n auto --dist loadfile $(BROWSE) || \
+	$(PYTEST) $(SPREAD) $(BROWSE) || \
 	  { echo "Once more, one at a time:"; $(PYTEST) --last-failed $(BROWSE); }
 
 check: $(STAMPS)/test ## the inner loop: lint and the fast tests, under a minute
 	@$(MAKE) --no-print-directory lint
-	$(PYTEST) -n auto --dist loadfile -m "not slow" --hypothesis-profile check \
+	$(PYTEST) $(SPREAD) -m "not slow" --hypothesis-profile check \
 	  $(BROWSE:%=--ignore %)
 
 lint: $(STAMPS)/test ## format, ruff, types, walls, dependencies, dead code
