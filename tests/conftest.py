@@ -23,6 +23,7 @@ LONG_SUITES = frozenset(
     {
         "test_bench_core",
         "test_broken_catalogue",
+        "test_failures",
         "test_fetch",
         "test_issuer_openapi",
         "test_issuer_store",

@@ -208,6 +208,15 @@ def test_the_officer_sees_what_waits_and_notes_it_done(
     assert run(key_directory, tmp_path, "privacy", "waiting").output == "Mitään ei odota.\n"
 
 
+@pytest.mark.parametrize("name", ["-Fiv0", "--q_x"])
+def test_a_name_that_begins_with_a_dash_is_no_option(
+    key_directory: Path, tmp_path: Path, asked_for_erasure: str, name: str
+) -> None:
+    refused = run(key_directory, tmp_path, "privacy", "erased", name)
+    assert refused.exit_code == 1
+    assert "No such option" not in refused.output
+
+
 def test_the_officer_reads_the_reports(
     key_directory: Path, tmp_path: Path, asked_for_erasure: str
 ) -> None:

@@ -41,7 +41,7 @@ def waiting(context: Context) -> None:
             )
 
 
-@privacy.command("erased")
+@privacy.command("erased", context_settings={"ignore_unknown_options": True})  # ids begin with any
 @click.argument("verification")
 @click.pass_obj
 def erased(context: Context, verification: str) -> None:
