@@ -3,10 +3,13 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
+from keys import strict_json
 from keys.checks import CheckFailed
+from keys.jose import UnverifiedJws, parse_jws
 
 MAX_TEXT_CHARS: Final = 2_048
 MAX_ITEMS: Final = 64
@@ -110,6 +113,26 @@ class Shape:
         if not 0 <= value <= LATEST_SECOND:
             raise self.failure(f"{what} is out of range")
         return value
+
+    def instant(self, value: object, what: str) -> datetime:
+        """Return the instant (UTC) that a JWT NumericDate names, as `seconds`."""
+        return datetime.fromtimestamp(self.seconds(value, what), UTC)
+
+    def jws(self, text: str, *, max_chars: int) -> UnverifiedJws:
+        """Return a compact JWS taken apart; nothing is verified."""
+        try:
+            return parse_jws(text, max_chars=max_chars)
+        except CheckFailed as found:
+            raise self.failure(found.detail) from None
+
+    def claims(
+        self, jws: UnverifiedJws, *, max_bytes: int = strict_json.MAX_BYTES
+    ) -> dict[str, object]:
+        """Return the payload of a JWS, which has to be a JSON object."""
+        try:
+            return strict_json.loads_object(jws.payload, max_bytes=max_bytes)
+        except CheckFailed as found:
+            raise self.failure(found.detail) from None
 
     def single_values(self, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
         """Return the parameters of a form or link, none of which may be repeated."""

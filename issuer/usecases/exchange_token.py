@@ -2,10 +2,10 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from issuer.model import Grant, Offer, OfferState
+from issuer.model import Offer, OfferState
 from issuer.ports import Clock, Random, Records, Store, Vault
 from issuer.usecases import secrets_of_offer as secret
 from issuer.usecases.claiming import FIRST_GENERATION, claim_offer
@@ -15,6 +15,7 @@ from issuer.usecases.tokens import (
     AccessToken,
     Holder,
     identifiers_of,
+    new_grant,
     refresh_token_of,
     token_mac,
 )
@@ -85,18 +86,12 @@ class ExchangeToken:
                 end_offer(records, offer.id, OfferState.BLOCKED, at=now)
             return None
         # 4. The offer is claimed, once.
-        grant = Grant(
-            token_mac=token_mac(self._vault, taker.token),
-            offer_id=offer.id,
-            organisation=organisation,
-            type_id=offer.type_id,
-            schema_version=offer.schema_version,
-            expires_at=now + TOKEN_LIFETIME,
-            ended_at=None,
-            client_id=holder.client_id or request.client_id,
+        grant = new_grant(
+            offer,
+            replace(holder, client_id=holder.client_id or request.client_id),
+            mac=token_mac(self._vault, taker.token),
+            at=now,
             by_identifier=request.details is not None,
-            dpop_jkt=holder.dpop_jkt,
-            instance_thumbprint=holder.instance_thumbprint,
         )
         if not claim_offer(records, grant, at=now):
             return None

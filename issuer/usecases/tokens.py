@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from issuer.model import Grant
+from issuer.model import Grant, Offer
 from issuer.ports import Vault
 from openid4vc.openid4vci.token import MAX_BEARER_LIFETIME
 
@@ -41,6 +41,33 @@ class Holder:
             None,
             self.instance_thumbprint,
         )
+
+
+def new_grant(
+    offer: Offer, holder: Holder, *, mac: bytes, at: datetime, by_identifier: bool
+) -> Grant:
+    """Return what a holder may have of an offer from now on.
+
+    Args:
+        offer: what was offered, or agreed to.
+        holder: who gets it; the grant is bound to what it has shown.
+        mac: stands for the access token, see `token_mac`.
+        at: now.
+        by_identifier: the wallet has to ask by a credential identifier.
+    """
+    return Grant(
+        token_mac=mac,
+        offer_id=offer.id,
+        organisation=offer.organisation,
+        type_id=offer.type_id,
+        schema_version=offer.schema_version,
+        expires_at=at + TOKEN_LIFETIME,
+        ended_at=None,
+        client_id=holder.client_id,
+        by_identifier=by_identifier,
+        dpop_jkt=holder.dpop_jkt,
+        instance_thumbprint=holder.instance_thumbprint,
+    )
 
 
 def token_mac(vault: Vault, token: str) -> bytes:

@@ -8,18 +8,15 @@ of -10.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Final
 
 from cryptography import x509
 
-from keys import strict_json
 from keys.checks import CheckFailed, MalformedKey
 from keys.jose import (
-    UnverifiedJws,
     key_from_jwk,
-    parse_jws,
     public_jwk,
     thumbprint,
     verify_jws,
@@ -39,7 +36,6 @@ from openid4vc.oauth.attestation_errors import (
     ClientAttestationMalformed,
     ClientAttestationMissing,
     ClientAttestationNotYetValid,
-    ClientAttestationRefused,
     ClientAttestationRepeated,
     ClientAttestationSignatureInvalid,
     ClientAttestationStale,
@@ -182,7 +178,8 @@ def read_client_attestation(
 
 def _attested(jwt: str, policy: AttestationPolicy, at: datetime) -> _Attested:
     """Check the attestation by itself (7.1)."""
-    jws, claims = _read(jwt, MAX_ATTESTATION_CHARS, ClientAttestationMalformed)
+    jws = _ATTESTATION.jws(jwt, max_chars=MAX_ATTESTATION_CHARS)
+    claims = _ATTESTATION.claims(jws)
     # 1. A chain leads to a wallet provider that we trust
     try:
         chain = validate_chain(
@@ -210,7 +207,8 @@ def _attested(jwt: str, policy: AttestationPolicy, at: datetime) -> _Attested:
 
 def _proved(jwt: str, attested: _Attested, audience: str, at: datetime) -> _Proved:
     """Check a PoP (7.2)."""
-    jws, claims = _read(jwt, MAX_POP_CHARS, AttestationProofMalformed)
+    jws = _PROOF.jws(jwt, max_chars=MAX_POP_CHARS)
+    claims = _PROOF.claims(jws)
     # 1. The right type, ES256, signed with the key that was attested
     try:
         verify_jws(jws, key_from_jwk(attested.jwk), typ=POP_TYPE)
@@ -225,12 +223,12 @@ def _proved(jwt: str, attested: _Attested, audience: str, at: datetime) -> _Prov
     if "iss" in claims and claims["iss"] != attested.client_id:
         raise AttestationProofOfOtherClient("iss differs")
     # 3. Made lately
-    issued_at = _instant(_PROOF, claims, "iat")
+    issued_at = _PROOF.instant(claims.get("iat"), "iat")
     if not at - MAX_AGE <= issued_at <= at + SKEW:
         raise AttestationProofStale("iat")
-    if "nbf" in claims and _instant(_PROOF, claims, "nbf") > at + SKEW:
+    if "nbf" in claims and _PROOF.instant(claims.get("nbf"), "nbf") > at + SKEW:
         raise AttestationProofStale("nbf")
-    if "exp" in claims and _instant(_PROOF, claims, "exp") + SKEW <= at:
+    if "exp" in claims and _PROOF.instant(claims.get("exp"), "exp") + SKEW <= at:
         raise AttestationProofStale("exp")
     return _Proved(
         jti=_PROOF.text(claims.get("jti"), "jti", max_chars=MAX_JTI_CHARS),
@@ -250,16 +248,6 @@ def _combined(dpop: ReadDpop | None, attested: _Attested) -> _Proved:
     return _Proved(jti=dpop.jti, challenge=dpop.nonce, issued_at=dpop.issued_at)
 
 
-def _read(
-    jwt: str, max_chars: int, failure: type[ClientAttestationRefused]
-) -> tuple[UnverifiedJws, Mapping[str, object]]:
-    try:
-        jws = parse_jws(jwt, max_chars=max_chars)
-        return jws, strict_json.loads_object(jws.payload)
-    except CheckFailed as found:
-        raise failure(found.detail) from None
-
-
 def _instance_key(claims: Mapping[str, object]) -> dict[str, str]:
     confirmation = _ATTESTATION.members(claims.get("cnf"), "cnf")
     jwk = _ATTESTATION.members(confirmation.get("jwk"), "jwk")
@@ -272,8 +260,9 @@ def _instance_key(claims: Mapping[str, object]) -> dict[str, str]:
 def _check_times(
     claims: Mapping[str, object], max_lifetime: timedelta | None, at: datetime
 ) -> None:
-    ends = _instant(_ATTESTATION, claims, "exp")
-    begins = [_instant(_ATTESTATION, claims, name) for name in ("iat", "nbf") if name in claims]
+    ends = _ATTESTATION.instant(claims.get("exp"), "exp")
+    given = [name for name in ("iat", "nbf") if name in claims]
+    begins = [_ATTESTATION.instant(claims[name], name) for name in given]
     if any(one > at + SKEW for one in begins):
         raise ClientAttestationNotYetValid("iat or nbf")
     if ends + SKEW <= at:
@@ -291,7 +280,3 @@ def _status(claims: Mapping[str, object]) -> StatusReference | None:
         return status_reference(holder)
     except StatusReferenceMalformed as failure:
         raise ClientAttestationMalformed(failure.code) from None
-
-
-def _instant(shape: Shape, claims: Mapping[str, object], name: str) -> datetime:
-    return datetime.fromtimestamp(shape.seconds(claims.get(name), name), UTC)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
@@ -12,10 +12,8 @@ from urllib.parse import SplitResult, urlsplit
 from keys import strict_json
 from keys.checks import CheckFailed, MalformedKey
 from keys.jose import (
-    UnverifiedJws,
     b64url_encode,
     key_from_jwk,
-    parse_jws,
     public_jwk,
     sign_jws,
     thumbprint,
@@ -133,21 +131,21 @@ def read_dpop_proof(
     if len(headers) > 1:
         raise DpopRepeated("more than one DPoP header")
     # 2. A JWT with a public key in the header
-    jws = _parsed(headers[0])
+    jws = _PROOF.jws(headers[0], max_chars=MAX_PROOF_CHARS)
     jwk = _key(jws.header)
     # 3. The right type, ES256, signed with that key
     try:
         verify_jws(jws, key_from_jwk(jwk), typ=PROOF_TYPE)
     except CheckFailed as failure:
         raise DpopSignatureInvalid(failure.code) from None
-    claims = _claims(jws)
+    claims = _PROOF.claims(jws)
     # 4. For this request
     if _PROOF.text(claims.get("htm"), "htm") != method:
         raise DpopForOtherRequest("htm differs")
     if _normal(_PROOF.text(claims.get("htu"), "htu")) != _normal(url):
         raise DpopForOtherRequest("htu differs")
     # 5. Made lately
-    issued_at = datetime.fromtimestamp(_PROOF.seconds(claims.get("iat"), "iat"), UTC)
+    issued_at = _PROOF.instant(claims.get("iat"), "iat")
     if not at - MAX_AGE <= issued_at <= at + MAX_AHEAD:
         raise DpopStale("iat")
     # 6. For this access token
@@ -165,20 +163,6 @@ def read_dpop_proof(
 def token_hash(access_token: str) -> str:
     """Return the `ath` of an access token: base64url of its SHA-256."""
     return b64url_encode(sha256(access_token.encode()).digest())
-
-
-def _parsed(jwt: str) -> UnverifiedJws:
-    try:
-        return parse_jws(jwt, max_chars=MAX_PROOF_CHARS)
-    except CheckFailed as failure:
-        raise DpopMalformed(failure.detail) from None
-
-
-def _claims(jws: UnverifiedJws) -> Mapping[str, object]:
-    try:
-        return strict_json.loads_object(jws.payload)
-    except CheckFailed as failure:
-        raise DpopMalformed(failure.detail) from None
 
 
 def _key(header: Mapping[str, object]) -> dict[str, str]:

@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from keys import strict_json
 from keys.checks import CheckFailed, MalformedKey
 from keys.jose import (
-    UnverifiedJws,
     key_from_jwk,
-    parse_jws,
     public_jwk,
     sign_jws,
     thumbprint,
@@ -92,7 +90,7 @@ def key_attestation_of(jwt: str) -> str | None:
         MalformedProof: no JWT, or `key_attestation` is no text.
     """
     return _PROOF.optional_text(
-        _parsed(jwt).header.get("key_attestation"),
+        _PROOF.jws(jwt, max_chars=MAX_PROOF_CHARS).header.get("key_attestation"),
         "key_attestation",
         max_chars=MAX_ATTESTATION_CHARS,
     )
@@ -122,21 +120,21 @@ def read_proof(
         InvalidProof: one of its subclasses.
     """
     # 1. A JWT with exactly one key, public and P-256, in the header
-    jws = _parsed(jwt)
+    jws = _PROOF.jws(jwt, max_chars=MAX_PROOF_CHARS)
     jwk = _key(jws.header, attestation)
     # 2. The right type, ES256, signed with that key
     try:
         verify_jws(jws, key_from_jwk(jwk), typ=PROOF_TYPE)
     except CheckFailed as failure:
         raise ProofSignatureInvalid(failure.code) from None
-    claims = _claims(jws)
+    claims = _PROOF.claims(jws)
     # 3. For us, by this client
     if _PROOF.text(claims.get("aud"), "aud") != issuer:
         raise ProofForOtherIssuer("aud differs")
     if "iss" in claims and (client_id is None or claims["iss"] != client_id):
         raise ProofOfOtherClient("iss differs")
     # 4. Fresh, with a nonce
-    issued_at = _instant(claims.get("iat"))
+    issued_at = _PROOF.instant(claims.get("iat"), "iat")
     if not at - MAX_AGE <= issued_at <= at + MAX_AHEAD:
         raise ProofStale("iat")
     return ReadProof(
@@ -158,20 +156,6 @@ def distinct_keys(proofs: Sequence[ReadProof]) -> tuple[Mapping[str, str], ...]:
     return keys
 
 
-def _parsed(jwt: str) -> UnverifiedJws:
-    try:
-        return parse_jws(jwt, max_chars=MAX_PROOF_CHARS)
-    except CheckFailed as failure:
-        raise MalformedProof(failure.detail) from None
-
-
-def _claims(jws: UnverifiedJws) -> Mapping[str, object]:
-    try:
-        return strict_json.loads_object(jws.payload)
-    except CheckFailed as failure:
-        raise MalformedProof(failure.detail) from None
-
-
 def _key(header: Mapping[str, object], attestation: ReadKeyAttestation | None) -> Mapping[str, str]:
     named = _KEY_HEADERS.intersection(header)
     if attestation is not None and named == {"kid"}:
@@ -186,7 +170,3 @@ def _key(header: Mapping[str, object], attestation: ReadKeyAttestation | None) -
     if attestation is not None and key not in attestation.jwks:
         raise KeyNotAttested("jwk")
     return key
-
-
-def _instant(value: object) -> datetime:
-    return datetime.fromtimestamp(_PROOF.seconds(value, "iat"), UTC)

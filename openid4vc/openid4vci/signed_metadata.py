@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from keys import strict_json
-from keys.checks import MalformedJson
 from keys.jose import parse_jws, sign_jws, verify_jws, x5c_from, x5c_header
 from keys.ports import Signer
 from keys.trust import TrustedIssuer, TrustList
@@ -77,20 +76,13 @@ def read_signed_metadata(
     )
     # 2. The type and the signature are right
     verify_jws(jws, chain.public_key, typ=METADATA_TYPE)
-    try:
-        members = strict_json.loads_object(jws.payload, max_bytes=MAX_CHARS)
-    except MalformedJson as failure:
-        raise SignedMetadataMalformed(failure.detail) from None
+    members = _JWT.claims(jws, max_bytes=MAX_CHARS)
     # 3. They are about this issuer
     if _JWT.text(members.get("sub"), "sub") != issuer:
         raise MetadataOfOtherIssuer("sub differs")
     # 4. They are in force
-    if _instant(members, "iat") > at + MAX_AHEAD:
+    if _JWT.instant(members.get("iat"), "iat") > at + MAX_AHEAD:
         raise SignedMetadataStale("iat lies ahead")
-    if "exp" in members and _instant(members, "exp") <= at:
+    if "exp" in members and _JWT.instant(members.get("exp"), "exp") <= at:
         raise SignedMetadataStale("exp has passed")
     return SignedMetadata(members, trust.issuer_of(chain.anchor))
-
-
-def _instant(members: Mapping[str, object], name: str) -> datetime:
-    return datetime.fromtimestamp(_JWT.seconds(members.get(name), name), UTC)

@@ -2,7 +2,7 @@
 
 import hmac
 
-from issuer.model import UNDELIVERED, Grant, Offer, OfferState
+from issuer.model import UNDELIVERED, Offer, OfferState
 from issuer.ports import Records
 from issuer.ports.authorization import Authorization
 from issuer.usecases.authorization import secrets_of_authorization as secret
@@ -18,7 +18,14 @@ from issuer.usecases.authorization.tools import AuthorizationTools
 from issuer.usecases.claiming import claim_offer
 from issuer.usecases.ending import end_offer, revoke_copies
 from issuer.usecases.proving.shown import Shown
-from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, Holder, identifiers_of, token_mac
+from issuer.usecases.tokens import (
+    TOKEN_LIFETIME,
+    AccessToken,
+    Holder,
+    identifiers_of,
+    new_grant,
+    token_mac,
+)
 from openid4vc.oauth.errors import AuthorizationRefused
 from openid4vc.oauth.pkce import check_code_verifier
 from openid4vc.openid4vci.code_request import CodeRequest
@@ -83,18 +90,12 @@ class RedeemCode:
             self._end(records, found, offer, OfferState.BLOCKED)
             return refusal
         # 3. The offer is claimed, and the authorization bound to the wallet's keys for good.
-        grant = Grant(
-            token_mac=token_mac(vault, token),
-            offer_id=offer.id,
-            organisation=organisation,
-            type_id=offer.type_id,
-            schema_version=offer.schema_version,
-            expires_at=now + TOKEN_LIFETIME,
-            ended_at=None,
-            client_id=found.client_id,
+        grant = new_grant(
+            offer,
+            holder,
+            mac=token_mac(vault, token),
+            at=now,
             by_identifier=found.by_identifier or request.details is not None,
-            dpop_jkt=holder.dpop_jkt,
-            instance_thumbprint=holder.instance_thumbprint,
         )
         is_redeemed = records.authorizations.redeem(
             found.id, dpop_jkt=holder.dpop_jkt or "", now=now, until=now + self._tools.lifetime

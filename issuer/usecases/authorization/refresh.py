@@ -27,7 +27,14 @@ from issuer.usecases.claims_source_failures import (
     ClaimsSourceUnavailable,
 )
 from issuer.usecases.proving.shown import Shown
-from issuer.usecases.tokens import TOKEN_LIFETIME, AccessToken, Holder, identifiers_of, token_mac
+from issuer.usecases.tokens import (
+    TOKEN_LIFETIME,
+    AccessToken,
+    Holder,
+    identifiers_of,
+    new_grant,
+    token_mac,
+)
 
 _LANGUAGE: Lang = "fi"  # nobody reads along when a wallet comes by itself
 _OUT_OF_REACH = frozenset({Delivery.REPLACED, Delivery.FAILED})
@@ -81,7 +88,13 @@ class RefreshAuthorization:
             raise RefreshRefused("there is nothing more for this person")
         if fetched.offer.subject_mac != present.offer.subject_mac:
             raise RefreshRefused("the claims are somebody else's")
-        grant = self._grant(present, fetched.offer, token)
+        grant = new_grant(
+            fetched.offer,
+            holder,
+            mac=token_mac(tools.vault, token),
+            at=tools.clock.now(),
+            by_identifier=present.authorization.by_identifier,
+        )
         if not await tools.store.write(
             lambda records: self._renew(records, present, fetched, grant)
         ):
@@ -149,22 +162,6 @@ class RefreshAuthorization:
         if present.card is not None:
             records.expiries.follow(new.id, present.card.id)
         return claim_offer(records, grant, at=now)
-
-    def _grant(self, present: _Present, offer: Offer, token: str) -> Grant:
-        authorization = present.authorization
-        return Grant(
-            token_mac=token_mac(self._tools.vault, token),
-            offer_id=offer.id,
-            organisation=offer.organisation,
-            type_id=offer.type_id,
-            schema_version=offer.schema_version,
-            expires_at=self._tools.clock.now() + TOKEN_LIFETIME,
-            ended_at=None,
-            client_id=authorization.client_id,
-            by_identifier=authorization.by_identifier,
-            dpop_jkt=authorization.dpop_jkt,
-            instance_thumbprint=authorization.instance_thumbprint,
-        )
 
     def _answer(self, grant: Grant, token: str) -> AccessToken:
         return AccessToken(
