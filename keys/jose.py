@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from keys import strict_json
 from keys.base64url import (
     b64url_decode,
+    b64url_decode_lines,
     b64url_encode,
     b64url_encode_ascii,
     b64url_encode_each,
@@ -43,6 +44,7 @@ __all__ = [
     "EncryptionKey",
     "UnverifiedJws",
     "b64url_decode",
+    "b64url_decode_lines",
     "b64url_encode",
     "b64url_encode_ascii",
     "b64url_encode_each",
@@ -71,7 +73,6 @@ MAX_CERTIFICATE_CHARS: Final = 8_192
 _ES256: Final = ec.ECDSA(hashes.SHA256())
 _HALF: Final = 32
 _KEPT_HEADER_CHARS: Final = 4_096
-_SEGMENTS: Final = 3
 
 
 class UnverifiedJws(NamedTuple):
@@ -100,15 +101,16 @@ def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
     """
     if len(text) > max_chars:
         raise MalformedJws("too long")
-    segments = text.split(".")
-    if len(segments) != _SEGMENTS:
+    # Not `split`, which looks at each character: these ask the processor for the next dot.
+    signing_input, dot, signature = text.rpartition(".")
+    header, other_dot, payload = signing_input.partition(".")
+    if not dot or not other_dot or "." in payload:
         raise MalformedJws("not three parts")
-    short = len(segments[0]) <= _KEPT_HEADER_CHARS
     return UnverifiedJws(
-        header=_kept_header(segments[0]) if short else _header(segments[0]),
-        payload=b64url_decode(segments[1]),
-        signing_input=text[: text.rindex(".")].encode("ascii"),
-        signature=b64url_decode(segments[2]),
+        header=_kept_header(header) if len(header) <= _KEPT_HEADER_CHARS else _header(header),
+        payload=b64url_decode(payload),
+        signing_input=signing_input.encode("ascii"),
+        signature=b64url_decode(signature),
         text=text,
     )
 

@@ -18,12 +18,9 @@ from keys.checks import MalformedJson
 
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 16
-MAX_DIGITS: Final = 40
 
 _WHITE_SPACE: Final = " \t\n\r"
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
-_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
-_TOO_MANY_DIGITS: Final = b"0" * (MAX_DIGITS + 1)
 _ARRAYS: Final = Decoder[list[object]](list[object])
 _ENCODER: Final = Encoder()
 _decode: Final = Decoder[object](object).decode
@@ -39,8 +36,8 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         max_depth: how many arrays and objects may be nested; a bare scalar has depth 0.
 
     Raises:
-        MalformedJson: not JSON, a repeated name, NaN or an infinity, a number of absurd length,
-            a lone surrogate, too long or too deep.
+        MalformedJson: not JSON, a repeated name, NaN or an infinity, an integer of more digits than
+            Python reads (`sys.get_int_max_str_digits`), a lone surrogate, too long or too deep.
     """
     if len(data) > max_bytes:
         raise MalformedJson("too long")
@@ -49,38 +46,38 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         _check_depth(_text(raw), max_depth)
     try:
         value = _decode(raw)
-        if _encode(value) == raw and not _has_long_number(raw):
+        if _encode(value) == raw:
             return value
     except (MsgspecError, ValueError, RecursionError):
         pass  # the careful reader says why
     return _loads_carefully(_text(raw))
 
 
-def loads_arrays(texts: Sequence[bytes], *, max_depth: int = MAX_DEPTH) -> Sequence[list[object]]:
-    """Parse several JSON texts that have to be arrays; otherwise as `loads`.
+def loads_lines(lines: bytes, *, count: int, max_depth: int = MAX_DEPTH) -> list[list[object]]:
+    """Parse JSON arrays, each in a line of its own, all at once; otherwise as `loads`.
+
+    Args:
+        lines: the arrays, each with a line break behind it.
+        count: how many there have to be.
+        max_depth: as for `loads`, of each.
 
     Raises:
-        MalformedJson: as `loads`, for the first that is not as it should be.
+        MalformedJson: they are not written the way most JSON is, without white space, or something
+            is wrong with one of them: one by one, `loads` says which, and what.
     """
-    # Together they are lines. As many values as texts, which are written again as the same lines,
-    # say that none of them held a line break or reached into the next.
-    lines = b"\n".join(texts)
     brackets = lines.count(b"[") + lines.count(b"{")
-    if len(lines) <= MAX_BYTES and brackets - len(texts) < max_depth:  # each has one at least
-        try:
-            values = _ARRAYS.decode_lines(lines)
-            as_written = _ENCODER.encode_lines(values) == lines + b"\n"
-            if as_written and len(values) == len(texts) and not _has_long_number(lines):
-                return values
-        except (MsgspecError, ValueError, RecursionError):
-            pass  # one by one, to find which
-    return [_array(loads(text, max_depth=max_depth)) for text in texts]
-
-
-def _array(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise MalformedJson("not an array")
-    return value
+    if len(lines) > MAX_BYTES or brackets - count >= max_depth:  # each has one at least
+        raise MalformedJson("too much at once")
+    try:
+        values = _ARRAYS.decode_lines(lines)
+        # As many as there should be, and written again the same lines: none of them held a line
+        # break or reached into the next.
+        as_they_came = _ENCODER.encode_lines(values) == lines.translate(None, b"\t")
+    except (MsgspecError, ValueError, RecursionError):
+        raise MalformedJson("not lines of arrays") from None
+    if not as_they_came or len(values) != count:
+        raise MalformedJson("not lines of arrays as most are written")
+    return values
 
 
 def _loads_carefully(text: str) -> object:
@@ -96,6 +93,18 @@ def _loads_carefully(text: str) -> object:
         raise MalformedJson("not JSON") from None
     if end != len(text):
         raise MalformedJson("more than one value")
+    return value
+
+
+def loads_array(data: bytes, *, max_depth: int = MAX_DEPTH) -> list[object]:
+    """Parse a JSON text that has to be an array; otherwise as `loads`.
+
+    Raises:
+        MalformedJson: as `loads`, and for any JSON text that is not an array.
+    """
+    value = loads(data, max_depth=max_depth)
+    if not isinstance(value, list):
+        raise MalformedJson("not an array")
     return value
 
 
@@ -124,10 +133,6 @@ def dumps(value: object) -> bytes:
     if b"null" in written:  # which it also writes for what is no number
         json.dumps(value, allow_nan=False)
     return written
-
-
-def _has_long_number(raw: bytes) -> bool:
-    return _TOO_MANY_DIGITS in raw.translate(_ZEROS)
 
 
 def dumps_each(values: Sequence[object]) -> list[bytes]:
@@ -180,15 +185,9 @@ def _refuse_constant(_name: str) -> object:
     raise MalformedJson("NaN or infinity")
 
 
-def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise MalformedJson("number too long")
-    return int(text)
-
-
 def _number(text: str) -> float:
     number = float(text)
-    if len(text) > MAX_DIGITS or not math.isfinite(number):
+    if not math.isfinite(number):
         raise MalformedJson("number too large")
     return number
 
@@ -196,6 +195,5 @@ def _number(text: str) -> float:
 _CAREFUL: Final = json.JSONDecoder(
     object_pairs_hook=_unique_names,
     parse_constant=_refuse_constant,
-    parse_int=_integer,
     parse_float=_number,
 )

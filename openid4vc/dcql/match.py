@@ -11,9 +11,9 @@ from openid4vc.dcql.errors import (
     TooManyPresentations,
     VctNotAsked,
 )
-from openid4vc.dcql.model import SD_JWT_VC, Answer, ClaimsQuery, CredentialQuery, Query
+from openid4vc.dcql.model import SD_JWT_VC, Answer, ClaimsQuery, CredentialQuery, Plan, Query, Tree
 from openid4vc.dcql.paths import Path, select
-from openid4vc.dcql.selection import requested_ids, select_credentials
+from openid4vc.dcql.selection import select_credentials
 
 
 class Presented(NamedTuple):
@@ -65,14 +65,13 @@ def answer(
 
 
 def check_satisfied(
-    query: Query, presented: Mapping[str, Sequence[Presented | tuple[str, Mapping[str, object]]]]
+    query: Query, presented: Mapping[str, Sequence[Presented]]
 ) -> dict[str, tuple[Answer, ...]]:
     """Check presentations against the whole query (8.6), whatever the wallet claims.
 
     Args:
         query: what was asked.
-        presented: query ids to the presentations that came under them, each with its type and
-            disclosed claims.
+        presented: query ids to the presentations that came under them.
 
     Returns:
         For each id that the query needed the answers, in the order of the presentations. What
@@ -87,20 +86,14 @@ def check_satisfied(
             comes from nobody that was asked for.
     """
     # 1. Every presentation came under an id that is asked for.
-    if not requested_ids(query).issuperset(presented):
+    if not query.requested_ids.issuperset(presented):
         raise PresentationNotAsked("unknown query id")
     # 2. Each answers its credential query. The wallet must return no other (6.4.2), so one that
     #    does not is no accident to be passed over.
     answers = {
-        one.id: _answers(
-            one,
-            [
-                entry if isinstance(entry, Presented) else Presented(*entry)
-                for entry in presented[one.id]
-            ],
-        )
+        one.id: _answers(one, entries)
         for one in query.credentials
-        if presented.get(one.id)
+        if (entries := presented.get(one.id))
     }
     # 3. Together they satisfy all that is required; nothing more counts.
     selection = select_credentials(query, answers)
@@ -114,20 +107,16 @@ def keep_only(claims: Mapping[str, object], answer: Answer) -> dict[str, object]
 
     Objects keep only the members asked for; an array keeps only the selected elements, in order.
     """
-    whole: dict[str, object] = {}
-    parts: list[Path] = []
-    for place in answer.places:
-        if len(place) == 1:
-            whole[str(place[0])] = claims[str(place[0])]
-        else:
-            parts.append(place)
-    return {**_members(claims, parts), **whole} if parts else whole
+    return {
+        str(name): claims[str(name)] if below is None else _pruned(claims[str(name)], below)
+        for name, below in answer.tree.items()
+    }
 
 
 def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answer, ...]:
     if len(entries) > 1 and not query.multiple:
         raise TooManyPresentations("one presentation was asked")
-    return tuple(_answer_of(query, entry) for entry in entries)
+    return tuple([_answer_of(query, entry) for entry in entries])
 
 
 def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
@@ -135,14 +124,9 @@ def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
         raise VctNotAsked("another type was asked")
     if query.require_cryptographic_holder_binding and not entry.holder_bound:
         raise KeyBindingMissing("the query requires it")
-    found = answer(
-        query,
-        vct=entry.vct,
-        claims=entry.claims,
-        holder_bound=entry.holder_bound,
-        partial_arrays=entry.partial_arrays,
-        provenance=entry.provenance,
-    )
+    if not accepts(query.trusted_authorities, entry.provenance):
+        raise QueryNotSatisfied("from nobody that was asked for")
+    found = _first_option(query, entry.claims, entry.partial_arrays)
     if found is None:
         raise QueryNotSatisfied("a required claim is missing or has another value")
     return found
@@ -151,21 +135,29 @@ def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
 def _first_option(
     query: CredentialQuery, claims: Mapping[str, object], partial_arrays: Collection[Path]
 ) -> Answer | None:
-    # Options share claims, so each is looked for once. By index: 1 and True compare equal.
-    places: dict[int, Sequence[Path]] = {
-        index: ((name,),) for name, index in query.by_name.items() if name in claims
-    }
-    for index in query.others:
-        if found := _places(query.claims[index], claims, partial_arrays):
-            places[index] = found
-    absent = {*range(len(query.claims))} - places.keys()
-    for option in query.option_indexes:
-        if absent.isdisjoint(option):
-            return Answer(
-                tuple([query.claims[index] for index in option]),
-                tuple([place for index in option for place in places[index]]),
-            )
+    missing = query.names.difference(claims)
+    found: dict[int, Sequence[Path]] = {}  # plans share claims, so each is looked for once
+    for plan in query.plans:
+        if not missing.isdisjoint(plan.names):
+            continue
+        for index in plan.others:
+            if index not in found:
+                found[index] = _places(query.claims[index], claims, partial_arrays)
+            if not found[index]:
+                break
+        else:
+            return plan.answer or _answer_with(query, plan, found)
     return None
+
+
+def _answer_with(query: CredentialQuery, plan: Plan, found: Mapping[int, Sequence[Path]]) -> Answer:
+    asked = tuple(query.claims[index] for index in plan.indexes)
+    places = (
+        place
+        for index, claim in zip(plan.indexes, asked, strict=True)
+        for place in found.get(index, ((str(claim.name),),))
+    )
+    return Answer.to(asked, tuple(places))
 
 
 def _places(
@@ -203,25 +195,18 @@ def _shifted(claim: ClaimsQuery, place: Path, partial_arrays: Collection[Path]) 
     )
 
 
-def _pruned(value: object, places: Collection[Path]) -> object:
+def _pruned(value: object, tree: Tree) -> object:
     """Return what is left of a value when only these places below it are kept."""
-    if () in places:
-        return value
     if isinstance(value, Mapping):
-        return _members(value, places)
+        return {
+            name: one if (below := tree[name]) is None else _pruned(one, below)
+            for name, one in value.items()
+            if name in tree
+        }
     if isinstance(value, list):
-        below = _below(places)
-        return [_pruned(one, below[at]) for at, one in enumerate(value) if at in below]
+        return [
+            one if (below := tree[at]) is None else _pruned(one, below)
+            for at, one in enumerate(value)
+            if at in tree
+        ]
     return None
-
-
-def _members(claims: Mapping[str, object], places: Collection[Path]) -> dict[str, object]:
-    below = _below(places)
-    return {name: _pruned(claims[name], below[name]) for name in claims if name in below}
-
-
-def _below(places: Collection[Path]) -> Mapping[str | int, list[Path]]:
-    below: dict[str | int, list[Path]] = {}
-    for place in places:
-        below.setdefault(place[0], []).append(place[1:])
-    return below

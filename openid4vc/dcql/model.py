@@ -1,9 +1,8 @@
 """What a DCQL query is (OpenID4VP 1.0, 6)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from openid4vc.dcql.paths import DcqlPath, Path
 
@@ -22,6 +21,18 @@ class ClaimsQuery:
     id: str | None = None
     values: tuple[Scalar, ...] = ()
 
+    @property
+    def name(self) -> str | None:
+        """The claim's name when it stands at the top and may have any value, else None."""
+        first, *below = self.path
+        return first if isinstance(first, str) and not below and not self.values else None
+
+    @property
+    def place(self) -> Path | None:
+        """The one place that it can have; None when its path leads through an array."""
+        names = tuple(part for part in self.path if isinstance(part, str))
+        return names if len(names) == len(self.path) else None
+
 
 @dataclass(frozen=True, slots=True)
 class TrustedAuthority:
@@ -31,15 +42,42 @@ class TrustedAuthority:
     values: tuple[str, ...]
 
 
+Tree = Mapping[str | int, "Tree | None"]
+"""Places below one: member names or positions, each with what is wanted below it; None for all."""
+
+
 class Answer(NamedTuple):
     """The option of a query that a credential satisfies.
 
     `claims` are the claims asked in that option, `places` where they stand in the credential:
-    exactly what a wallet discloses. Both are empty when the query asks for no claims.
+    exactly what a wallet discloses. Both are empty when the query asks for no claims. `tree` holds
+    the same places as a tree.
     """
 
     claims: tuple[ClaimsQuery, ...]
     places: tuple[Path, ...]
+    tree: "Tree"
+
+    @classmethod
+    def to(cls, claims: tuple[ClaimsQuery, ...], places: tuple[Path, ...]) -> Self:
+        """Return the answer to these claims, found at these places."""
+        return cls(claims, places, _tree(places))
+
+
+class Plan(NamedTuple):
+    """How to look for one combination of claims in a credential.
+
+    Attributes:
+        indexes: the claims, as positions in `CredentialQuery.claims`.
+        names: those that only have to be there, by their names at the top.
+        others: the positions of the others.
+        answer: what is answered when all are found; None when that depends on the credential.
+    """
+
+    indexes: tuple[int, ...]
+    names: frozenset[str]
+    others: tuple[int, ...]
+    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +105,48 @@ class CredentialQuery:
     doctype: str | None = None
     option_indexes: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
     """The acceptable combinations of claims as places in `claims`, the preferred first (6.4.1)."""
-    by_name: Mapping[str, int] = field(init=False, repr=False, compare=False)
-    """Where in `claims` those stand that are asked by a name at the top alone, with any value."""
-    others: tuple[int, ...] = field(init=False, repr=False, compare=False)
-    """Where the other claims stand."""
+    plans: tuple[Plan, ...] = field(init=False, repr=False, compare=False)
+    """How each of these combinations is looked for."""
+    names: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The names that any of the plans looks for at the top."""
 
     def __post_init__(self) -> None:
         """Work out once what is asked for with every answer."""
         at = {claim.id: index for index, claim in enumerate(self.claims)}
         options = tuple(tuple(at[name] for name in names) for names in self.claim_sets)
-        object.__setattr__(self, "option_indexes", options or (tuple(range(len(self.claims))),))
-        by_name = {
-            claim.path[0]: index
-            for index, claim in enumerate(self.claims)
-            if len(claim.path) == 1 and isinstance(claim.path[0], str) and not claim.values
-        }
-        object.__setattr__(self, "by_name", MappingProxyType(by_name))
-        others = tuple(sorted(set(range(len(self.claims))) - set(by_name.values())))
-        object.__setattr__(self, "others", others)
+        options = options or (tuple(range(len(self.claims))),)
+        object.__setattr__(self, "option_indexes", options)
+        plans = tuple(_plan(self.claims, option) for option in options)
+        object.__setattr__(self, "plans", plans)
+        object.__setattr__(self, "names", frozenset[str]().union(*(plan.names for plan in plans)))
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
         return tuple(
             tuple(self.claims[index] for index in option) for option in self.option_indexes
         )
+
+
+def _plan(claims: Sequence[ClaimsQuery], indexes: tuple[int, ...]) -> Plan:
+    asked = tuple(claims[index] for index in indexes)
+    places = tuple(claim.place for claim in asked)
+    known = tuple(place for place in places if place is not None)
+    return Plan(
+        indexes=indexes,
+        names=frozenset(claim.name for claim in asked if claim.name is not None),
+        others=tuple(index for index in indexes if claims[index].name is None),
+        answer=Answer.to(asked, known) if len(known) == len(asked) else None,
+    )
+
+
+def _tree(places: Iterable[Path]) -> Tree:
+    tree: dict[str | int, Tree | None] = {}
+    below: dict[str | int, list[Path]] = {}
+    for first, *rest in places:
+        below.setdefault(first, []).append(tuple(rest))
+    for first, paths in below.items():
+        tree[first] = None if () in paths else _tree(paths)
+    return tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +163,14 @@ class Query:
 
     credentials: tuple[CredentialQuery, ...]
     credential_sets: tuple[CredentialSet, ...] = ()
+    requested_ids: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The ids asked for at all: with `credential_sets` only those that an option names (6.4.2)."""
+
+    def __post_init__(self) -> None:
+        """Work out once what is asked for with every response."""
+        named = [id_ for one in self.credential_sets for option in one.options for id_ in option]
+        ids = named if self.credential_sets else [one.id for one in self.credentials]
+        object.__setattr__(self, "requested_ids", frozenset(ids))
 
     def credential(self, query_id: str) -> CredentialQuery | None:
         """Return the credential query of this id."""

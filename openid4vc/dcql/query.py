@@ -23,7 +23,7 @@ from openid4vc.dcql.model import (
     TrustedAuthority,
 )
 from openid4vc.dcql.paths import DcqlPath, parse_path
-from openid4vc.dcql.selection import requested_ids, select_credentials
+from openid4vc.dcql.selection import select_credentials
 from openid4vc.dcql.write import query_json
 from openid4vc.shapes import Shape
 
@@ -81,7 +81,7 @@ def parse_query(data: object, *, formats: Collection[str] = (SD_JWT_VC,)) -> Que
 
 def _check_formats(query: Query, formats: Collection[str]) -> None:
     ours = frozenset(one.id for one in query.credentials if one.format in formats)
-    if requested_ids(query).isdisjoint(ours) or select_credentials(query, ours) is None:
+    if query.requested_ids.isdisjoint(ours) or select_credentials(query, ours) is None:
         raise FormatNotSupported("only with a credential of another format")
 
 

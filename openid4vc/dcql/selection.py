@@ -1,13 +1,12 @@
 """Which credentials satisfy a whole query: one definition for wallet and verifier (6.4.2)."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from openid4vc.dcql.model import CredentialSet, Query
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The credential queries to be answered.
 
     Attributes:
@@ -25,17 +24,6 @@ class Selection:
         return tuple(
             dict.fromkeys((*self.required, *(id_ for ids in self.optional for id_ in ids)))
         )
-
-
-def requested_ids(query: Query) -> frozenset[str]:
-    """Return the ids of the credentials that are asked for at all.
-
-    With `credential_sets`, a credential query that no option names is not asked for (6.4.2).
-    """
-    if not query.credential_sets:
-        return frozenset([one.id for one in query.credentials])
-    sets = query.credential_sets
-    return frozenset(id_ for one in sets for option in one.options for id_ in option)
 
 
 def select_credentials(

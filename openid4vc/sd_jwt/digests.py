@@ -1,7 +1,6 @@
 """Putting disclosures back where their digests stand (RFC 9901 7.1, steps 3 to 5)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from openid4vc import limits
@@ -22,15 +21,7 @@ ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
 _WITH_PARTS: Final = (dict, list)
-_TEXT: Final = frozenset({str})
-
-
-@dataclass(frozen=True, slots=True)
-class Revealed:
-    """The processed payload, and for each disclosed place the disclosure it came from."""
-
-    disclosed_claims: DisclosedClaims
-    sources: Mapping[Path, Disclosure]
+_PARTS: Final = frozenset(_WITH_PARTS)
 
 
 def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
@@ -42,10 +33,10 @@ def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
         DisclosureRepeated, DigestRepeated, DisclosureUnreferenced, DisclosureWrongShape,
         ReservedClaimName, ClaimNameClash, MalformedDigests, SdJwtTooLarge: as their classes say.
     """
-    return reveal(sd_jwt).disclosed_claims
+    return reveal(sd_jwt)[0]
 
 
-def reveal(sd_jwt: UnverifiedSdJwt) -> Revealed:
+def reveal(sd_jwt: UnverifiedSdJwt) -> tuple[DisclosedClaims, Mapping[Path, Disclosure]]:
     """Do as `disclose`, and say which disclosure each disclosed place came from."""
     # 3.1. The digest of each disclosure was taken over its text when it was parsed.
     by_digest = {disclosure.digest: disclosure for disclosure in sd_jwt.disclosures}
@@ -60,15 +51,13 @@ def reveal(sd_jwt: UnverifiedSdJwt) -> Revealed:
     if len(walk.sources) != len(by_digest):
         raise DisclosureUnreferenced
 
-    return Revealed(
-        DisclosedClaims(
-            claims=claims,
-            disclosed=frozenset(walk.sources),
-            partial_arrays=frozenset(walk.partial_arrays),
-            partial_objects=frozenset(walk.partial_objects),
-        ),
-        walk.sources,
+    disclosed = DisclosedClaims(
+        claims=claims,
+        disclosed=frozenset(walk.sources),
+        partial_arrays=frozenset(walk.partial_arrays),
+        partial_objects=frozenset(walk.partial_objects),
     )
+    return disclosed, walk.sources
 
 
 class _Walk:
@@ -79,7 +68,7 @@ class _Walk:
         self.partial_arrays: set[Path] = set()
         self.partial_objects: set[Path] = set()
         self._by_digest = by_digest
-        self._seen: set[object] = set()
+        self._seen: set[str] = set()
 
     def value(self, value: object, place: Path) -> object:
         """Return the value without digests, whatever its JSON type."""
@@ -97,24 +86,26 @@ class _Walk:
         if ELEMENT_DIGEST in raw or (place and HASH_NAME in raw):
             raise MalformedDigests
         # 3.5, 3.6. `_sd` and `_sd_alg` are left out; an emptied object stays an object.
-        members = {
-            name: self.value(value, (*place, name)) if isinstance(value, _WITH_PARTS) else value
-            for name, value in raw.items()
-            if name not in RESERVED_NAMES
-        }
-        if MEMBER_DIGESTS in raw:
-            self._disclosed_members(raw[MEMBER_DIGESTS], members, place)
+        members = dict(raw)
+        members.pop(HASH_NAME, None)
+        if MEMBER_DIGESTS in members:
+            self._put_in(members.pop(MEMBER_DIGESTS), members, place)
+        # 3.3.2.5. What they hold is walked in its turn.
+        for name, value in members.items():
+            if isinstance(value, _WITH_PARTS):
+                members[name] = self.value(value, (*place, name))
         return members
 
-    def _disclosed_members(self, digests: object, members: dict[str, object], place: Path) -> None:
+    def _put_in(self, digests: object, members: dict[str, object], place: Path) -> None:
         # 3.2.1. `_sd` is an array of strings.
         if not isinstance(digests, list):
             raise MalformedDigests
         self._meet(digests)
         # 3.3.1. A digest without a disclosure is ignored.
-        found = [one for one in map(self._by_digest.get, digests) if one is not None]
+        found = [self._by_digest[one] for one in digests if one in self._by_digest]
         if len(found) < len(digests):
             self.partial_objects.add(place)
+        others = len(members)
         for disclosure in found:
             # 3.3.2.1. Salt, name, value.
             name = disclosure.name
@@ -123,18 +114,18 @@ class _Walk:
             # 3.3.2.2. No claim is called like our own signs.
             if name in RESERVED_NAMES:
                 raise ReservedClaimName
-            # 3.3.2.3. Nothing of that name is there already.
-            if name in members:
-                raise ClaimNameClash
-            # 3.3.2.4 and 3.3.2.5. Put it in, and walk what it holds.
-            here = (*place, name)
-            value = disclosure.value
-            self.sources[here] = disclosure
-            members[name] = self.value(value, here) if isinstance(value, _WITH_PARTS) else value
+            # 3.3.2.4. Put it in.
+            members[name] = disclosure.value
+            self.sources[*place, name] = disclosure
+        # 3.3.2.3. Nothing of that name was there already.
+        if len(members) < others + len(found):
+            raise ClaimNameClash
 
     def _elements(self, raw: list[object], place: Path) -> list[object]:
         if len(place) > limits.MAX_CLAIM_DEPTH:
             raise SdJwtTooLarge("depth")
+        if _PARTS.isdisjoint(map(type, raw)):
+            return raw
         elements: list[object] = []
         for element in raw:
             here = (*place, len(elements))
@@ -159,10 +150,12 @@ class _Walk:
             elements.append(self.value(disclosure.value, here))
         return elements
 
-    def _meet(self, digests: Sequence[object]) -> None:
-        """Note digests as they stand in the payload."""
-        if not _TEXT.issuperset(map(type, digests)):
-            raise MalformedDigests
+    def _meet(self, digests: Sequence[str]) -> None:
+        """Note digests as they stand in the payload, if they are strings at all."""
+        try:
+            "".join(digests)
+        except TypeError:  # not all of them are strings
+            raise MalformedDigests from None
         # 4. No digest twice, wherever it stands.
         before = len(self._seen)
         self._seen.update(digests)

@@ -1,10 +1,9 @@
 """The holder's proof of possession over one presentation (RFC 9901 4.3, 7.3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Final
+from typing import Final, NamedTuple
 
 from keys import strict_json
 from keys.checks import SignatureInvalid
@@ -30,8 +29,7 @@ from openid4vc.sd_jwt.model import UnverifiedSdJwt
 TYPE: Final = "kb+jwt"
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedKeyBinding:
+class ExpectedKeyBinding(NamedTuple):
     """What a key binding JWT has to say, and when it may have been made.
 
     `audience` is the receiver's full identifier with its prefix; `at` is the receiver's clock;

@@ -1,10 +1,11 @@
 """From text to an `UnverifiedSdJwt`: form and size only, nothing is believed yet."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from keys import strict_json
 from keys.checks import MalformedJson, MalformedJws
-from keys.jose import b64url_decode, parse_jws
+from keys.jose import b64url_decode, b64url_decode_lines, parse_jws
 from openid4vc import limits
 from openid4vc.checks import (
     DisclosureWrongShape,
@@ -14,6 +15,9 @@ from openid4vc.checks import (
 )
 from openid4vc.sd_jwt.hashes import digests_of, hash_name_of
 from openid4vc.sd_jwt.model import Disclosure, UnverifiedSdJwt
+
+_OF_A_MEMBER: Final = 3  # salt, name, value
+_OF_AN_ELEMENT: Final = 2  # salt, value
 
 
 def parse(text: str) -> UnverifiedSdJwt:
@@ -28,9 +32,10 @@ def parse(text: str) -> UnverifiedSdJwt:
     """
     if len(text) > limits.MAX_SD_JWT_CHARS:
         raise SdJwtTooLarge
-    if not text.isascii() or "~" not in text:
+    issuer_jwt, tilde, rest = text.partition("~")
+    if not text.isascii() or not tilde:
         raise MalformedSdJwt
-    issuer_jwt, *disclosures, key_binding = text.split("~")
+    *disclosures, key_binding = rest.split("~")
     if len(disclosures) > limits.MAX_DISCLOSURES:
         raise SdJwtTooLarge
 
@@ -62,25 +67,40 @@ def parse_disclosures(texts: Sequence[str], hash_name: str) -> tuple[Disclosure,
     if max(map(len, texts), default=0) > limits.MAX_DISCLOSURE_CHARS:
         raise SdJwtTooLarge("disclosure")
     try:
-        contents = strict_json.loads_arrays(
-            [b64url_decode(text) for text in texts], max_depth=limits.MAX_CLAIM_DEPTH
+        contents = strict_json.loads_lines(
+            b64url_decode_lines(texts), count=len(texts), max_depth=limits.MAX_CLAIM_DEPTH
         )
     except (MalformedJws, MalformedJson):
-        raise MalformedDisclosure from None
+        contents = _one_by_one(texts)
     digests = digests_of([text.encode("ascii") for text in texts], hash_name)
-    return tuple(map(_disclosure, texts, digests, contents))
+    return tuple(_disclosures(texts, digests, contents))
 
 
-def _disclosure(text: str, digest: str, content: list[object]) -> Disclosure:
-    match len(content):
-        case 3:
+def _one_by_one(texts: Sequence[str]) -> list[list[object]]:
+    try:
+        return [
+            strict_json.loads_array(b64url_decode(text), max_depth=limits.MAX_CLAIM_DEPTH)
+            for text in texts
+        ]
+    except (MalformedJws, MalformedJson):
+        raise MalformedDisclosure from None
+
+
+def _disclosures(
+    texts: Sequence[str], digests: Sequence[str], contents: Sequence[list[object]]
+) -> list[Disclosure]:
+    read: list[Disclosure] = []
+    for text, digest, content in zip(texts, digests, contents, strict=True):
+        if len(content) == _OF_A_MEMBER:
             salt, name, value = content
-            if isinstance(salt, str) and isinstance(name, str):
-                return Disclosure(text, digest, salt, name, value)
-        case 2:
+            if not isinstance(salt, str) or not isinstance(name, str):
+                raise MalformedDisclosure("salt or name is no string")
+            read.append(Disclosure(text, digest, salt, name, value))
+        elif len(content) == _OF_AN_ELEMENT:
             salt, value = content
-            if isinstance(salt, str):
-                return Disclosure(text, digest, salt, None, value)
-        case _:
+            if not isinstance(salt, str):
+                raise MalformedDisclosure("salt is no string")
+            read.append(Disclosure(text, digest, salt, None, value))
+        else:
             raise DisclosureWrongShape
-    raise MalformedDisclosure("salt or name is no string")
+    return read

@@ -21,17 +21,17 @@ def select(sd_jwt: UnverifiedSdJwt, wanted: Collection[WantedPath]) -> str:
         ClaimAbsent: the credential holds nothing at one of the wanted paths.
         CheckFailed: the credential's disclosures do not fit; see `openid4vc.sd_jwt.digests`.
     """
-    revealed = reveal(sd_jwt)
+    disclosed, sources = reveal(sd_jwt)
     places: set[Path] = set()
     for path in wanted:
-        found = set(_places(revealed.disclosed_claims.claims, path))
+        found = set(_places(disclosed.claims, path))
         if not found:
             raise ClaimAbsent
         places |= found
     on_the_way = {above for place in places for above in _down_to(place)}
     chosen = {
         disclosure.digest
-        for place, disclosure in revealed.sources.items()
+        for place, disclosure in sources.items()
         if place in on_the_way or not places.isdisjoint(_down_to(place))
     }
     texts = (each.text for each in sd_jwt.disclosures if each.digest in chosen)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
@@ -71,8 +71,7 @@ class VcContent:
     vct_integrity: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundIssuer:
+class FoundIssuer(NamedTuple):
     """Whose credential it is, the key to verify it with, and the chain (DER) that says so."""
 
     issuer: TrustedIssuer

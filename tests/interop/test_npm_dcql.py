@@ -16,7 +16,7 @@ from openid4vc.dcql.authorities import Provenance
 from openid4vc.dcql.match import Presented, answer, check_satisfied, keep_only
 from openid4vc.dcql.profiles import query_for
 from openid4vc.dcql.query import CredentialQuery, parse_query, query_json
-from openid4vc.dcql.selection import requested_ids, select_credentials
+from openid4vc.dcql.selection import select_credentials
 from tests.interop.npm_programs import dcql
 from tests.interop.test_npm_formats import payloads
 from tools.node import Node
@@ -265,7 +265,7 @@ def presentations(draw: st.DrawFn, data: Json, held: list[Json]) -> dict[str, li
     query = parse_query(data)
     presented = {}
     for one in query.credentials:
-        if one.id in requested_ids(query) and draw(MOSTLY):
+        if one.id in query.requested_ids and draw(MOSTLY):
             fitting = [credential for credential in held if ours(one, credential)]
             honest: bool = draw(MOSTLY)
             among = fitting if fitting and honest else held

@@ -23,6 +23,7 @@ from keys.checks import (
 )
 from keys.jose import (
     b64url_decode,
+    b64url_decode_lines,
     b64url_encode,
     b64url_encode_each,
     parse_jws,
@@ -95,6 +96,41 @@ def test_each_base64url_text_is_the_only_one(text: str) -> None:
 def test_base64url_refused(text: str) -> None:
     with pytest.raises(MalformedJws):
         b64url_decode(text)
+
+
+@given(st.lists(st.binary(max_size=40)))
+def test_base64url_texts_become_lines(items: list[bytes]) -> None:
+    lines = b64url_decode_lines([b64url_encode(item) for item in items])
+    ends = {0: b"\t\t\n", 1: b"\t\n", 2: b"\n"}
+    assert lines == b"".join(item + ends[len(item) % 3] for item in items)
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["A"],
+        ["AAAA", "AAAAA"],
+        ["A", "AAA"],  # together they would be one
+        ["AAAAA", "AAAAAAA"],
+        ["AAA="],
+        ["AA+A"],
+        ["AA/A"],
+        ["AA*A"],
+        ["AA\nA"],
+        ["AAA ", "AAAA"],
+        ["ÄAAA"],
+    ],
+)
+def test_lines_of_what_is_no_base64url_are_refused(texts: list[str]) -> None:
+    with pytest.raises(MalformedJws):
+        b64url_decode_lines(texts)
+
+
+@pytest.mark.parametrize("text", ["AB", "AAB", "AQ_B"[:2] + "h"])
+def test_spare_bits_leave_no_line_of_its_own(text: str) -> None:
+    with pytest.raises(MalformedJws, match="spare bits"):
+        b64url_decode(text)
+    assert not b64url_decode_lines([text]).endswith((b"\t\n", b"\x00\n"))
 
 
 # framing ----------------------------------------------------------------------------------

@@ -44,8 +44,8 @@ def test_any_input_is_read_or_refused(data: str | bytes) -> None:
         "[Infinity]",
         "[-Infinity]",
         "1e999",
-        "[1" + "0" * 50 + "]",
-        "1." + "0" * 50,
+        "[1" + "0" * 5000 + "]",
+        "[ 1" + "0" * 5000 + "]",
         '"\\ud800"',
         '{"\\udfff":1}',
         "\ud800",
@@ -134,7 +134,7 @@ PIECES = st.sampled_from(
         b"[1e5]",
         b'["\\u00e4"]',
         b"[" * 9 + b"]" * 9,
-        b"[" + b"1" * 60 + b"]",
+        b"[" + b"1" * 5000 + b"]",
         '["ä"]'.encode(),
         b'["\xff"]',
         b'["[[[["]',
@@ -142,22 +142,50 @@ PIECES = st.sampled_from(
 )
 
 
-def one_by_one(texts: list[bytes], max_depth: int) -> list[object] | None:
-    try:
-        values = [strict_json.loads(text, max_depth=max_depth) for text in texts]
-    except MalformedJson:
-        return None
-    return values if all(isinstance(value, list) for value in values) else None
+TABS = st.sampled_from(["", "\t", "\t\t"])
 
 
-@given(st.lists(PIECES | st.binary(max_size=8), max_size=5), st.integers(1, 16))
-def test_many_arrays_are_read_as_each_would_be(texts: list[bytes], max_depth: int) -> None:
+@given(st.lists(st.tuples(PIECES | st.binary(max_size=8), TABS), max_size=5), st.integers(1, 16))
+def test_lines_are_read_as_each_would_be_or_not_at_all(
+    texts: list[tuple[bytes, str]], max_depth: int
+) -> None:
+    lines = b"".join(text + tabs.encode() + b"\n" for text, tabs in texts)
     try:
-        together = strict_json.loads_arrays(texts, max_depth=max_depth)
+        together = strict_json.loads_lines(lines, count=len(texts), max_depth=max_depth)
     except MalformedJson:
-        assert one_by_one(texts, max_depth) is None
         return
-    assert together == one_by_one(texts, max_depth)
+    assert together == [strict_json.loads_array(text, max_depth=max_depth) for text, _ in texts]
+
+
+@given(st.lists(st.lists(VALUES, max_size=3), max_size=5), TABS)
+def test_lines_as_most_are_written_are_read(values: list[list[object]], tabs: str) -> None:
+    lines = b"".join(strict_json.dumps(value) + tabs.encode() + b"\n" for value in values)
+    assert strict_json.loads_lines(lines, count=len(values), max_depth=1000) == values
+
+
+@pytest.mark.parametrize(
+    ("lines", "count"),
+    [
+        (b"[1]\n", 2),
+        (b"[1]\n[2]\n", 1),
+        (b"[1]\n[2]\n\n", 2),  # one holds two, the other nothing
+        (b"[1]\n\n[2]\n", 2),
+        (b"[1]", 1),
+        (b"[[[[1]]]]\n", 1),
+        (b"[" + b"1" * 5000 + b"]\n", 1),
+        (b'["' + b"a" * strict_json.MAX_BYTES + b'"]\n', 1),
+        (b'[{"a":1,"a":2}]\n', 1),
+    ],
+)
+def test_other_lines_are_refused(lines: bytes, count: int) -> None:
+    with pytest.raises(MalformedJson):
+        strict_json.loads_lines(lines, count=count, max_depth=3)
+
+
+def test_arrays_only() -> None:
+    assert strict_json.loads_array(b"[1] ") == [1]
+    with pytest.raises(MalformedJson, match="not an array"):
+        strict_json.loads_array(b"{}")
 
 
 @given(st.lists(VALUES, max_size=5))

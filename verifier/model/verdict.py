@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from openid4vc.sd_jwt.model import StatusReference
 
@@ -75,8 +76,7 @@ class OnBehalf(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCard:
+class ShownCard(NamedTuple):
     """What one card showed, cut down to what was asked.
 
     Attributes:
@@ -103,8 +103,7 @@ class ShownCard:
     issuer_closed_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the nine checks came to."""
 
     checks: tuple[CheckResult, ...]

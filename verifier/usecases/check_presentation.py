@@ -235,7 +235,7 @@ class CheckPresentation:
         kept = keep_only(disclosed.claims, card.answer)
         kind = self._types.get(vct)
         taken_in = kind is not None and bool(kind.taken_in_by)
-        in_part = disclosed.partial_arrays | disclosed.partial_objects
+        in_part = (*disclosed.partial_arrays, *disclosed.partial_objects)
         return ShownCard(
             query_id=card.query_id,
             type_id="" if kind is None else kind.id,
@@ -275,8 +275,7 @@ def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
 
 def _each_once(cards: Sequence[_Card]) -> list[_Card]:
     """Return the cards without repetitions: one plan shown twice is no second plan."""
-    signed = (card.text.partition("~")[0].rpartition(".")[0] for card in cards)
-    first: dict[str, _Card] = {}
-    for content, card in zip(signed, cards, strict=True):
-        first.setdefault(content, card)
+    first: dict[bytes, _Card] = {}
+    for card in cards:
+        first.setdefault(card.sd_jwt.jws.signing_input, card)
     return list(first.values())

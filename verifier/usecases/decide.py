@@ -191,7 +191,7 @@ class Decide:
     ) -> Step:
         latest = at + self._hold.code
         change = Change(
-            awaited=AwaitedCode(code.mac, code.tries, replace(verdict, shown=())),
+            awaited=AwaitedCode(code.mac, code.tries, verdict._replace(shown=())),
             expires_at=latest if until is None else min(latest, until),
             erase_at=until,
         )

@@ -213,4 +213,4 @@ def _once(answer: ReadAnswer, now: datetime) -> Once:
 def _at_most_unconfirmed(verdict: Verdict) -> Verdict:
     if verdict.outcome is not None:
         return verdict
-    return replace(verdict, outcome=Outcome.CANNOT_CONFIRM, code=SelfInitiated.code)
+    return verdict._replace(outcome=Outcome.CANNOT_CONFIRM, code=SelfInitiated.code)

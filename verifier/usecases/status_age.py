@@ -1,7 +1,6 @@
 """How old a status list may be for a task, as its profile says."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 from credential_schemas.model import RequestProfile
@@ -27,8 +26,7 @@ def within_age(verdict: Verdict, profile: RequestProfile) -> Verdict:
     if verdict.outcome is not None or not too_old:
         return verdict
     failure = StatusListStale("older than the profile allows")
-    return replace(
-        verdict,
+    return verdict._replace(
         checks=marks_until(Check.STATUS, failure.code),
         outcome=outcome_of(failure),
         code=failure.code,

@@ -8,7 +8,7 @@ import pytest
 from credential_schemas.loader import load_catalogue
 from openid4vc.checks import CheckFailed
 from openid4vc.dcql import errors
-from openid4vc.dcql.match import check_satisfied
+from openid4vc.dcql.match import Presented, check_satisfied
 from openid4vc.dcql.profiles import check_may_ask
 from openid4vc.dcql.query import (
     ClaimsQuery,
@@ -44,9 +44,11 @@ CASES: dict[type[CheckFailed], Callable[[], object]] = {
     errors.FormatNotSupported: lambda: read(format="mso_mdoc", meta={"doctype_value": "x"}),
     errors.OverAsked: lambda: check_may_ask(QUERY, role="te_office", catalogue=load_catalogue()),
     errors.QueryNotSatisfied: lambda: check_satisfied(QUERY, {}),
-    errors.VctNotAsked: lambda: check_satisfied(QUERY, {"one": [("other", {})]}),
+    errors.VctNotAsked: lambda: check_satisfied(QUERY, {"one": [Presented("other", {})]}),
     errors.PresentationNotAsked: lambda: check_satisfied(QUERY, {"two": []}),
-    errors.TooManyPresentations: lambda: check_satisfied(QUERY, {"one": [(VCT, {}), (VCT, {})]}),
+    errors.TooManyPresentations: lambda: check_satisfied(
+        QUERY, {"one": [Presented(VCT, {}), Presented(VCT, {})]}
+    ),
 }
 
 

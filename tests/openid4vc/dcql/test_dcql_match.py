@@ -216,14 +216,16 @@ NAME = Query((asking(wanted("name")),))
 
 @pytest.mark.req("DCQL-06", "VP-33")
 def test_presentations_that_satisfy_the_query_are_answered_by_id() -> None:
-    answers = check_satisfied(NAME, {"one": [(VCT, {"name": "A", "more": 1})]})
+    answers = check_satisfied(NAME, {"one": [Presented(VCT, {"name": "A", "more": 1})]})
     assert [found.places for found in answers["one"]] == [(("name",),)]
 
 
 @pytest.mark.req("DCQL-08")
 def test_several_presentations_where_multiple_is_set() -> None:
     query = Query((CredentialQuery("one", "dc+sd-jwt", (VCT,), multiple=True),))
-    assert len(check_satisfied(query, {"one": [(VCT, {}), Presented(VCT, {})]})["one"]) == 2
+    assert (
+        len(check_satisfied(query, {"one": [Presented(VCT, {}), Presented(VCT, {})]})["one"]) == 2
+    )
 
 
 @pytest.mark.req("VP-31", "VP-33", "DCQL-07", "DCQL-08")
@@ -232,11 +234,14 @@ def test_several_presentations_where_multiple_is_set() -> None:
     [
         (QueryNotSatisfied, {}),
         (QueryNotSatisfied, {"one": []}),
-        (QueryNotSatisfied, {"one": [(VCT, {"family_name": "A"})]}),
+        (QueryNotSatisfied, {"one": [Presented(VCT, {"family_name": "A"})]}),
         (QueryNotSatisfied, {"one": [Presented(VCT, {})]}),
-        (PresentationNotAsked, {"one": [(VCT, {"name": "A"})], "two": [(VCT, {"name": "A"})]}),
-        (TooManyPresentations, {"one": [(VCT, {"name": "A"}), (VCT, {"name": "A"})]}),
-        (VctNotAsked, {"one": [("urn:example:two:1", {"name": "A"})]}),
+        (
+            PresentationNotAsked,
+            {"one": [Presented(VCT, {"name": "A"})], "two": [Presented(VCT, {"name": "A"})]},
+        ),
+        (TooManyPresentations, {"one": [Presented(VCT, {"name": "A"})] * 2}),
+        (VctNotAsked, {"one": [Presented("urn:example:two:1", {"name": "A"})]}),
     ],
 )
 def test_what_does_not_satisfy_the_query_is_refused(

@@ -18,7 +18,7 @@ from openid4vc.dcql.query import (
     parse_query,
     query_json,
 )
-from openid4vc.dcql.selection import requested_ids, select_credentials
+from openid4vc.dcql.selection import select_credentials
 
 VCT = "urn:example:one:1"
 NAMES = st.sampled_from("abc")
@@ -180,7 +180,7 @@ def test_a_selection_is_held_asked_for_and_full(
         assert any(not any(held.issuperset(o) for o in one.options) for one in required)
         return
     chosen = set(selection.all_ids())
-    assert chosen <= held & requested_ids(query)
+    assert chosen <= held & query.requested_ids
     for one in required:
         assert any(set(selection.required).issuperset(option) for option in one.options)
 

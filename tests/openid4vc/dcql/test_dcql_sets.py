@@ -22,7 +22,7 @@ from openid4vc.dcql.query import (
     Query,
     parse_query,
 )
-from openid4vc.dcql.selection import Selection, requested_ids, select_credentials
+from openid4vc.dcql.selection import Selection, select_credentials
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "openid4vp"
 VCT = "urn:example:one:1"
@@ -85,8 +85,8 @@ def test_a_preferred_credential_decides_among_options_that_can_be_met() -> None:
 
 @pytest.mark.req("DCQL-06")
 def test_a_credential_that_no_set_names_is_not_asked_for() -> None:
-    assert requested_ids(asking("abc", one_of("a"), one_of("b", required=False))) == {"a", "b"}
-    assert requested_ids(asking("abc")) == {"a", "b", "c"}
+    assert asking("abc", one_of("a"), one_of("b", required=False)).requested_ids == {"a", "b"}
+    assert asking("abc").requested_ids == {"a", "b", "c"}
 
 
 PUBLISHED_HOLDINGS = {

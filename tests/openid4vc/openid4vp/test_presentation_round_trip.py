@@ -121,4 +121,6 @@ def test_a_wallet_that_leaves_out_a_required_claim_is_found_out() -> None:
     held = parse(credential())
     shown = disclose(parse(select(held, [("given_name",)]))).claims
     with pytest.raises(QueryNotSatisfied):
-        check_satisfied(Query(QUERY.credentials), {"self_assessment_result": [(TYPE.vct, shown)]})
+        check_satisfied(
+            Query(QUERY.credentials), {"self_assessment_result": [Presented(TYPE.vct, shown)]}
+        )

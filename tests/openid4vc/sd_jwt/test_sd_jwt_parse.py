@@ -1,8 +1,11 @@
 """Taking an SD-JWT apart: form, sizes, counts and depths."""
 
 import json
+import string
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from keys.checks import MalformedJson, MalformedJws
 from keys.jose import b64url_encode, sign_jws
@@ -14,8 +17,11 @@ from openid4vc.checks import (
     MalformedSdJwt,
     SdJwtTooLarge,
 )
-from openid4vc.sd_jwt.parse import parse
+from openid4vc.sd_jwt.model import Disclosure
+from openid4vc.sd_jwt.parse import parse, parse_disclosures
 from tests.openid4vc.sd_jwt.kit import ISSUER, bound, encoded, hiding, sd_jwt, vc_claims, vector
+
+URL_ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
 
 
 @pytest.mark.req("SDJWT-10")
@@ -124,3 +130,48 @@ def test_sizes_counts_and_depths_are_bounded() -> None:
 def test_the_largest_allowed_is_read() -> None:
     texts = [encoded(f"salt{number}", "a", 1) for number in range(limits.MAX_DISCLOSURES)]
     assert len(parse(sd_jwt(vc_claims(), texts)).disclosures) == limits.MAX_DISCLOSURES
+
+
+PIECES = [
+    encoded("salt", "name", "value"),
+    encoded("other salt", ["a", {"b": None}]),
+    b64url_encode(b'["salt", "name", 1]'),
+    b64url_encode(b'["salt","name",1]\n'),
+    b64url_encode(b'["a","b",1]\n["c","d",2]'),
+    b64url_encode(b'["a",\t"b",1]'),
+    b64url_encode(b'["a","\t",1]'),
+    b64url_encode(b"\n"),
+    "",
+]
+
+
+def read_or_not(texts: list[str]) -> list[Disclosure] | None:
+    try:
+        return list(parse_disclosures(texts, "sha-256"))
+    except (MalformedDisclosure, DisclosureWrongShape):
+        return None
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=4), st.data())
+def test_disclosures_are_read_as_if_each_came_alone(texts: list[str], data: st.DataObject) -> None:
+    # Nothing of one may come to count as part of the next: move some characters over.
+    if len(texts) > 1 and data.draw(st.booleans()):
+        moved = data.draw(st.integers(1, 4))
+        texts[:2] = [texts[0] + texts[1][:moved], texts[1][moved:]]
+    alone = [read_or_not([text]) for text in texts]
+    together = read_or_not(texts)
+    if together is None:
+        assert None in alone
+    else:
+        assert [[one] for one in together] == alone
+
+
+@pytest.mark.parametrize("value", ["x", "xy", "xyz"])
+def test_spare_bits_of_a_disclosure_are_zero(value: str) -> None:
+    good = encoded("salt", "name", value)
+    spare = -len(good) % 4 * 2  # bits of the last character that say nothing
+    for bit in range(spare):
+        changed = URL_ALPHABET[URL_ALPHABET.index(good[-1]) | 1 << bit]
+        with pytest.raises(MalformedDisclosure):
+            parse(sd_jwt(vc_claims(), [encoded("salt", "other", 1), good[:-1] + changed]))
+    assert parse(sd_jwt(vc_claims(), [good])).disclosures[0].value == value
