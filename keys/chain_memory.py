@@ -10,15 +10,16 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, TypeVar
 
 from cryptography import x509
+from msgspec import Struct
 
 Found = TypeVar("Found")
 Anchors = tuple[x509.Certificate, ...]
 
 
-class Question(NamedTuple):
+class Question(Struct, frozen=True):
     """Which chain (DER, leaf first), under which anchors, for which use."""
 
     chain: tuple[bytes, ...]

@@ -8,7 +8,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
+from msgspec import Struct
 
 from keys import strict_json
 from keys.base64url import (
@@ -75,7 +76,7 @@ _HALF: Final = 32
 _KEPT_HEADER_CHARS: Final = 4_096
 
 
-class UnverifiedJws(NamedTuple):
+class UnverifiedJws(Struct, frozen=True):
     """A compact JWS whose signature nobody has checked yet.
 
     Attributes:

@@ -1,7 +1,8 @@
 """Whether claims answer a query: one definition for the wallet and for the verifier."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from openid4vc.checks import KeyBindingMissing
 from openid4vc.dcql.authorities import UNKNOWN, Provenance, accepts
@@ -16,7 +17,7 @@ from openid4vc.dcql.paths import Path, select
 from openid4vc.dcql.selection import select_credentials
 
 
-class Presented(NamedTuple):
+class Presented(Struct, frozen=True):
     """One presentation, verified in itself.
 
     Attributes:

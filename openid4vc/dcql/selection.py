@@ -1,12 +1,13 @@
 """Which credentials satisfy a whole query: one definition for wallet and verifier (6.4.2)."""
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from openid4vc.dcql.model import CredentialSet, Query
 
 
-class Selection(NamedTuple):
+class Selection(Struct, frozen=True):
     """The credential queries to be answered.
 
     Attributes:

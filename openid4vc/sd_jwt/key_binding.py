@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from hmac import compare_digest
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from keys import strict_json
 from keys.checks import SignatureInvalid
@@ -29,7 +31,7 @@ from openid4vc.sd_jwt.model import UnverifiedSdJwt
 TYPE: Final = "kb+jwt"
 
 
-class ExpectedKeyBinding(NamedTuple):
+class ExpectedKeyBinding(Struct, frozen=True):
     """What a key binding JWT has to say, and when it may have been made.
 
     `audience` is the receiver's full identifier with its prefix; `at` is the receiver's clock;

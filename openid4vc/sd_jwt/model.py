@@ -1,9 +1,9 @@
 """What an SD-JWT is before it was verified, and what it is after."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from keys.jose import UnverifiedJws
 from keys.trust import TrustedIssuer
@@ -15,7 +15,7 @@ WantedPath = tuple[str | int | None, ...]
 """A claims path as in DCQL: None stands for every element of an array."""
 
 
-class Disclosure(NamedTuple):
+class Disclosure(Struct, frozen=True):
     """One disclosure as it travelled. `name` is None for an array element.
 
     `text` is the base64url text, `digest` the base64url hash over it.
@@ -28,7 +28,7 @@ class Disclosure(NamedTuple):
     value: object
 
 
-class UnverifiedSdJwt(NamedTuple):
+class UnverifiedSdJwt(Struct, frozen=True):
     """An SD-JWT taken apart; nothing in it has been checked.
 
     `claims` is the raw payload with its digests, `hash_name` its `_sd_alg`,
@@ -43,7 +43,7 @@ class UnverifiedSdJwt(NamedTuple):
     without_key_binding: str
 
 
-class DisclosedClaims(NamedTuple):
+class DisclosedClaims(Struct, frozen=True):
     """The processed payload, and which of its places are there by choice or in part.
 
     `claims` has no digests left. `disclosed` are the places that came out of a disclosure;
@@ -56,16 +56,14 @@ class DisclosedClaims(NamedTuple):
     partial_objects: frozenset[Path]
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReference:
+class StatusReference(Struct, frozen=True):
     """Which entry (`index`, from 0) of which status list (`uri`) speaks about a credential."""
 
     uri: str
     index: int
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedSdJwt:
+class VerifiedSdJwt(Struct, frozen=True):
     """A credential after every check that its receiver asked for.
 
     `issuer` is None when the issuer's key was pinned. `checks` lists the steps passed, in order;

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from msgspec import Struct
 
 from keys.checks import ChainMissing
 from keys.jose import protected_header, verify_jws, x5c_from, x5c_header
@@ -71,7 +72,7 @@ class VcContent:
     vct_integrity: str | None = None
 
 
-class FoundIssuer(NamedTuple):
+class FoundIssuer(Struct, frozen=True):
     """Whose credential it is, the key to verify it with, and the chain (DER) that says so."""
 
     issuer: TrustedIssuer

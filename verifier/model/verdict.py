@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from openid4vc.sd_jwt.model import StatusReference
 
@@ -76,7 +77,7 @@ class OnBehalf(StrEnum):
     OTHER = "other"
 
 
-class ShownCard(NamedTuple):
+class ShownCard(Struct, frozen=True):
     """What one card showed, cut down to what was asked.
 
     Attributes:
@@ -103,7 +104,7 @@ class ShownCard(NamedTuple):
     issuer_closed_on: date | None = None
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """What the nine checks came to."""
 
     checks: tuple[CheckResult, ...]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import NoReturn
 
+from msgspec import structs
+
 from credential_schemas.model import Catalogue
 from verifier.model import (
     AwaitedCode,
@@ -191,7 +193,7 @@ class Decide:
     ) -> Step:
         latest = at + self._hold.code
         change = Change(
-            awaited=AwaitedCode(code.mac, code.tries, verdict._replace(shown=())),
+            awaited=AwaitedCode(code.mac, code.tries, structs.replace(verdict, shown=())),
             expires_at=latest if until is None else min(latest, until),
             erase_at=until,
         )

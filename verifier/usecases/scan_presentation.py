@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from msgspec import structs
+
 from credential_schemas.model import Catalogue, Path, RequestProfile
 from openid4vc.dcql.profiles import query_for
 from openid4vc.dcql.query import Query
@@ -213,4 +215,4 @@ def _once(answer: ReadAnswer, now: datetime) -> Once:
 def _at_most_unconfirmed(verdict: Verdict) -> Verdict:
     if verdict.outcome is not None:
         return verdict
-    return verdict._replace(outcome=Outcome.CANNOT_CONFIRM, code=SelfInitiated.code)
+    return structs.replace(verdict, outcome=Outcome.CANNOT_CONFIRM, code=SelfInitiated.code)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+from msgspec import structs
+
 from credential_schemas.model import RequestProfile
 from openid4vc.checks import StatusListStale
 from verifier.model import Check, Verdict
@@ -26,7 +28,8 @@ def within_age(verdict: Verdict, profile: RequestProfile) -> Verdict:
     if verdict.outcome is not None or not too_old:
         return verdict
     failure = StatusListStale("older than the profile allows")
-    return verdict._replace(
+    return structs.replace(
+        verdict,
         checks=marks_until(Check.STATUS, failure.code),
         outcome=outcome_of(failure),
         code=failure.code,

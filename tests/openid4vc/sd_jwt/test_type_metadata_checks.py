@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from openid4vc import limits
 from openid4vc.checks import SdJwtTooLarge
@@ -50,7 +51,8 @@ def made(hide: Callable[[Path], bool] = HIDDEN.__contains__) -> UnverifiedSdJwt:
 def showing(*names_or_values: object) -> UnverifiedSdJwt:
     """The credential with only these disclosures, by the claim's name or the element."""
     sd_jwt = made()
-    shown = sd_jwt._replace(
+    shown = structs.replace(
+        sd_jwt,
         disclosures=tuple(
             each
             for each in sd_jwt.disclosures
