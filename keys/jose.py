@@ -220,8 +220,9 @@ def x5c_from(header: Mapping[str, object]) -> tuple[bytes, ...]:
         raise ChainMissing("no x5c")
     if not isinstance(value, list) or len(value) > MAX_CHAIN:
         raise MalformedJws("x5c is not a short list")
-    if not all(isinstance(entry, str) and len(entry) <= MAX_CERTIFICATE_CHARS for entry in value):
-        raise MalformedJws("x5c entry")
+    for entry in value:
+        if not isinstance(entry, str) or len(entry) > MAX_CERTIFICATE_CHARS:
+            raise MalformedJws("x5c entry")
     return tuple(map(_certificate_bytes, value))
 
 

@@ -109,7 +109,7 @@ def keep_only(claims: Mapping[str, object], answer: Answer) -> dict[str, object]
     Objects keep only the members asked for; an array keeps only the selected elements, in order.
     """
     return {
-        str(name): claims[str(name)] if below is None else _pruned(claims[str(name)], below)
+        name: claims[name] if below is None else _pruned(claims[name], below)
         for name, below in answer.tree.items()
     }
 

@@ -56,12 +56,12 @@ class Answer(NamedTuple):
 
     claims: tuple[ClaimsQuery, ...]
     places: tuple[Path, ...]
-    tree: "Tree"
+    tree: Mapping[str, "Tree | None"]
 
     @classmethod
     def to(cls, claims: tuple[ClaimsQuery, ...], places: tuple[Path, ...]) -> Self:
         """Return the answer to these claims, found at these places."""
-        return cls(claims, places, _tree(places))
+        return cls(claims, places, {str(name): below for name, below in _tree(places).items()})
 
 
 class Plan(NamedTuple):

@@ -20,8 +20,7 @@ MEMBER_DIGESTS: Final = "_sd"
 ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
-_WITH_PARTS: Final = (dict, list)
-_PARTS: Final = frozenset(_WITH_PARTS)
+_WITH_PARTS: Final = frozenset({dict, list})
 
 
 def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
@@ -92,8 +91,10 @@ class _Walk:
             self._put_in(members.pop(MEMBER_DIGESTS), members, place)
         # 3.3.2.5. What they hold is walked in its turn.
         for name, value in members.items():
-            if isinstance(value, _WITH_PARTS):
-                members[name] = self.value(value, (*place, name))
+            if isinstance(value, dict):
+                members[name] = self.members(value, (*place, name))
+            elif isinstance(value, list):
+                members[name] = self._elements(value, (*place, name))
         return members
 
     def _put_in(self, digests: object, members: dict[str, object], place: Path) -> None:
@@ -102,7 +103,7 @@ class _Walk:
             raise MalformedDigests
         self._meet(digests)
         # 3.3.1. A digest without a disclosure is ignored.
-        found = [self._by_digest[one] for one in digests if one in self._by_digest]
+        found = [*filter(None, map(self._by_digest.get, digests))]
         if len(found) < len(digests):
             self.partial_objects.add(place)
         others = len(members)
@@ -124,7 +125,7 @@ class _Walk:
     def _elements(self, raw: list[object], place: Path) -> list[object]:
         if len(place) > limits.MAX_CLAIM_DEPTH:
             raise SdJwtTooLarge("depth")
-        if _PARTS.isdisjoint(map(type, raw)):
+        if _WITH_PARTS.isdisjoint(map(type, raw)):
             return raw
         elements: list[object] = []
         for element in raw:

@@ -38,6 +38,8 @@ def parse(text: str) -> UnverifiedSdJwt:
     *disclosures, key_binding = rest.split("~")
     if len(disclosures) > limits.MAX_DISCLOSURES:
         raise SdJwtTooLarge
+    if len(rest) > limits.MAX_DISCLOSURE_CHARS < max(map(len, disclosures), default=0):
+        raise SdJwtTooLarge("disclosure")
 
     jws = parse_jws(issuer_jwt, max_chars=limits.MAX_ISSUER_JWT_CHARS)
     claims = strict_json.loads_object(jws.payload, max_depth=limits.MAX_CLAIM_DEPTH)
@@ -60,12 +62,9 @@ def parse_disclosures(texts: Sequence[str], hash_name: str) -> tuple[Disclosure,
     """Read disclosures and take their digests over the texts as they came (RFC 9901 4.2).
 
     Raises:
-        SdJwtTooLarge: one is longer than a disclosure may be.
         MalformedDisclosure: not base64url of a JSON array, or salt or name is no string.
         DisclosureWrongShape: neither two elements nor three.
     """
-    if max(map(len, texts), default=0) > limits.MAX_DISCLOSURE_CHARS:
-        raise SdJwtTooLarge("disclosure")
     try:
         contents = strict_json.loads_lines(
             b64url_decode_lines(texts), count=len(texts), max_depth=limits.MAX_CLAIM_DEPTH

@@ -197,8 +197,11 @@ def find_issuer(sd_jwt: UnverifiedSdJwt, *, trust: TrustList, at: datetime) -> F
 def _check_in_force(issuer: TrustedIssuer, claims: Mapping[str, object], at: datetime) -> None:
     if at < issuer.valid_from:
         raise IssuerNotInForce(issuer.id)
-    if issuer.closed_on is not None and (_date(claims, "iat") or at).date() > issuer.closed_on:
-        raise IssuerNotInForce(issuer.id)
+    if issuer.closed_on is not None:
+        issued_at = _seconds(claims, "iat")
+        issued = at if issued_at is None else datetime.fromtimestamp(issued_at, UTC)
+        if issued.date() > issuer.closed_on:
+            raise IssuerNotInForce(issuer.id)
 
 
 def check_signature(sd_jwt: UnverifiedSdJwt, key: ec.EllipticCurvePublicKey) -> None:
@@ -248,16 +251,18 @@ def check_dates(
         CredentialExpired: `exp` has come.
         CredentialNotYetValid: `nbf` or `iat` lies ahead by more than the leeway.
     """
-    expires_at = _date(claims, "exp")
-    if expires_at is None and require_exp:
+    now = at.timestamp()
+    ends = _seconds(claims, "exp")
+    if ends is None and require_exp:
         raise ExpiryMissing
-    if expires_at is not None and at >= expires_at:
+    if ends is not None and now >= ends:
         raise CredentialExpired
+    latest = now + leeway.total_seconds()
     for name in ("nbf", "iat"):
-        begins = _date(claims, name)
-        if begins is not None and at + leeway < begins:
+        begins = _seconds(claims, name)
+        if begins is not None and latest < begins:
             raise CredentialNotYetValid(name)
-    return expires_at
+    return None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
 def check_audience(claims: Mapping[str, object], audience: str) -> None:
@@ -293,10 +298,10 @@ def status_reference(claims: Mapping[str, object]) -> StatusReference | None:
     return StatusReference(uri, index)
 
 
-def _date(claims: Mapping[str, object], name: str) -> datetime | None:
+def _seconds(claims: Mapping[str, object], name: str) -> float | None:
     if name not in claims:
         return None
     seconds = limits.numeric_date(claims[name])
     if seconds is None:
         raise MalformedDate(name)
-    return datetime.fromtimestamp(seconds, UTC)
+    return seconds

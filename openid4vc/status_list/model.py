@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from openid4vc import limits
 from openid4vc.checks import CredentialRevoked, CredentialSuspended, StatusValueUnknown
 from openid4vc.status_list.bits import Status, StatusList
+
+_STATUSES: Final = {status.value: status for status in Status}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,10 @@ class VerifiedStatusList:
             StatusIndexOutOfRange: nothing can be said; the credential is to be rejected (8.3).
             StatusValueUnknown: a value that we do not know, which is never valid (7.1).
         """
-        value = self.entries.get(index)
-        try:
-            return Status(value)
-        except ValueError:
-            raise StatusValueUnknown from None
+        status = _STATUSES.get(self.entries.get(index))
+        if status is None:
+            raise StatusValueUnknown
+        return status
 
     def check(self, index: int) -> None:
         """Check that the credential with this index is in force.
