@@ -275,6 +275,8 @@ def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
 
 def _each_once(cards: Sequence[_Card]) -> list[_Card]:
     """Return the cards without repetitions: one plan shown twice is no second plan."""
+    if len(cards) == 1:
+        return list(cards)
     first: dict[bytes, _Card] = {}
     for card in cards:
         first.setdefault(card.sd_jwt.jws.signing_input, card)
