@@ -1,5 +1,6 @@
 """Base64url without padding, exactly one text for each byte string."""
 
+import string
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,10 +10,17 @@ from keys.checks import MalformedJws
 
 _URL: Final = b"-_"
 _PADDING: Final = ("", "===", "==", "=")  # a remainder of one can be nothing, padded or not
-# Whatever is missing to a group of four characters, so that it ends in a line break. No text leaves
-# a remainder of one: what is put there is refused.
-_LINE_END: Final = ("CQkK", "*", "kK", "K")
 _LAST_WITHOUT_SPARE_BITS: Final = ("", "", "AQgw", "AEIMQUYcgkosw048")
+_ALPHABET: Final = string.ascii_letters + string.digits + "-_"
+_REFUSED: Final = "*"
+# By remainder and last character, what makes a text a whole number of groups that end in a line
+# break. A remainder of one and a last character with spare bits have nothing.
+_LINE_ENDS: Final = (
+    dict.fromkeys(["", *_ALPHABET], "CQkK"),
+    dict[str, str](),
+    dict.fromkeys(_LAST_WITHOUT_SPARE_BITS[2], "kK"),
+    dict.fromkeys(_LAST_WITHOUT_SPARE_BITS[3], "K"),
+)
 
 
 def b64url_encode(data: bytes) -> str:
@@ -39,13 +47,15 @@ def b64url_encode_each(items: Sequence[bytes], size: int) -> list[str]:
 def b64url_decode_lines(texts: Sequence[str]) -> bytes:
     """Return what `b64url_decode` returns of each text, in one pass and one line for each.
 
-    A line ends in a line break, with up to two tabs before it. Where spare bits are not zero,
-    something else stands there: the lines are to be read as JSON, which none of it is.
+    A line ends in a line break, with up to two tabs before it. What was decoded may hold line
+    breaks and tabs of its own: that is for the reader to find out.
 
     Raises:
-        MalformedJws: as `b64url_decode`, but for spare bits.
+        MalformedJws: as `b64url_decode`, for any of them.
     """
-    together = "".join([text + _LINE_END[len(text) % 4] for text in texts])
+    together = "".join(
+        [text + _LINE_ENDS[len(text) % 4].get(text[-1:], _REFUSED) for text in texts]
+    )
     if "+" in together or "/" in together or "=" in together:
         raise MalformedJws("not base64url")
     try:

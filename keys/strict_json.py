@@ -70,8 +70,8 @@ def loads_lines(lines: bytes, *, count: int, max_depth: int = MAX_DEPTH) -> list
         raise MalformedJson("too much at once")
     try:
         values = _ARRAYS.decode_lines(lines)
-        # As many as there should be, and written again the same lines: none of them held a line
-        # break or reached into the next.
+        # Written again they are the same lines, and as many as there should be: none of them held
+        # a line break of its own.
         as_they_came = _ENCODER.encode_lines(values) == lines.translate(None, b"\t")
     except (MsgspecError, ValueError, RecursionError):
         raise MalformedJson("not lines of arrays") from None

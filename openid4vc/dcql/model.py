@@ -103,10 +103,8 @@ class CredentialQuery:
     require_cryptographic_holder_binding: bool = True
     trusted_authorities: tuple[TrustedAuthority, ...] = ()
     doctype: str | None = None
-    option_indexes: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
-    """The acceptable combinations of claims as places in `claims`, the preferred first (6.4.1)."""
     plans: tuple[Plan, ...] = field(init=False, repr=False, compare=False)
-    """How each of these combinations is looked for."""
+    """The acceptable combinations of claims, the preferred first (6.4.1)."""
     names: frozenset[str] = field(init=False, repr=False, compare=False)
     """The names that any of the plans looks for at the top."""
 
@@ -114,17 +112,14 @@ class CredentialQuery:
         """Work out once what is asked for with every answer."""
         at = {claim.id: index for index, claim in enumerate(self.claims)}
         options = tuple(tuple(at[name] for name in names) for names in self.claim_sets)
-        options = options or (tuple(range(len(self.claims))),)
-        object.__setattr__(self, "option_indexes", options)
-        plans = tuple(_plan(self.claims, option) for option in options)
+        everything = tuple(range(len(self.claims)))
+        plans = tuple(_plan(self.claims, option) for option in options or (everything,))
         object.__setattr__(self, "plans", plans)
         object.__setattr__(self, "names", frozenset[str]().union(*(plan.names for plan in plans)))
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
-        return tuple(
-            tuple(self.claims[index] for index in option) for option in self.option_indexes
-        )
+        return tuple(tuple(self.claims[index] for index in plan.indexes) for plan in self.plans)
 
 
 def _plan(claims: Sequence[ClaimsQuery], indexes: tuple[int, ...]) -> Plan:
@@ -140,13 +135,10 @@ def _plan(claims: Sequence[ClaimsQuery], indexes: tuple[int, ...]) -> Plan:
 
 
 def _tree(places: Iterable[Path]) -> Tree:
-    tree: dict[str | int, Tree | None] = {}
     below: dict[str | int, list[Path]] = {}
     for first, *rest in places:
         below.setdefault(first, []).append(tuple(rest))
-    for first, paths in below.items():
-        tree[first] = None if () in paths else _tree(paths)
-    return tree
+    return {first: None if () in paths else _tree(paths) for first, paths in below.items()}
 
 
 @dataclass(frozen=True, slots=True)

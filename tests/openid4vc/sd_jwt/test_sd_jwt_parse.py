@@ -175,3 +175,17 @@ def test_spare_bits_of_a_disclosure_are_zero(value: str) -> None:
         with pytest.raises(MalformedDisclosure):
             parse(sd_jwt(vc_claims(), [encoded("salt", "other", 1), good[:-1] + changed]))
     assert parse(sd_jwt(vc_claims(), [good])).disclosures[0].value == value
+
+
+def test_two_halves_and_a_pair_are_no_three_disclosures() -> None:
+    # Spare bits would join the halves to one, so that the numbers of texts and values are the same.
+    half = b64url_encode(b'["s","n","wxyz')
+    assert len(half) % 4 == 3
+    for joint in URL_ALPHABET:
+        texts = [
+            half[:-1] + joint,
+            b64url_encode(b'"]'),
+            b64url_encode(b'["a","b",1]\n["c","d",2]'),
+        ]
+        with pytest.raises(MalformedDisclosure):
+            parse_disclosures(texts, "sha-256")
