@@ -143,7 +143,8 @@ def create_app(
     app.state.training = room
     app.state.parts = parts
     for part in _PARTS:
-        app.include_router(part.router)
+        # Not by `include_router`, which works out all routes once more at the first request.
+        app.routes.extend(part.router.routes)
     app.mount("/static", Assets(directory=HERE / "web" / "static"))
     add_handlers(app)
     openapi.install(app)

@@ -242,7 +242,7 @@ def build(
     )
     services = Services(
         catalogue=catalogue,
-        texts=_texts(),
+        texts=texts(),
         receiver=receiver,
         clock=now,
         who_asks=who_asks,
@@ -330,7 +330,8 @@ def _guarded(settings: Settings) -> Fetcher:
 
 
 @cache
-def _texts() -> Texts:
+def texts() -> Texts:
+    """Return the words of the verifier, read once."""
     return Texts.load(HERE / "web" / "locales")
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from credential_schemas.i18n import Texts
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import LANGS, Lang
 from keys.base64url import b64url_encode
@@ -19,7 +18,7 @@ from openid4vc.sd_jwt.model import WantedPath
 from tests.verifier.test_verifier_rules import WALLET_ERRORS, every_failure
 from tests.verifier.world import REQUIRED, Browser, Order, World, claims_of, make_card
 from verifier.model import Change, Check, Outcome, ShownCard, State, Step, Verdict, Verification
-from verifier.parts import HERE
+from verifier.parts import HERE, texts
 from verifier.usecases.check_presentation import marks_until
 from verifier.usecases.outcome_table import outcome_of
 from verifier.usecases.shown_values import box_values
@@ -47,10 +46,9 @@ def outcome_behind(code: str) -> Outcome:
 
 def words(lang: Lang) -> dict[str, str]:
     """The sentence of every failure."""
-    texts = Texts.load(HERE / "web" / "locales")
 
     def say(key: str) -> str:
-        return texts.text(key, lang)
+        return texts().text(key, lang)
 
     return {code: sentence(say, code) for code in GROUP_OF}
 
@@ -142,21 +140,20 @@ def desk_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 def test_each_failure_has_its_sentence_and_is_never_green(desk_of_all: Desk, code: str) -> None:
     desk_of_all.world.clock.at += timedelta(seconds=1)
     outcome = outcome_behind(code)
-    texts = Texts.load(HERE / "web" / "locales")
     shows = outcome is Outcome.CANNOT_CONFIRM
     pages = list(desk_of_all.outcome(code))
     assert [lang for lang, _ in pages] == list(LANGS)
     for lang, page in pages:
         assert f'<html lang="{lang}">' in page
         assert words(lang)[code] in page, "its own sentence"
-        assert texts.text(f"why.{group_of(code)}", lang) in page, "its group's sentence"
+        assert texts().text(f"why.{group_of(code)}", lang) in page, "its group's sentence"
         assert f'<section class="verdict {TONE[outcome]}"' in page
         for green in ('class="shape ok"', "verdict ok", 'class="mark ok"'):
             assert green not in page
         assert page.count("<h1") == 1
         steps = re.search(r'<ol class="lead steps">(.*?)</ol>', page, re.DOTALL)
         assert steps is not None, "what to do now"
-        assert texts.text(f"next.{group_of(code)}.1", lang) in steps.group(1)
+        assert texts().text(f"next.{group_of(code)}.1", lang) in steps.group(1)
         for value in ("Mallikas", "1988", "nostaa raskasta", "Kykyviisari"):
             assert (value in page) is shows, (lang, value)
         if outcome is Outcome.NOT_SHOWN:

@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, inspect
 
 import openid4vc.dcql.errors
 import openid4vc.openid4vp.errors
-from credential_schemas.i18n import Texts
 from keys.checks import (
     CheckFailed,
     FetchFailed,
@@ -36,7 +35,7 @@ from verifier.model import (
     started_hours,
     states_before,
 )
-from verifier.parts import HERE
+from verifier.parts import HERE, texts
 from verifier.settings import Settings
 from verifier.usecases.check_across import check_same_person
 from verifier.usecases.failures import (
@@ -193,9 +192,8 @@ def test_every_failure_has_words_or_cannot_reach_the_desk() -> None:
 
 @pytest.mark.parametrize("group", sorted({*GROUP_OF.values(), OVER}))
 def test_every_group_says_what_happened_and_what_to_do(group: str) -> None:
-    texts = Texts.load(HERE / "web" / "locales")
-    said = {lang: texts.text(f"why.{group}", lang) for lang in ("fi", "sv", "en")}
-    steps = {lang: texts.text(f"next.{group}.1", lang) for lang in ("fi", "sv", "en")}
+    said = {lang: texts().text(f"why.{group}", lang) for lang in ("fi", "sv", "en")}
+    steps = {lang: texts().text(f"next.{group}.1", lang) for lang in ("fi", "sv", "en")}
     for words in (said, steps):
         assert len(set(words.values())) == 3
         for text in words.values():
@@ -204,7 +202,6 @@ def test_every_group_says_what_happened_and_what_to_do(group: str) -> None:
 
 
 def test_no_text_is_left_over_or_missing() -> None:
-    texts = Texts.load(HERE / "web" / "locales")
     sources = "\n".join(
         path.read_text()
         for pattern in ("web/*.py", "web/templates/*.html", "cli/*.py")
@@ -213,7 +210,7 @@ def test_no_text_is_left_over_or_missing() -> None:
     families = ("why.", "next.", "outcome.", "check.", "result.", "tech.", "problem.", "cli.",
                 "retention.", "view.",
         "note.", "identity.", "training.", "fault.", "voice.", "send.", "behalf.")  # fmt: skip
-    known = texts.keys()
+    known = texts().keys()
     for key in known:
         assert f'"{key}"' in sources or key.startswith(families), key
     named = set(re.findall(r'\bt\("([a-z_.]+[a-z_])"', sources))

@@ -8,13 +8,12 @@ from typing import Any, TypeVar
 import click
 from pydantic import ValidationError
 
-from credential_schemas.i18n import Texts
 from credential_schemas.model import Lang
 from keys.checks import CheckFailed
 from keys.cli_texts import failure_text
 from service_kit.settings import faults_of
 from verifier.app import MIGRATIONS
-from verifier.parts import HERE, Parts, build
+from verifier.parts import Parts, build, texts
 from verifier.settings import Settings
 
 T = TypeVar("T")
@@ -26,7 +25,7 @@ class Context:
     def __init__(self, lang: Lang, *, as_json: bool) -> None:
         self.lang = lang
         self.as_json = as_json
-        self._texts = Texts.load(HERE / "web" / "locales")
+        self._texts = texts()
 
     def say(self, key: str, **values: object) -> None:
         """Print a text."""
