@@ -18,9 +18,12 @@ from keys.checks import MalformedJson
 
 MAX_BYTES: Final = 65_536
 MAX_DEPTH: Final = 16
+MAX_DIGITS: Final = 40
 
 _WHITE_SPACE: Final = " \t\n\r"
 _STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
+_TOO_MANY_DIGITS: Final = b"0" * (MAX_DIGITS + 1)
 _ARRAYS: Final = Decoder[list[object]](list[object])
 _ENCODER: Final = Encoder()
 _decode: Final = Decoder[object](object).decode
@@ -36,8 +39,8 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         max_depth: how many arrays and objects may be nested; a bare scalar has depth 0.
 
     Raises:
-        MalformedJson: not JSON, a repeated name, NaN or an infinity, an integer of more digits than
-            Python reads (`sys.get_int_max_str_digits`), a lone surrogate, too long or too deep.
+        MalformedJson: not JSON, a repeated name, NaN or an infinity, a number of absurd length,
+            a lone surrogate, too long or too deep.
     """
     if len(data) > max_bytes:
         raise MalformedJson("too long")
@@ -46,7 +49,7 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         _check_depth(_text(raw), max_depth)
     try:
         value = _decode(raw)
-        if _encode(value) == raw:
+        if _encode(value) == raw and not _has_long_number(raw):
             return value
     except (MsgspecError, ValueError, RecursionError):
         pass  # the careful reader says why
@@ -75,7 +78,7 @@ def loads_lines(lines: bytes, *, count: int, max_depth: int = MAX_DEPTH) -> list
         as_they_came = _ENCODER.encode_lines(values) == lines.translate(None, b"\t")
     except (MsgspecError, ValueError, RecursionError):
         raise MalformedJson("not lines of arrays") from None
-    if not as_they_came or len(values) != count:
+    if not as_they_came or len(values) != count or _has_long_number(lines):
         raise MalformedJson("not lines of arrays as most are written")
     return values
 
@@ -135,6 +138,10 @@ def dumps(value: object) -> bytes:
     return written
 
 
+def _has_long_number(raw: bytes) -> bool:
+    return _TOO_MANY_DIGITS in raw.translate(_ZEROS)
+
+
 def dumps_each(values: Sequence[object]) -> list[bytes]:
     """Serialise several values; otherwise as `dumps`."""
     lines = _ENCODER.encode_lines(values)
@@ -185,9 +192,15 @@ def _refuse_constant(_name: str) -> object:
     raise MalformedJson("NaN or infinity")
 
 
+def _integer(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise MalformedJson("number too long")
+    return int(text)
+
+
 def _number(text: str) -> float:
     number = float(text)
-    if not math.isfinite(number):
+    if len(text) > MAX_DIGITS or not math.isfinite(number):
         raise MalformedJson("number too large")
     return number
 
@@ -195,5 +208,6 @@ def _number(text: str) -> float:
 _CAREFUL: Final = json.JSONDecoder(
     object_pairs_hook=_unique_names,
     parse_constant=_refuse_constant,
+    parse_int=_integer,
     parse_float=_number,
 )

@@ -20,7 +20,8 @@ MEMBER_DIGESTS: Final = "_sd"
 ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
-_WITH_PARTS: Final = frozenset({dict, list})
+_WITH_PARTS: Final = (dict, list)
+_PARTS: Final = frozenset(_WITH_PARTS)
 
 
 def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
@@ -87,14 +88,12 @@ class _Walk:
         # 3.5, 3.6. `_sd` and `_sd_alg` are left out; an emptied object stays an object.
         members = dict(raw)
         members.pop(HASH_NAME, None)
-        if MEMBER_DIGESTS in members:
-            self._put_in(members.pop(MEMBER_DIGESTS), members, place)
-        # 3.3.2.5. What they hold is walked in its turn.
+        members.pop(MEMBER_DIGESTS, None)
         for name, value in members.items():
-            if isinstance(value, dict):
-                members[name] = self.members(value, (*place, name))
-            elif isinstance(value, list):
-                members[name] = self._elements(value, (*place, name))
+            if isinstance(value, _WITH_PARTS):
+                members[name] = self.value(value, (*place, name))
+        if MEMBER_DIGESTS in raw:
+            self._put_in(raw[MEMBER_DIGESTS], members, place)
         return members
 
     def _put_in(self, digests: object, members: dict[str, object], place: Path) -> None:
@@ -106,7 +105,6 @@ class _Walk:
         found = [*filter(None, map(self._by_digest.get, digests))]
         if len(found) < len(digests):
             self.partial_objects.add(place)
-        others = len(members)
         for disclosure in found:
             # 3.3.2.1. Salt, name, value.
             name = disclosure.name
@@ -115,17 +113,19 @@ class _Walk:
             # 3.3.2.2. No claim is called like our own signs.
             if name in RESERVED_NAMES:
                 raise ReservedClaimName
-            # 3.3.2.4. Put it in.
-            members[name] = disclosure.value
-            self.sources[*place, name] = disclosure
-        # 3.3.2.3. Nothing of that name was there already.
-        if len(members) < others + len(found):
-            raise ClaimNameClash
+            # 3.3.2.3. Nothing of that name is there already.
+            if name in members:
+                raise ClaimNameClash
+            # 3.3.2.4 and 3.3.2.5. Put it in, and walk what it holds.
+            here = (*place, name)
+            value = disclosure.value
+            self.sources[here] = disclosure
+            members[name] = self.value(value, here) if isinstance(value, _WITH_PARTS) else value
 
     def _elements(self, raw: list[object], place: Path) -> list[object]:
         if len(place) > limits.MAX_CLAIM_DEPTH:
             raise SdJwtTooLarge("depth")
-        if _WITH_PARTS.isdisjoint(map(type, raw)):
+        if _PARTS.isdisjoint(map(type, raw)):
             return raw
         elements: list[object] = []
         for element in raw:

@@ -143,7 +143,7 @@ REFUSED: dict[str, tuple[dict[str, object], tuple[str, ...], type[CheckFailed]]]
         DigestRepeated,
     ),
     "digest as element and as member": (
-        {"a": [place(ELEMENT)], "b": {"_sd": [digest_of(ELEMENT)]}},
+        {"a": [place(ELEMENT)], "_sd": [digest_of(ELEMENT)]},
         (ELEMENT,),
         DigestRepeated,
     ),
