@@ -7,6 +7,7 @@ with a public key that was imported once. The algorithm is never taken from a me
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
@@ -14,6 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import (
+    Prehashed,
     decode_dss_signature,
     encode_dss_signature,
 )
@@ -71,7 +73,9 @@ MAX_HEADER_BYTES: Final = 32_768
 MAX_CHAIN: Final = 4
 MAX_CERTIFICATE_CHARS: Final = 8_192
 
-_ES256: Final = ec.ECDSA(hashes.SHA256())
+# The digest is taken beforehand, by the function that digests of disclosures are taken with: a
+# second implementation of SHA-256 would have to be fetched into the processor's caches each time.
+_ES256: Final = ec.ECDSA(Prehashed(hashes.SHA256()))
 _HALF: Final = 32
 _KEPT_HEADER_CHARS: Final = 4_096
 
@@ -192,14 +196,14 @@ def check_raw_signature(signature: bytes, message: bytes, key: ec.EllipticCurveP
         int.from_bytes(signature[:_HALF], "big"), int.from_bytes(signature[_HALF:], "big")
     )
     try:
-        key.verify(der, message, _ES256)
+        key.verify(der, sha256(message).digest(), _ES256)
     except InvalidSignature:
         raise SignatureInvalid("signature does not match") from None
 
 
 def raw_signature(private_key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     """Sign with a P-256 key held in this process; return r || s, 64 bytes (RFC 7518 3.4)."""
-    r, s = decode_dss_signature(private_key.sign(message, _ES256))
+    r, s = decode_dss_signature(private_key.sign(sha256(message).digest(), _ES256))
     return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
 
 

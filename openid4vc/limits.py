@@ -51,6 +51,6 @@ def numeric_date(value: object) -> float | None:
 
     Booleans, texts, years before 1970 and years beyond 9999 are no dates.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if type(value) is not int and type(value) is not float:
         return None
     return value if 0 <= value < _END_OF_CALENDAR else None

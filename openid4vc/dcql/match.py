@@ -1,6 +1,7 @@
 """Whether claims answer a query: one definition for the wallet and for the verifier."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import compress
 
 from msgspec import Struct
 
@@ -138,9 +139,7 @@ def _first_option(
 ) -> Answer | None:
     missing = query.names.difference(claims)
     found: dict[int, Sequence[Path]] = {}  # plans share claims, so each is looked for once
-    for plan in query.plans:
-        if not missing.isdisjoint(plan.names):
-            continue
+    for plan in compress(query.plans, map(missing.isdisjoint, query.plan_names)):
         for index in plan.others:
             if index not in found:
                 found[index] = _places(query.claims[index], claims, partial_arrays)

@@ -105,6 +105,8 @@ class CredentialQuery:
     doctype: str | None = None
     plans: tuple[Plan, ...] = field(init=False, repr=False, compare=False)
     """The acceptable combinations of claims, the preferred first (6.4.1)."""
+    plan_names: tuple[frozenset[str], ...] = field(init=False, repr=False, compare=False)
+    """For each plan, the names that it looks for at the top."""
     names: frozenset[str] = field(init=False, repr=False, compare=False)
     """The names that any of the plans looks for at the top."""
 
@@ -115,7 +117,9 @@ class CredentialQuery:
         everything = tuple(range(len(self.claims)))
         plans = tuple(_plan(self.claims, option) for option in options or (everything,))
         object.__setattr__(self, "plans", plans)
-        object.__setattr__(self, "names", frozenset[str]().union(*(plan.names for plan in plans)))
+        names = tuple(plan.names for plan in plans)
+        object.__setattr__(self, "plan_names", names)
+        object.__setattr__(self, "names", frozenset[str]().union(*names))
 
     def options(self) -> tuple[tuple[ClaimsQuery, ...], ...]:
         """Return the acceptable combinations of claims, the preferred first (6.4.1)."""
