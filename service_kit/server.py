@@ -6,7 +6,7 @@ that nobody fills memory, or holds connections, without having asked for anythin
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import uvicorn
@@ -93,22 +93,38 @@ class BoundedHttp(HttpToolsProtocol):
             self.transport.close()
 
 
-def run_server(app: str | Callable[..., Any], **options: Any) -> None:  # noqa: ANN401  uvicorn's
+def run_server(
+    app: str | Callable[..., Any],
+    *,
+    trusted_proxies: Sequence[str] = (),
+    **options: Any,  # noqa: ANN401  uvicorn's
+) -> None:
     """Serve until told to stop.
-
-    Nothing is believed of what a proxy says about the caller, nobody is told which server this
-    is, and addresses, which may hold an offer's reference, are not logged.
 
     Args:
         app: the application, or where a worker process finds it.
+        trusted_proxies: see `how_served`.
         options: uvicorn's own: host, port, workers, factory, logging.
     """
-    uvicorn.run(
-        app,
-        http=BoundedHttp,
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,
-        **options,
-    )
+    uvicorn.run(app, **how_served(trusted_proxies), **options)
+
+
+def how_served(trusted_proxies: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the options of uvicorn that hold for every service of ours.
+
+    Nobody is told which server this is, and addresses, which may hold an offer's reference, are
+    not logged.
+
+    Args:
+        trusted_proxies: addresses and networks of the proxies in front of it. Who calls is what
+            these say in `X-Forwarded-For`, from the right up to the first address that is not one
+            of them; nobody else is believed.
+    """
+    return {
+        "http": BoundedHttp,
+        "ws": "none",
+        "proxy_headers": bool(trusted_proxies),
+        "forwarded_allow_ips": list(trusted_proxies),
+        "server_header": False,
+        "access_log": False,
+    }

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from openid4vc.openid4vp.request import Method, Prefix
 from service_kit.settings import ServiceSettings
+
+_WIDEST_NETWORK = {4: 8, 6: 32}
+"""Bits that a network of proxies has in common at least, by version of the protocol."""
 
 
 class Settings(ServiceSettings):
@@ -19,6 +22,9 @@ class Settings(ServiceSettings):
         base_url: where wallets reach this service; https, no trailing slash.
         host: address to listen on.
         port: port to listen on.
+        trusted_proxies: addresses or networks of the TLS proxies in front of this service, such as
+            `["10.0.0.5"]`: who calls is whom they name in `X-Forwarded-For`. None named: all that
+            comes through a proxy counts as one caller.
         database: SQLAlchemy URL.
         keys_dir: directory made by `kyky-keys init`.
         keys_passphrase: opens that directory (`KYKY_KEYS_PASSPHRASE`).
@@ -69,6 +75,7 @@ class Settings(ServiceSettings):
     base_url: str = "http://127.0.0.1:8002"
     host: str = "127.0.0.1"
     port: int = Field(default=8002, ge=0, le=65_535)
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = ()
     database: str = "sqlite:///verifier.db"
     keys_dir: Path = Path("keys-data")
     keys_passphrase: SecretStr | None = Field(
@@ -125,6 +132,13 @@ class Settings(ServiceSettings):
             raise ValueError("unsafe_plain_http: for demos on this machine only")
         if self.trust_list.startswith("http://") and not self.unsafe_plain_http:
             raise ValueError("trust_list: a file or an https URL")
+        return self
+
+    @model_validator(mode="after")
+    def _check_proxies(self) -> Self:
+        for network in self.trusted_proxies:
+            if network.prefixlen < _WIDEST_NETWORK[network.version]:
+                raise ValueError("trusted_proxies: addresses, or networks of your own")
         return self
 
     @model_validator(mode="after")

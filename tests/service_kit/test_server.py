@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import uvicorn
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from service_kit.server import MAX_FIELDS, MAX_HEAD_BYTES, BoundedHttp
+from service_kit.server import MAX_FIELDS, MAX_HEAD_BYTES, BoundedHttp, how_served
 
 pytestmark = pytest.mark.enable_socket
 
@@ -26,14 +27,25 @@ class Hasty(BoundedHttp):
     head_seconds = SECONDS
 
 
+async def who(request: Request) -> Response:
+    assert request.client is not None
+    return PlainTextResponse(request.client.host)
+
+
 async def echo(request: Request) -> Response:
     return PlainTextResponse(f"{request.method} {len(await request.body())}")
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    app = Starlette(routes=[Route("/", echo, methods=["GET", "POST"])])
-    config = uvicorn.Config(app, port=0, http=Hasty, ws="none", log_level="critical")
+    with served({"http": Hasty}) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def served(options: dict[str, Any]) -> Iterator[int]:
+    app = Starlette(routes=[Route("/", echo, methods=["GET", "POST"]), Route("/who", who)])
+    config = uvicorn.Config(app, port=0, log_level="critical", **how_served() | options)
     server = uvicorn.Server(config)
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -117,3 +129,19 @@ def test_too_many_fields_are_refused(port: int) -> None:
     close = b"Connection: close\r\n"
     assert b"200 OK" in ask(port, GET + close + b"".join(fields[2:]) + b"\r\n")
     assert b"400 Bad Request" in ask(port, GET + close + b"".join(fields) + b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "named"),
+    [
+        ((), "127.0.0.1"),
+        (("192.0.2.1",), "127.0.0.1"),
+        (("127.0.0.1/32",), "198.51.100.9"),
+        (("127.0.0.0/8", "198.51.100.0/24"), "203.0.113.5"),
+    ],
+)
+def test_only_our_own_proxies_say_who_calls(proxies: tuple[str, ...], named: str) -> None:
+    head = b"GET /who HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+    forwarded = b"X-Forwarded-For: 203.0.113.5, 198.51.100.9\r\n\r\n"
+    with served(how_served(proxies)) as port:
+        assert ask(port, head + forwarded).endswith(f"\r\n\r\n{named}".encode())

@@ -25,6 +25,7 @@ def serve(context: Context) -> None:
         app,
         host=settings.host,
         port=settings.port,
+        trusted_proxies=[str(network) for network in settings.trusted_proxies],
         log_level="warning",
         timeout_graceful_shutdown=5,
     )

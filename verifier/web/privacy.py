@@ -19,6 +19,7 @@ from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.failures import RequestUnknown
 from verifier.usecases.open_receipt import OpenReceipt
 from verifier.usecases.report_receiver import MAX_BYTES
+from verifier.web.callers import caller_of
 from verifier.web.desk import SEE_OTHER
 from verifier.web.pages import language, render, words
 from verifier.web.privacy_view import PrivacyWriter
@@ -219,8 +220,7 @@ async def report(request: Request) -> Response:
     body = await request.body()
     if len(body) > MAX_BYTES:
         raise BodyTooLarge("a report")
-    caller = "" if request.client is None else request.client.host
-    await services_of(request).client_side.report(body, caller=caller)
+    await services_of(request).client_side.report(body, caller=caller_of(request))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

@@ -9,6 +9,7 @@ from keys.checks import CheckFailed
 from verifier.model import Verification
 from verifier.usecases.failures import RequestOver
 from verifier.usecases.open_typed import TooManyAttempts
+from verifier.web.callers import caller_of
 from verifier.web.desk import SEE_OTHER
 from verifier.web.errors import for_machine
 from verifier.web.pages import language, render
@@ -28,10 +29,9 @@ async def type_page(request: Request, code: str = "") -> Response:
 @router.get("/{code}")
 async def open_typed(request: Request, code: str) -> Response:
     """Lead to the request: a page for people, the wallet's link for programs."""
-    caller = "" if request.client is None else request.client.host
     for_people = "text/html" in request.headers.get("accept", "")
     try:
-        verification = await services_of(request).typed(code, caller=caller)
+        verification = await services_of(request).typed(code, caller=caller_of(request))
     except CheckFailed as failure:
         return _refused(request, failure, for_people=for_people)
     link = services_of(request).receiver.request_link(verification.ref)
