@@ -28,6 +28,7 @@ from tests.verifier.receipts import (
 )
 from tests.verifier.world import BASE, World, demo_pki
 from verifier.adapters import tables
+from verifier.usecases.caller_limit import TooManyAttempts
 from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.open_receipt import PAGE_LIFE
 
@@ -322,9 +323,22 @@ def test_too_many_open_requests_are_told_to_wait(place: Place) -> None:
     assert reply.status_code == 503
     assert "Mitään ei muutettu" in reply.text
     with pytest.raises(PrivacyPageBusy):
-        place.world.run(place.world.parts.services.client_side.open.start())
+        place.world.run(place.world.parts.services.client_side.open.start(caller="there"))
     place.world.clock.advance(minutes=5)
     place.world.run(place.world.parts.client_side.chore())
+    assert place.world.post("/privacy/receipt").status_code == 200
+
+
+def test_one_caller_alone_keeps_nobody_out(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = place.world.parts.services.client_side.open.start
+    for _ in range(500):
+        place.world.run(started(caller="192.0.2.7"))
+    with pytest.raises(TooManyAttempts):
+        place.world.run(started(caller="192.0.2.7"))
+    assert place.world.run(started(caller="192.0.2.8")).link
+    monkeypatch.setattr("verifier.web.privacy.caller_of", lambda _request: "192.0.2.7")
+    assert place.world.post("/privacy/receipt").status_code == 503
+    place.world.clock.advance(minutes=5)
     assert place.world.post("/privacy/receipt").status_code == 200
 
 

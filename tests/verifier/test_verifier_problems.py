@@ -19,6 +19,7 @@ from verifier.adapters.case_system import WebhookCaseSystem
 from verifier.adapters.receipt_issuer import HttpReceiptIssuer
 from verifier.model import NotAllowed
 from verifier.parts import HERE
+from verifier.usecases.caller_limit import TooManyAttempts
 from verifier.usecases.failures import (
     FormNotOurs,
     ProfileNotAllowed,
@@ -31,7 +32,6 @@ from verifier.usecases.hand_on_failures import (
     HandOnNotAllowed,
     ReceiptUnavailable,
 )
-from verifier.usecases.open_typed import TooManyAttempts
 from verifier.usecases.staff_failures import (
     ProviderMissing,
     ProviderStateMismatch,

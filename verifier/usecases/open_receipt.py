@@ -22,6 +22,7 @@ from openid4vc.openid4vp.response import WalletError, read_response
 from openid4vc.openid4vp.withdrawal import Wish
 from verifier.ports import Clock, Random
 from verifier.usecases.act_on_receipt import ReceiptWork
+from verifier.usecases.caller_limit import CallerLimit
 from verifier.usecases.check_presentation import ExpectedResponse
 from verifier.usecases.check_receipt import HeldReceipt
 from verifier.usecases.client_side_model import (
@@ -45,6 +46,7 @@ from verifier.usecases.write_request import SECRET_BYTES
 PRIVACY_PROFILE: Final = "client_own_receipt"
 PAGE_LIFE: Final = timedelta(minutes=15)
 _MOST_OPEN: Final = 2_000
+_MOST_FROM_ONE: Final = 500  # so that one caller alone keeps nobody else out
 _CONTEXT: Final = b"kykylompakko privacy page 1\x00"
 _ADDRESS_CHARS: Final = 43
 
@@ -108,15 +110,21 @@ class OpenReceipt:
         self._work = work
         self._clock = clock
         self._random = random
+        self._callers = CallerLimit(_MOST_FROM_ONE, within=asks.receiver.request_life)
 
-    async def start(self) -> OpenedRequest:
+    async def start(self, *, caller: str) -> OpenedRequest:
         """Make a request for anybody who looks at the page.
 
+        Args:
+            caller: where it came from, as far as is known; it is not stored.
+
         Raises:
+            TooManyAttempts: too many for one caller.
             PrivacyPageBusy: too many are open.
             OverAsked: the task asks for more than its role may see.
         """
         now = self._clock.now()
+        self._callers.count(caller, at=now)
         receiver = self._asks.receiver
         query = await self._asks.queries.query(self._asks.profile, role=PRIVACY_ROLE, at=now)
         ref = self._random.token(SECRET_BYTES)

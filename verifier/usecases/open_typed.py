@@ -1,25 +1,14 @@
 """Find the request behind a typed code; who types too many wrong ones must wait."""
 
-from collections import OrderedDict
-from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Final
 
-from keys.checks import CheckFailed
 from verifier.model import OPEN_STATES, Verification
 from verifier.ports import Askings, Clock, Verifications
+from verifier.usecases.caller_limit import CallerLimit
 from verifier.usecases.failures import RequestOver, RequestUnknown
 from verifier.usecases.typed_code import read_typed
 
-_WRONG_ONES = 10
-_WITHIN = timedelta(minutes=10)
-_CALLERS = 4_096  # the oldest is forgotten first
-
-
-class TooManyAttempts(CheckFailed):
-    """Too many wrong codes came from there; it is looked at again in ten minutes."""
-
-    code: ClassVar[str] = "too_many_attempts"
-    spec: ClassVar[str] = "Kykylompakko typed code"
+_WRONG_ONES: Final = 10
 
 
 class OpenTyped:
@@ -29,7 +18,7 @@ class OpenTyped:
         self._askings = askings
         self._verifications = verifications
         self._clock = clock
-        self._wrong: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._wrong = CallerLimit(_WRONG_ONES)
 
     async def __call__(self, text: str, *, caller: str) -> Verification:
         """Return the open verification whose request has that code.
@@ -44,15 +33,10 @@ class OpenTyped:
             RequestOver: its request is answered, closed or out of time.
         """
         now = self._clock.now()
-        count, since = self._wrong.get(caller, (0, now))
-        if since + _WITHIN <= now:
-            count, since = 0, now
-        if count >= _WRONG_ONES:
-            raise TooManyAttempts
         # Counted before it is compared, so that many at once gain nothing.
-        self._count(caller, count + 1, since)
+        self._wrong.count(caller, at=now)
         verification = await self._find(text)
-        self._wrong.pop(caller, None)
+        self._wrong.forget(caller)
         if verification.state not in OPEN_STATES or verification.expires_at <= now:
             raise RequestOver
         return verification
@@ -63,9 +47,3 @@ class OpenTyped:
         if verification is None:
             raise RequestUnknown
         return verification
-
-    def _count(self, caller: str, count: int, since: datetime) -> None:
-        self._wrong[caller] = (count, since)
-        self._wrong.move_to_end(caller)
-        while len(self._wrong) > _CALLERS:
-            self._wrong.popitem(last=False)

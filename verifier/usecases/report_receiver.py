@@ -4,7 +4,6 @@ Nothing of who reported is kept, and no text that somebody wrote: what is no nam
 out, so that nothing personal can be put in.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -17,8 +16,8 @@ from keys.checks import MalformedJson
 from openid4vc.shapes import Shape
 from verifier.model import Once
 from verifier.ports import Clock
+from verifier.usecases.caller_limit import CallerLimit, TooManyAttempts
 from verifier.usecases.client_side_model import Reason, Report, ReportMalformed, Reports
-from verifier.usecases.open_typed import TooManyAttempts
 
 MAX_BYTES: Final = 8_192
 _KEPT: Final = timedelta(days=365)
@@ -26,8 +25,6 @@ _REMEMBERED: Final = timedelta(days=2)
 _MOST_ASKED: Final = 100
 _KINDS_A_DAY: Final = 500
 _FROM_ONE: Final = 20
-_WITHIN: Final = timedelta(minutes=10)
-_CALLERS: Final = 4_096
 _REPORT: Final = Shape(ReportMalformed)
 
 
@@ -49,7 +46,7 @@ class ReportReceiver:
         self._catalogue = catalogue
         self._identifier = identifier
         self._clock = clock
-        self._callers: OrderedDict[str, tuple[int, datetime]] = OrderedDict()
+        self._callers = CallerLimit(_FROM_ONE)
 
     async def __call__(self, body: bytes, *, caller: str) -> None:
         """Take in one report; one that comes again counts once.
@@ -64,7 +61,7 @@ class ReportReceiver:
             ReportMalformed: not such a report, or too large.
         """
         now = self._clock.now()
-        self._count(caller, now)
+        self._callers.count(caller, at=now)
         try:
             told = strict_json.loads_object(body, max_bytes=MAX_BYTES)
         except MalformedJson as failure:
@@ -103,17 +100,6 @@ class ReportReceiver:
         type_id, claim = (*name.split("."), "")[:2]
         kind = self._catalogue.types.get(type_id)
         return f"{type_id}.{claim}" if kind is not None and claim in kind.claims else None
-
-    def _count(self, caller: str, now: datetime) -> None:
-        number, since = self._callers.get(caller, (0, now))
-        if since + _WITHIN <= now:
-            number, since = 0, now
-        self._callers[caller] = (number + 1, since)
-        self._callers.move_to_end(caller)
-        while len(self._callers) > _CALLERS:
-            self._callers.popitem(last=False)
-        if number >= _FROM_ONE:
-            raise TooManyAttempts
 
 
 def _once(told: Mapping[str, object]) -> bytes:

@@ -13,6 +13,7 @@ from openid4vc.openid4vp.errors import ClientIdNotOfCertificate
 from openid4vc.qr.errors import ChallengeExpired, ChallengeSignerUnfit, ChallengeTooLarge
 from service_kit.http import BodyTooLarge, BodyTooSlow, MediaTypeNotSupported
 from verifier.model import NotAllowed
+from verifier.usecases.caller_limit import TooManyAttempts
 from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.failures import (
     FormNotOurs,
@@ -31,7 +32,6 @@ from verifier.usecases.failures import (
     VerificationUnknown,
 )
 from verifier.usecases.hand_on_failures import HandOnNotAllowed
-from verifier.usecases.open_typed import TooManyAttempts
 from verifier.usecases.staff_failures import (
     ProviderAnswerInvalid,
     ProviderDeclined,

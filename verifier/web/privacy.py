@@ -15,6 +15,7 @@ from openid4vc.openid4vp.withdrawal import Wish, done_json
 from service_kit.described import JSON, content, gives, ref, takes
 from service_kit.http import BodyTooLarge, MediaTypeNotSupported, read_form
 from service_kit.qr import qr_svg
+from verifier.usecases.caller_limit import TooManyAttempts
 from verifier.usecases.client_side_model import PrivacyPageBusy
 from verifier.usecases.failures import RequestUnknown
 from verifier.usecases.open_receipt import OpenReceipt
@@ -61,8 +62,8 @@ async def ask(request: Request) -> Response:
     side = services_of(request).client_side
     way = await side.way_in()
     try:
-        opened = None if way is None else await way.start()
-    except PrivacyPageBusy:
+        opened = None if way is None else await way.start(caller=caller_of(request))
+    except (PrivacyPageBusy, TooManyAttempts):
         opened = None
     if opened is None:
         return render(

@@ -7,8 +7,8 @@ from fastapi.responses import RedirectResponse
 
 from keys.checks import CheckFailed
 from verifier.model import Verification
+from verifier.usecases.caller_limit import TooManyAttempts
 from verifier.usecases.failures import RequestOver
-from verifier.usecases.open_typed import TooManyAttempts
 from verifier.web.callers import caller_of
 from verifier.web.desk import SEE_OTHER
 from verifier.web.errors import for_machine
