@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from demo.payloads import example_claims
 from demo.people import Client, IssuingSystem
@@ -54,15 +54,14 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServic
 
 
 @pytest.fixture
-def keeping(needs_chromium: Path) -> Iterator[Browser]:
+def keeping(play: Playwright, needs_chromium: Path) -> Iterator[Browser]:
     """A browser that keeps pages for going back, which Playwright otherwise switches off."""
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=str(needs_chromium),
-            ignore_default_args=["--disable-back-forward-cache"],
-        )
-        yield chromium
-        chromium.close()
+    chromium = play.chromium.launch(
+        executable_path=str(needs_chromium),
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield chromium
+    chromium.close()
 
 
 @dataclass

@@ -7,12 +7,27 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
 
 from tests.wallet_sim.terminal import PASSPHRASE, Terminal
+
+
+@contextmanager
+def started(command: list[str], around: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """Start a command as a terminal does: Ctrl-C reaches it, though we may be deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around)
+    signal.signal(signal.SIGINT, before)
+    with running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 @pytest.mark.slow
@@ -28,7 +43,7 @@ def test_the_pages_are_served_until_they_are_stopped(tmp_path):
         "pages",
     ]
     around = {**os.environ, "KYKY_WALLET_PASSPHRASE": PASSPHRASE}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=around) as running:
+    with started(command, around) as running:
         assert running.stdout is not None
         address = json.loads(running.stdout.readline())["address"]
         origin = address.partition("/?")[0]
@@ -39,4 +54,4 @@ def test_the_pages_are_served_until_they_are_stopped(tmp_path):
             assert "Korttisi" in answer.read().decode()
         running.send_signal(signal.SIGINT)
         assert json.loads(running.stdout.read()) == {"outcome": "stopped"}
-    assert running.returncode == 0
+        assert running.wait(timeout=10) == 0
