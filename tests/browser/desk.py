@@ -70,12 +70,21 @@ def look(page: Page, name: str, *, unfold: bool = True) -> None:
     is_finnish = page.evaluate("document.documentElement.lang") == "fi"
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
-        assert page.evaluate(FITS), f"{name} scrolls sideways at {width}"
+        assert fits(page), f"{name} scrolls sideways at {width}"
         if width in ((WIDEST, NARROWEST) if is_finnish else (PHONE,)):
             assert barriers(page) == [], (name, width)
         if folder := os.environ.get("KYKY_TEST_PICTURES"):
             page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": WIDEST, "height": 1000})
+
+
+def fits(page: Page) -> bool:
+    """Return whether a page does not scroll sideways, now or soon: it may be loading a picture."""
+    for _ in range(20):
+        if page.evaluate(FITS):
+            return True
+        page.wait_for_timeout(50)
+    return False
 
 
 def barriers(page: Page) -> list[tuple[str, str]]:
