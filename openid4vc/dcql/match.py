@@ -92,12 +92,16 @@ def check_satisfied(
         raise PresentationNotAsked("unknown query id")
     # 2. Each answers its credential query. The wallet must return no other (6.4.2), so one that
     #    does not is no accident to be passed over.
-    answers = {
-        one.id: _answers(one, entries)
-        for one in query.credentials
-        if (entries := presented.get(one.id))
-    }
+    answers: dict[str, tuple[Answer, ...]] = {}
+    for one in query.credentials:
+        entries = presented.get(one.id, ())
+        if len(entries) > 1 and not one.multiple:
+            raise TooManyPresentations("one presentation was asked")
+        if entries:
+            answers[one.id] = tuple([_answer_of(one, entry) for entry in entries])
     # 3. Together they satisfy all that is required; nothing more counts.
+    if not query.credential_sets and len(answers) == len(query.credentials):
+        return answers
     selection = select_credentials(query, answers)
     if selection is None:
         raise QueryNotSatisfied("a credential is missing")
@@ -115,18 +119,12 @@ def keep_only(claims: Mapping[str, object], answer: Answer) -> dict[str, object]
     }
 
 
-def _answers(query: CredentialQuery, entries: Sequence[Presented]) -> tuple[Answer, ...]:
-    if len(entries) > 1 and not query.multiple:
-        raise TooManyPresentations("one presentation was asked")
-    return tuple([_answer_of(query, entry) for entry in entries])
-
-
 def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
     if entry.vct not in query.vct_values:
         raise VctNotAsked("another type was asked")
     if query.require_cryptographic_holder_binding and not entry.holder_bound:
         raise KeyBindingMissing("the query requires it")
-    if not accepts(query.trusted_authorities, entry.provenance):
+    if query.trusted_authorities and not accepts(query.trusted_authorities, entry.provenance):
         raise QueryNotSatisfied("from nobody that was asked for")
     found = _first_option(query, entry.claims, entry.partial_arrays)
     if found is None:

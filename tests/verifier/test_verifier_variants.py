@@ -99,6 +99,23 @@ def two_cards_query() -> Query:
 def check(
     world: World, *cards: Card, also: tuple[WantedPath, ...] = (), sets: Sets = ()
 ) -> Verdict:
+    query = replace(two_cards_query(), credential_sets=sets)
+    shown = zip(query.credentials, cards, strict=False)
+    token = {one.id: [bound(card, *REQUIRED[one.id], *also)] for one, card in shown}
+    return checked(world, query, token)
+
+
+def bound(card: Card, *wanted: WantedPath) -> str:
+    return bind(
+        select(parse(card.text), wanted),
+        signer=card.holder,
+        audience="x509_hash:desk",
+        nonce="n" * 43,
+        at=NOW,
+    )
+
+
+def checked(world: World, query: Query, token: dict[str, list[str]]) -> Verdict:
     trust = TrustKeeper(
         source=TrustListFile(world.trust_file),
         store=SqlTrustListStore(world.parts.database),
@@ -110,19 +127,6 @@ def check(
         trust=trust,
         status=StatusBook(StatusListFetcher(world.status)),
     )
-    query = replace(two_cards_query(), credential_sets=sets)
-    token = {
-        one.id: [
-            bind(
-                select(parse(card.text), [*REQUIRED[one.id], *also]),
-                signer=card.holder,
-                audience="x509_hash:desk",
-                nonce="n" * 43,
-                at=NOW,
-            )
-        ]
-        for one, card in zip(query.credentials, cards, strict=False)
-    }
     expected = ExpectedResponse(query=query, client_id="x509_hash:desk", nonce="n" * 43, at=NOW)
     return world.run(checks(token, expected))
 
@@ -189,3 +193,23 @@ def test_one_bad_card_spoils_the_answer(world: World, bad: int) -> None:
     assert (verdict.outcome, verdict.code) == (Outcome.REJECT, "credential_expired")
     assert verdict.shown == ()
     assert world.status.fetched == []
+
+
+# Several cards under one id ------------------------------------------------------------------
+
+
+@pytest.mark.req("DCQL-08")
+def test_each_of_several_cards_keeps_what_it_was_shown_for(world: World) -> None:
+    (first, *_) = two_cards_query().credentials
+    query = Query((replace(first, multiple=True),))
+    needed = REQUIRED[first.id]
+    more: WantedPath = ("own_goals",)
+    holder = make_card()
+    with_more, plain = bound(holder, *needed, more), bound(make_card(), *needed)
+    for token in ([with_more, plain], [plain, with_more]):
+        verdict = checked(world, query, {first.id: token})
+        assert verdict.outcome is None, verdict.code
+        kept = ["own_goals" in card.claims for card in verdict.shown]
+        assert kept == [text is with_more for text in token]
+    again = checked(world, query, {first.id: [with_more, bound(holder, *needed)]})
+    assert len(again.shown) == 1

@@ -50,7 +50,7 @@ _ALL_PASSED = tuple(CheckResult(check, Mark.PASSED) for check in _ORDER)
 
 @dataclass(slots=True)
 class _Card:
-    """One presentation on its way through the checks."""
+    """One presentation on its way through the checks; `position` is that under its query id."""
 
     query_id: str
     text: str
@@ -58,6 +58,7 @@ class _Card:
     found: FoundIssuer = field(init=False)
     disclosed: DisclosedClaims = field(init=False)
     valid_until: datetime | None = field(init=False)
+    position: int = field(init=False)
     answer: Answer = field(init=False)
     shown: ShownCard = field(init=False)
 
@@ -210,7 +211,7 @@ class CheckPresentation:
         cards = _answering(cards, expected.query)
         for card in cards:
             card.shown = self._cut_down(card)
-        progress.shown = tuple(card.shown for card in cards)
+        progress.shown = tuple([card.shown for card in cards])
 
         # 8. The status is fresh and valid.
         progress.now = Check.STATUS
@@ -257,7 +258,9 @@ def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
     presented: dict[str, list[Presented]] = {}
     for card in cards:
         disclosed = card.disclosed
-        presented.setdefault(card.query_id, []).append(
+        beside = presented.setdefault(card.query_id, [])
+        card.position = len(beside)
+        beside.append(
             Presented(
                 vct=str(disclosed.claims["vct"]),
                 claims=disclosed.claims,
@@ -266,17 +269,16 @@ def _answering(cards: Sequence[_Card], query: Query) -> list[_Card]:
             )
         )
     answers = check_satisfied(query, presented)
-    needed = [card for card in cards if card.query_id in answers]
-    came = {name: iter(given) for name, given in answers.items()}
-    for card in needed:
-        card.answer = next(came[card.query_id])
-    return _each_once(needed)
+    needed: list[_Card] = []
+    for card in cards:
+        if card.query_id in answers:
+            card.answer = answers[card.query_id][card.position]
+            needed.append(card)
+    return needed if len(needed) == 1 else _each_once(needed)
 
 
 def _each_once(cards: Sequence[_Card]) -> list[_Card]:
     """Return the cards without repetitions: one plan shown twice is no second plan."""
-    if len(cards) == 1:
-        return list(cards)
     first: dict[bytes, _Card] = {}
     for card in cards:
         first.setdefault(card.sd_jwt.jws.signing_input, card)
