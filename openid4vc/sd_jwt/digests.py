@@ -149,8 +149,9 @@ class _Walk:
             if disclosure.name is not None:
                 raise DisclosureWrongShape
             # 3.3.3.2 and 3.3.3.3. Put it in, and walk what it holds.
+            value = disclosure.value
             self.sources[here] = disclosure
-            elements.append(self.value(disclosure.value, here))
+            elements.append(self.value(value, here) if isinstance(value, _WITH_PARTS) else value)
         return elements
 
     def _meet(self, digests: Sequence[str]) -> None:
