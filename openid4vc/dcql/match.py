@@ -124,7 +124,7 @@ def _answer_of(query: CredentialQuery, entry: Presented) -> Answer:
         raise VctNotAsked("another type was asked")
     if query.require_cryptographic_holder_binding and not entry.holder_bound:
         raise KeyBindingMissing("the query requires it")
-    if query.trusted_authorities and not accepts(query.trusted_authorities, entry.provenance):
+    if not accepts(query.trusted_authorities, entry.provenance):
         raise QueryNotSatisfied("from nobody that was asked for")
     found = _first_option(query, entry.claims, entry.partial_arrays)
     if found is None:

@@ -134,7 +134,7 @@ class StatusList:
         self._stream = ChunkedStream(packed)
 
     def _locate(self, index: int) -> tuple[int, int]:
-        if not 0 <= index < len(self._packed) * self._per_byte:
+        if not 0 <= index < len(self):
             raise StatusIndexOutOfRange
         byte, position = divmod(index, self._per_byte)
         return byte, position * self.bits

@@ -25,6 +25,15 @@ def test_what_we_write_we_read(value: object) -> None:
     assert strict_json.loads(strict_json.dumps(value), max_depth=64) == value
 
 
+@pytest.mark.parametrize("offset", range(8))
+def test_a_number_may_have_forty_digits_wherever_it_stands(offset: int) -> None:
+    before, number = b'["' + b"x" * offset + b'",', b"1" * 40
+    read = strict_json.loads_array(before + number + b"]")
+    assert read[1] == int(number)
+    with pytest.raises(MalformedJson):
+        strict_json.loads(before + number + b"1]")
+
+
 @given(st.binary(max_size=200) | st.text(max_size=200))
 def test_any_input_is_read_or_refused(data: str | bytes) -> None:
     try:

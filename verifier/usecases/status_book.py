@@ -69,7 +69,7 @@ class StatusBook:
         if status is Status.INVALID:
             raise CredentialRevoked
         age = at - status_list.issued_at
-        if issuer.closed_on is not None and is_last_word(status_list, issuer):
+        if is_last_word(status_list, issuer):
             age = timedelta(0)  # it is what holds now
         if age > MAX_AGE:
             if has_closed(issuer, at=at):
