@@ -90,7 +90,7 @@ def cryptography_alone(case: Case) -> Runner:
     all_texts = [each.text.encode() for each in held.disclosures]
     shown_texts = [each.text.encode() for each in shown.disclosures]
     bound = shown.without_key_binding.encode()
-    issued, proof = held.jws.signing_input, shown.key_binding.signing_input
+    issued, proof = held.jws.signing_input, shown.key_binding.jws.signing_input
     issuer_key, holder_key = ec.generate_private_key(ec.SECP256R1()), case.holder.private_key
     issuer_signature = issuer_key.sign(sha256(issued).digest(), _ES256)
     holder_signature = holder_key.sign(sha256(proof).digest(), _ES256)

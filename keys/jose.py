@@ -45,6 +45,7 @@ from keys.ports import Signer
 __all__ = [
     "ALGORITHM",
     "EncryptionKey",
+    "UnreadJws",
     "UnverifiedJws",
     "b64url_decode",
     "b64url_decode_lines",
@@ -61,6 +62,7 @@ __all__ = [
     "raw_signature",
     "sign_jws",
     "sign_protected",
+    "split_jws",
     "thumbprint",
     "verify_jws",
     "x5c_from",
@@ -80,22 +82,26 @@ _HALF: Final = 32
 _KEPT_HEADER_CHARS: Final = 4_096
 
 
-class UnverifiedJws(Struct, frozen=True):
-    """A compact JWS whose signature nobody has checked yet.
+class UnreadJws(Struct, frozen=True):
+    """A compact JWS whose payload is read elsewhere, and whose signature nobody has checked yet.
 
     Attributes:
         header: the protected header, a JSON object; read-only, as it may be shared.
-        payload: the decoded payload.
         signing_input: ASCII of `header.payload` as received.
         signature: the decoded third part.
         text: the whole text as received.
     """
 
     header: Mapping[str, object]
-    payload: bytes
     signing_input: bytes
     signature: bytes
     text: str
+
+
+class UnverifiedJws(UnreadJws, frozen=True):
+    """The same with its payload decoded."""
+
+    payload: bytes
 
 
 def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
@@ -104,6 +110,18 @@ def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
     Raises:
         MalformedJws: too long, not three base64url parts, or a header that is not a JSON object.
     """
+    jws, payload = split_jws(text, max_chars=max_chars)
+    return UnverifiedJws(
+        jws.header, jws.signing_input, jws.signature, jws.text, b64url_decode(payload)
+    )
+
+
+def split_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> tuple[UnreadJws, str]:
+    """Take a compact JWS apart but for its payload, which is returned as it came.
+
+    Raises:
+        MalformedJws: as `parse_jws`, if not for the payload.
+    """
     if len(text) > max_chars:
         raise MalformedJws("too long")
     # Not `split`, which looks at each character: these ask the processor for the next dot.
@@ -111,13 +129,13 @@ def parse_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> UnverifiedJws:
     header, other_dot, payload = signing_input.partition(".")
     if not dot or not other_dot or "." in payload:
         raise MalformedJws("not three parts")
-    return UnverifiedJws(
+    jws = UnreadJws(
         header=_kept_header(header) if len(header) <= _KEPT_HEADER_CHARS else _header(header),
-        payload=b64url_decode(payload),
         signing_input=signing_input.encode("ascii"),
         signature=b64url_decode(signature),
         text=text,
     )
+    return jws, payload
 
 
 def _header(segment: str) -> Mapping[str, object]:
@@ -161,7 +179,7 @@ def sign_protected(protected: str, payload: bytes, signer: Signer) -> str:
     return f"{signing_input}.{b64url_encode(signature)}"
 
 
-def verify_jws(jws: UnverifiedJws, key: ec.EllipticCurvePublicKey, *, typ: str | None) -> None:
+def verify_jws(jws: UnreadJws, key: ec.EllipticCurvePublicKey, *, typ: str | None) -> None:
     """Check a JWS against the key and the type that we expect.
 
     Raises:

@@ -7,7 +7,6 @@ from hashlib import sha256
 from hmac import compare_digest
 from typing import Final
 
-from keys import strict_json
 from keys.box import BoxKey, box, unbox
 from keys.checks import ChainMissing, MalformedJws
 from keys.jose import x5c_from
@@ -160,7 +159,7 @@ def read_self_initiated(
     key_binding = parse(text).key_binding
     if key_binding is None:
         raise KeyBindingMissing
-    nonce = strict_json.loads_object(key_binding.payload).get("nonce")
+    nonce = key_binding.claims.get("nonce")
     if not isinstance(nonce, str) or not nonce:
         raise KbMalformed("nonce")
     expected = ExpectedKeyBinding(SELF_INITIATED_AUDIENCE, nonce, at, max_age=MAX_AGE)

@@ -7,9 +7,8 @@ only base64url that decodes and encodes to itself leaves them as raw bytes.
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from keys import strict_json
 from openid4vc.checks import KeyBindingMissing
-from openid4vc.limits import MAX_CLAIM_DEPTH, MAX_DISCLOSURES
+from openid4vc.limits import MAX_DISCLOSURES
 from openid4vc.qr.errors import CompactTooLarge, PartsMalformed
 from openid4vc.qr.restoring import CertificateLookup, Restorer, no_certificates
 from openid4vc.qr.shrinking import Shrinker
@@ -38,7 +37,6 @@ def compact(text: str, *, known: Sequence[str] = (), held: Collection[bytes] = (
     sd_jwt = parse(text)
     if sd_jwt.key_binding is None:
         raise KeyBindingMissing
-    strict_json.loads(sd_jwt.key_binding.payload, max_depth=MAX_CLAIM_DEPTH)
     issuer_jwt, *disclosures, key_binding_jwt = text.split("~")
     shrinker = Shrinker(known=known, held=held)
     for disclosure in disclosures:

@@ -20,8 +20,7 @@ MEMBER_DIGESTS: Final = "_sd"
 ELEMENT_DIGEST: Final = "..."
 HASH_NAME: Final = "_sd_alg"
 RESERVED_NAMES: Final = frozenset({MEMBER_DIGESTS, ELEMENT_DIGEST, HASH_NAME})
-_WITH_PARTS: Final = (dict, list)
-_PARTS: Final = frozenset(_WITH_PARTS)
+_WITH_PARTS: Final = frozenset({dict, list})
 
 
 def disclose(sd_jwt: UnverifiedSdJwt) -> DisclosedClaims:
@@ -78,10 +77,13 @@ class _Walk:
             return self._elements(value, place)
         return value
 
-    def members(self, raw: Mapping[str, object], place: Path) -> dict[str, object]:
+    def members(self, raw: Mapping[str, object], place: Path) -> Mapping[str, object]:
         """Return an object with its disclosed members put in and its digests left out."""
         if len(place) > limits.MAX_CLAIM_DEPTH:
             raise SdJwtTooLarge("depth")
+        # Nothing is hidden here or below.
+        if RESERVED_NAMES.isdisjoint(raw) and _WITH_PARTS.isdisjoint(map(type, raw.values())):
+            return raw
         # 4.1, 4.1.1: `...` belongs into arrays, `_sd_alg` to the top.
         if ELEMENT_DIGEST in raw or (place and HASH_NAME in raw):
             raise MalformedDigests
@@ -90,10 +92,8 @@ class _Walk:
         members.pop(HASH_NAME, None)
         members.pop(MEMBER_DIGESTS, None)
         for name, value in members.items():
-            if isinstance(value, dict):
-                members[name] = self.members(value, (*place, name))
-            elif isinstance(value, list):
-                members[name] = self._elements(value, (*place, name))
+            if type(value) in _WITH_PARTS:
+                members[name] = self.value(value, (*place, name))
         if MEMBER_DIGESTS in raw:
             self._put_in(raw[MEMBER_DIGESTS], members, place)
         return members
@@ -122,12 +122,12 @@ class _Walk:
             here = (*place, name)
             value = disclosure.value
             self.sources[here] = disclosure
-            members[name] = self.value(value, here) if isinstance(value, _WITH_PARTS) else value
+            members[name] = self.value(value, here) if type(value) in _WITH_PARTS else value
 
     def _elements(self, raw: list[object], place: Path) -> list[object]:
         if len(place) > limits.MAX_CLAIM_DEPTH:
             raise SdJwtTooLarge("depth")
-        if _PARTS.isdisjoint(map(type, raw)):
+        if _WITH_PARTS.isdisjoint(map(type, raw)):
             return raw
         elements: list[object] = []
         for element in raw:
@@ -151,7 +151,7 @@ class _Walk:
             # 3.3.3.2 and 3.3.3.3. Put it in, and walk what it holds.
             value = disclosure.value
             self.sources[here] = disclosure
-            elements.append(self.value(value, here) if isinstance(value, _WITH_PARTS) else value)
+            elements.append(self.value(value, here) if type(value) in _WITH_PARTS else value)
         return elements
 
     def _meet(self, digests: Sequence[str]) -> None:

@@ -77,7 +77,7 @@ def json_from_compact(text: str, *, general: bool = False) -> dict[str, object]:
     protected, payload, signature = sd_jwt.jws.text.split(".")
     header: dict[str, object] = {_DISCLOSURES: [each.text for each in sd_jwt.disclosures]}
     if sd_jwt.key_binding is not None:
-        header[_KEY_BINDING] = sd_jwt.key_binding.text
+        header[_KEY_BINDING] = sd_jwt.key_binding.jws.text
     signed = {"protected": protected, "header": header, "signature": signature}
     return {"payload": payload, **({"signatures": [signed]} if general else signed)}
 

@@ -26,7 +26,7 @@ from openid4vc.checks import (
     KeyBindingUnexpected,
 )
 from openid4vc.sd_jwt.hashes import DEFAULT, digest_of, digests_of, hash_name_of
-from openid4vc.sd_jwt.model import UnverifiedSdJwt
+from openid4vc.sd_jwt.model import UnverifiedKeyBinding, UnverifiedSdJwt
 
 TYPE: Final = "kb+jwt"
 
@@ -130,61 +130,60 @@ def check_key_binding(
         KeyBindingMissing, HolderKeyMissing, KbWrongType, KbSignatureInvalid, KbMalformed, KbStale,
         KbNonceMismatch, KbAudienceMismatch, KbSdHashMismatch, KbTransactionDataMismatch: as their
             classes say.
-        MalformedKey, AlgorithmNotAllowed, CriticalHeaderNotUnderstood, MalformedJson: see `keys`.
+        MalformedKey, AlgorithmNotAllowed, CriticalHeaderNotUnderstood: see `keys`.
     """
     # 2. It is required, so it is there.
-    jws = sd_jwt.key_binding
-    if jws is None:
+    key_binding = sd_jwt.key_binding
+    if key_binding is None:
         raise KeyBindingMissing
     # 5.1. The holder's key is the one in the credential.
     jwk = holder_jwk(claims)
     if jwk is None:
         raise HolderKeyMissing
     # 5.4. It is typed as a key binding JWT.
-    if jws.header.get("typ") != TYPE:
+    if key_binding.jws.header.get("typ") != TYPE:
         raise KbWrongType
     # 5.2 and 5.3. ES256, signed with the holder's key.
     try:
-        verify_jws(jws, key_from_jwk(jwk), typ=TYPE)
+        verify_jws(key_binding.jws, key_from_jwk(jwk), typ=TYPE)
     except SignatureInvalid:
         raise KbSignatureInvalid from None
-    _check_content(sd_jwt, strict_json.loads_object(jws.payload), expected)
+    _check_claims(key_binding, expected)
     return jwk
 
 
-def _check_content(
-    sd_jwt: UnverifiedSdJwt, content: Mapping[str, object], expected: ExpectedKeyBinding
-) -> None:
+def _check_claims(key_binding: UnverifiedKeyBinding, expected: ExpectedKeyBinding) -> None:
+    claims = key_binding.claims
     # 5.5 and 5.8. It was made just now, and its own dates hold.
-    _check_times(content, expected)
+    _check_times(claims, expected)
     # 5.6. It answers this request and was made for us.
-    if not _same(content.get("nonce"), expected.nonce):
+    if not _same(claims.get("nonce"), expected.nonce):
         raise KbNonceMismatch
-    if not _same(content.get("aud"), expected.audience):
+    if not _same(claims.get("aud"), expected.audience):
         raise KbAudienceMismatch
     # 5.7. It was made over exactly these disclosures.
-    if not _same(content.get("sd_hash"), digest_of(sd_jwt.without_key_binding, sd_jwt.hash_name)):
+    if not _same(claims.get("sd_hash"), key_binding.sd_hash):
         raise KbSdHashMismatch
     # OpenID4VP B.3.3.1. It confirms exactly the transactions that we asked to be confirmed.
     if expected.transaction_data:
-        _check_transactions(content, expected.transaction_data)
+        _check_transactions(claims, expected.transaction_data)
 
 
-def _check_times(content: Mapping[str, object], expected: ExpectedKeyBinding) -> None:
+def _check_times(claims: Mapping[str, object], expected: ExpectedKeyBinding) -> None:
     now = expected.at.timestamp()
     ahead = expected.max_ahead.total_seconds()
-    if not now - expected.max_age.total_seconds() <= _seconds(content, "iat") <= now + ahead:
+    if not now - expected.max_age.total_seconds() <= _seconds(claims, "iat") <= now + ahead:
         raise KbStale
-    if "exp" in content and _seconds(content, "exp") <= now:
+    if "exp" in claims and _seconds(claims, "exp") <= now:
         raise KbStale("exp")
-    if "nbf" in content and _seconds(content, "nbf") > now + ahead:
+    if "nbf" in claims and _seconds(claims, "nbf") > now + ahead:
         raise KbStale("nbf")
 
 
-def _check_transactions(content: Mapping[str, object], asked: Sequence[str]) -> None:
-    if content.get("transaction_data_hashes_alg", DEFAULT) != DEFAULT:
+def _check_transactions(claims: Mapping[str, object], asked: Sequence[str]) -> None:
+    if claims.get("transaction_data_hashes_alg", DEFAULT) != DEFAULT:
         raise KbTransactionDataMismatch("hash")
-    if content.get("transaction_data_hashes") != _hashes(asked):
+    if claims.get("transaction_data_hashes") != _hashes(asked):
         raise KbTransactionDataMismatch("another transaction, or none")
 
 
@@ -192,8 +191,8 @@ def _hashes(transaction_data: Sequence[str]) -> list[str]:
     return digests_of([text.encode("ascii") for text in transaction_data])
 
 
-def _seconds(content: Mapping[str, object], name: str) -> float:
-    seconds = limits.numeric_date(content.get(name))
+def _seconds(claims: Mapping[str, object], name: str) -> float:
+    seconds = limits.numeric_date(claims.get(name))
     if seconds is None:
         raise KbMalformed(name)
     return seconds

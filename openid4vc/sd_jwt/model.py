@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from keys.jose import UnverifiedJws
+from keys.jose import UnreadJws
 from keys.trust import TrustedIssuer
 
 Path = tuple[str | int, ...]
@@ -28,6 +28,18 @@ class Disclosure(Struct, frozen=True):
     value: object
 
 
+class UnverifiedKeyBinding(Struct, frozen=True):
+    """A key binding JWT taken apart; nothing in it has been checked.
+
+    `claims` is its payload, and `sd_hash` what stands before it, hashed: what the payload has to
+    name by that name.
+    """
+
+    jws: UnreadJws
+    claims: Mapping[str, object]
+    sd_hash: str
+
+
 class UnverifiedSdJwt(Struct, frozen=True):
     """An SD-JWT taken apart; nothing in it has been checked.
 
@@ -35,11 +47,11 @@ class UnverifiedSdJwt(Struct, frozen=True):
     `without_key_binding` the text up to and including the last tilde.
     """
 
-    jws: UnverifiedJws
+    jws: UnreadJws
     claims: Mapping[str, object]
     hash_name: str
     disclosures: tuple[Disclosure, ...]
-    key_binding: UnverifiedJws | None
+    key_binding: UnverifiedKeyBinding | None
     without_key_binding: str
 
 

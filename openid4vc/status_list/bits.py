@@ -29,7 +29,7 @@ class StatusList:
     keeps its list, and after a change compresses only the part that the change is in.
     """
 
-    __slots__ = ("_mask", "_packed", "_per_byte", "_stream", "aggregation_uri", "bits")
+    __slots__ = ("_entries", "_mask", "_packed", "_per_byte", "_stream", "aggregation_uri", "bits")
 
     def __init__(self, entries: int, *, bits: int = 2, aggregation_uri: str | None = None) -> None:
         """Make a list of all-zero (valid) entries; whole bytes, so perhaps a few more.
@@ -52,7 +52,7 @@ class StatusList:
 
     def __len__(self) -> int:
         """Return the number of entries."""
-        return len(self._packed) * self._per_byte
+        return self._entries
 
     def get(self, index: int) -> int:
         """Return the value at an index.
@@ -131,10 +131,11 @@ class StatusList:
 
     def _hold(self, packed: bytearray) -> None:
         self._packed = packed
+        self._entries = len(packed) * self._per_byte
         self._stream = ChunkedStream(packed)
 
     def _locate(self, index: int) -> tuple[int, int]:
-        if not 0 <= index < len(self):
+        if not 0 <= index < self._entries:
             raise StatusIndexOutOfRange
         byte, position = divmod(index, self._per_byte)
         return byte, position * self.bits

@@ -28,7 +28,8 @@ def test_what_we_write_we_read(value: object) -> None:
 @pytest.mark.parametrize("offset", range(8))
 def test_a_number_may_have_forty_digits_wherever_it_stands(offset: int) -> None:
     before, number = b'["' + b"x" * offset + b'",', b"1" * 40
-    read = strict_json.loads_array(before + number + b"]")
+    read = strict_json.loads(before + number + b"]")
+    assert isinstance(read, list)
     assert read[1] == int(number)
     with pytest.raises(MalformedJson):
         strict_json.loads(before + number + b"1]")
@@ -164,11 +165,15 @@ def test_lines_are_read_as_each_would_be_or_not_at_all(
         together = strict_json.loads_lines(lines, count=len(texts), max_depth=max_depth)
     except MalformedJson:
         return
-    assert together == [strict_json.loads_array(text, max_depth=max_depth) for text, _ in texts]
+    assert together == [strict_json.loads(text, max_depth=max_depth) for text, _ in texts]
+    assert all(isinstance(value, dict | list) for value in together)
 
 
-@given(st.lists(st.lists(VALUES, max_size=3), max_size=5), TABS)
-def test_lines_as_most_are_written_are_read(values: list[list[object]], tabs: str) -> None:
+CONTAINERS = st.lists(VALUES, max_size=3) | st.dictionaries(st.text(max_size=5), VALUES, max_size=3)
+
+
+@given(st.lists(CONTAINERS, max_size=5), TABS)
+def test_lines_as_most_are_written_are_read(values: list[object], tabs: str) -> None:
     lines = b"".join(strict_json.dumps(value) + tabs.encode() + b"\n" for value in values)
     assert strict_json.loads_lines(lines, count=len(values), max_depth=1000) == values
 
@@ -192,10 +197,13 @@ def test_other_lines_are_refused(lines: bytes, count: int) -> None:
         strict_json.loads_lines(lines, count=count, max_depth=3)
 
 
-def test_arrays_only() -> None:
-    assert strict_json.loads_array(b"[1] ") == [1]
-    with pytest.raises(MalformedJson, match="not an array"):
-        strict_json.loads_array(b"{}")
+def test_depth_of_lines_is_that_of_the_deepest() -> None:
+    flat, deep = b'[{"a":{}}]\n', b'[{"a":[{}]}]\n'
+    assert len(strict_json.loads_lines(flat * 9, count=9, max_depth=3)) == 9
+    with pytest.raises(MalformedJson, match="too deep"):
+        strict_json.loads_lines(flat * 9 + deep, count=10, max_depth=3)
+    with pytest.raises(MalformedJson):  # one without brackets makes no room for another's
+        strict_json.loads_lines(b"1\n" + deep, count=2, max_depth=3)
 
 
 @given(st.lists(VALUES, max_size=5))

@@ -9,6 +9,7 @@ import pytest
 
 from credential_schemas.loader import load_catalogue
 from credential_schemas.model import Catalogue
+from keys import strict_json
 from keys.jose import sign_jws
 from openid4vc.dcql.profiles import query_for
 from openid4vc.dcql.query import CredentialSet, Query
@@ -62,7 +63,7 @@ def card_of_old_type() -> Card:
     sd_jwt = parse(card.text)
     header = {name: value for name, value in sd_jwt.jws.header.items() if name != "alg"}
     signer = demo_pki().signer("itsearviointi", "credential")
-    jwt = sign_jws({**header, "typ": "vc+sd-jwt"}, sd_jwt.jws.payload, signer)
+    jwt = sign_jws({**header, "typ": "vc+sd-jwt"}, strict_json.dumps(sd_jwt.claims), signer)
     return replace(card, text=card.text.replace(sd_jwt.jws.text, jwt))
 
 

@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from credential_schemas.model import Catalogue
 from keys.checks import CheckFailed
 from keys.trust import TrustList
@@ -63,8 +65,7 @@ class _Card:
     shown: ShownCard = field(init=False)
 
 
-@dataclass(slots=True)
-class _Progress:
+class _Progress(Struct):
     """Where we are, and what has been found so far."""
 
     now: Check = Check.ANSWERS_REQUEST

@@ -6,7 +6,6 @@ shown at a desk withdraws anything, and what is signed here is worth nothing at 
 
 from collections.abc import Mapping, Sequence
 
-from keys import strict_json
 from keys.checks import CheckFailed
 from openid4vc.dcql.model import SD_JWT_VC, ClaimsQuery, CredentialQuery, Query
 from openid4vc.openid4vp.withdrawal import (
@@ -106,10 +105,9 @@ def _nonce_in(presentation: str) -> str:
     """Return the nonce that a presentation says it is bound to; nothing is checked yet."""
     try:
         binding = parse(presentation).key_binding
-        told = {} if binding is None else strict_json.loads_object(binding.payload)
     except CheckFailed as failure:
         raise ReceiptRefused from failure
-    nonce = told.get("nonce")
+    nonce = None if binding is None else binding.claims.get("nonce")
     if not isinstance(nonce, str):
         raise ReceiptRefused
     return nonce

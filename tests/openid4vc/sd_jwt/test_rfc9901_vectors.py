@@ -9,7 +9,7 @@ from openid4vc.sd_jwt.digests import disclose
 from openid4vc.sd_jwt.hashes import digest_of
 from openid4vc.sd_jwt.key_binding import ExpectedKeyBinding
 from openid4vc.sd_jwt.model import DisclosedClaims
-from openid4vc.sd_jwt.parse import parse, parse_disclosures
+from openid4vc.sd_jwt.parse import parse
 from openid4vc.sd_jwt.vc import PROTECTED_CLAIMS
 from openid4vc.sd_jwt.verify import (
     Expected,
@@ -65,7 +65,7 @@ def test_disclosures_have_the_digests_of_the_text(name: str) -> None:
     entries = vector(name)["disclosures"]
     assert entries
     for entry in entries:
-        disclosure = parse_disclosures([entry["disclosure"]], "sha-256")[0]
+        disclosure = parse(sd_jwt({}, [entry["disclosure"]])).disclosures[0]
         assert disclosure.digest == entry["sha256_b64url"]
         named = [] if disclosure.name is None else [disclosure.name]
         assert [disclosure.salt, *named, disclosure.value] == entry["contents"]
@@ -74,7 +74,7 @@ def test_disclosures_have_the_digests_of_the_text(name: str) -> None:
 @pytest.mark.req("SDJWT-02")
 def test_a_digest_is_over_the_text_and_not_over_what_it_says() -> None:
     items = vector("sd-jwt/disclosure-encodings.json")["items"]
-    read = parse_disclosures([item["disclosure"] for item in items], "sha-256")
+    read = parse(sd_jwt({}, [item["disclosure"] for item in items])).disclosures
     assert [each.digest for each in read] == [item["sha256_b64url"] for item in items]
     assert {(each.salt, each.name, each.value) for each in read} == {tuple(items[0]["contents"])}
     assert len({each.digest for each in read}) == len(items)

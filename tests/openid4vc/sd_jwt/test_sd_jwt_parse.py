@@ -1,7 +1,9 @@
 """Taking an SD-JWT apart: form, sizes, counts and depths."""
 
+import hashlib
 import json
 import string
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
@@ -17,8 +19,8 @@ from openid4vc.checks import (
     MalformedSdJwt,
     SdJwtTooLarge,
 )
-from openid4vc.sd_jwt.model import Disclosure
-from openid4vc.sd_jwt.parse import parse, parse_disclosures
+from openid4vc.sd_jwt.model import UnverifiedSdJwt
+from openid4vc.sd_jwt.parse import parse
 from tests.openid4vc.sd_jwt.kit import ISSUER, bound, encoded, hiding, sd_jwt, vc_claims, vector
 
 URL_ALPHABET = string.ascii_uppercase + string.ascii_lowercase + string.digits + "-_"
@@ -132,38 +134,91 @@ def test_the_largest_allowed_is_read() -> None:
     assert len(parse(sd_jwt(vc_claims(), texts)).disclosures) == limits.MAX_DISCLOSURES
 
 
-PIECES = [
+GOOD = b64url_encode(b'{"vct":"a"}')
+OBJECTS = [
+    GOOD,
+    b64url_encode(b'{"_sd":["a","b"],"c":{"d":[]}}'),
+    b64url_encode(b'{"vct": "a"}'),
+    b64url_encode(b'{"vct":"a"}\n'),
+    b64url_encode(b'{"vct":"a"}\n["c","d",2]'),
+    b64url_encode(b'{"vct":\t"a"}'),
+    b64url_encode(b'["c","d",2]'),
+    b64url_encode(b'{"a":' * limits.MAX_CLAIM_DEPTH + b"1" + b"}" * limits.MAX_CLAIM_DEPTH),
+    b64url_encode(b'{"a":' * 17 + b"1" + b"}" * 17),
+    b64url_encode(b"1"),
+    "",
+]
+DISCLOSURES = [
     encoded("salt", "name", "value"),
     encoded("other salt", ["a", {"b": None}]),
     b64url_encode(b'["salt", "name", 1]'),
     b64url_encode(b'["salt","name",1]\n'),
     b64url_encode(b'["a","b",1]\n["c","d",2]'),
+    b64url_encode(b'["a","b",1]\n{"vct":"b"}'),
     b64url_encode(b'["a",\t"b",1]'),
     b64url_encode(b'["a","\t",1]'),
+    b64url_encode(b'{"vct":"b"}'),
+    b64url_encode(b"[" * 17 + b"]" * 17),
     b64url_encode(b"\n"),
     "",
 ]
 
 
-def read_or_not(texts: list[str]) -> list[Disclosure] | None:
+def together(payload: str, disclosures: Sequence[str], content: str = GOOD) -> str:
+    def jwt(part: str) -> str:
+        return f"{b64url_encode(b'{}')}.{part}.{b64url_encode(b'nobody checks this here')}"
+
+    return "~".join([jwt(payload), *disclosures, jwt(content)])
+
+
+def read_or_not(
+    payload: str = GOOD, disclosures: Sequence[str] = (), content: str = GOOD
+) -> UnverifiedSdJwt | None:
     try:
-        return list(parse_disclosures(texts, "sha-256"))
-    except (MalformedDisclosure, DisclosureWrongShape):
+        return parse(together(payload, disclosures, content))
+    except (MalformedJws, MalformedJson, MalformedDisclosure, DisclosureWrongShape):
         return None
 
 
-@given(st.lists(st.sampled_from(PIECES), max_size=4), st.data())
-def test_disclosures_are_read_as_if_each_came_alone(texts: list[str], data: st.DataObject) -> None:
+@given(
+    st.sampled_from(OBJECTS),
+    st.lists(st.sampled_from(DISCLOSURES), max_size=4),
+    st.sampled_from(OBJECTS),
+    st.data(),
+)
+def test_all_parts_are_read_as_if_each_came_alone(
+    payload: str, disclosures: list[str], content: str, data: st.DataObject
+) -> None:
+    parts = [payload, *disclosures, content]
     # Nothing of one may come to count as part of the next: move some characters over.
-    if len(texts) > 1 and data.draw(st.booleans()):
-        moved = data.draw(st.integers(1, 4))
-        texts[:2] = [texts[0] + texts[1][:moved], texts[1][moved:]]
-    alone = [read_or_not([text]) for text in texts]
-    together = read_or_not(texts)
-    if together is None:
-        assert None in alone
-    else:
-        assert [[one] for one in together] == alone
+    if data.draw(st.booleans()):
+        at, moved = data.draw(st.integers(0, len(parts) - 2)), data.draw(st.integers(1, 4))
+        parts[at : at + 2] = [parts[at] + parts[at + 1][:moved], parts[at + 1][moved:]]
+    payload, *disclosures, content = parts
+    one, last = read_or_not(payload=payload), read_or_not(content=content)
+    between = [read_or_not(disclosures=[each]) for each in disclosures]
+    read = read_or_not(payload, disclosures, content)
+    if one is None or last is None or None in between:
+        assert read is None
+        return
+    assert read is not None
+    assert read.claims == one.claims
+    assert [(each,) for each in read.disclosures] == [each.disclosures for each in between if each]
+    assert read.key_binding is not None
+    assert last.key_binding is not None
+    assert read.key_binding.claims == last.key_binding.claims
+
+
+@pytest.mark.req("SDJWT-19")
+def test_what_the_key_binding_has_to_name_is_the_hash_of_all_before_it() -> None:
+    for name in ("sha-256", "sha-384", "sha-512"):
+        payload = b64url_encode(json.dumps({"_sd_alg": name}).encode())
+        text = together(payload, [encoded("salt", "name", "value")])
+        read = parse(text)
+        assert read.key_binding is not None
+        before = text[: text.rindex("~") + 1]
+        hashed = hashlib.new(name.replace("-", ""), before.encode()).digest()
+        assert read.key_binding.sd_hash == b64url_encode(hashed)
 
 
 @pytest.mark.parametrize("value", ["x", "xy", "xyz"])
@@ -188,4 +243,4 @@ def test_two_halves_and_a_pair_are_no_three_disclosures() -> None:
             b64url_encode(b'["a","b",1]\n["c","d",2]'),
         ]
         with pytest.raises(MalformedDisclosure):
-            parse_disclosures(texts, "sha-256")
+            parse(together(GOOD, texts))
