@@ -92,8 +92,10 @@ class _Walk:
         members.pop(HASH_NAME, None)
         members.pop(MEMBER_DIGESTS, None)
         for name, value in members.items():
-            if type(value) in _WITH_PARTS:
-                members[name] = self.value(value, (*place, name))
+            if type(value) is dict:
+                members[name] = self.members(value, (*place, name))
+            elif type(value) is list:
+                members[name] = self._elements(value, (*place, name))
         if MEMBER_DIGESTS in raw:
             self._put_in(raw[MEMBER_DIGESTS], members, place)
         return members

@@ -48,7 +48,6 @@ names, so `iss` adds nothing; `sub` and `jti` are the issuer's own handles; `vct
 whoever reads type metadata, as the wallet does."""
 
 _WRITTEN_BY_US: Final = PROTECTED_CLAIMS | {"iat"}
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +262,7 @@ def check_dates(
         begins = _seconds(claims, name)
         if begins is not None and latest < begins:
             raise CredentialNotYetValid(name)
-    return None if ends is None else _EPOCH + timedelta(seconds=ends)
+    return None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
 def check_audience(claims: Mapping[str, object], audience: str) -> None:
