@@ -124,6 +124,8 @@ def split_jws(text: str, *, max_chars: int = MAX_JWS_CHARS) -> tuple[UnreadJws, 
     """
     if len(text) > max_chars:
         raise MalformedJws("too long")
+    if not text.isascii():
+        raise MalformedJws("not ASCII")
     # Not `split`, which looks at each character: these ask the processor for the next dot.
     signing_input, dot, signature = text.rpartition(".")
     header, other_dot, payload = signing_input.partition(".")

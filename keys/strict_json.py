@@ -21,7 +21,9 @@ MAX_DEPTH: Final = 16
 MAX_DIGITS: Final = 40
 
 _WHITE_SPACE: Final = " \t\n\r"
-_STRING_OR_BRACKET: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', re.DOTALL)
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_NO_BRACKETS: Final = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _ZEROS: Final = bytes.maketrans(b"123456789", b"000000000")
 _TOO_MANY_DIGITS: Final = b"0" * (MAX_DIGITS + 1)
 _A_FEW_DIGITS: Final = b"0" * ((MAX_DIGITS + 1) // 8)
@@ -48,7 +50,7 @@ def loads(data: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
         raise MalformedJson("too long")
     raw = data if isinstance(data, bytes) else _utf8(data, max_bytes)
     if _brackets(raw) > max_depth:
-        _check_depth(_text(raw), max_depth)
+        _check_depth(raw, max_depth)
     try:
         value = _decode(raw)
         if _encode(value) == raw and not _has_long_number(raw):
@@ -74,8 +76,8 @@ def loads_lines(
     """
     if len(lines) > MAX_BYTES:
         raise MalformedJson("too much at once")
-    if _brackets(lines) - count >= max_depth:  # each has one at least, and closes what it opens
-        _check_depth(_text(lines), max_depth)
+    if _brackets(lines) - count >= max_depth:  # each has one at least
+        _check_depth(lines, max_depth)
     try:
         values = _CONTAINERS.decode_lines(lines)
         # Written again they are the same lines, and as many as there should be: none of them held
@@ -168,18 +170,13 @@ def _text(raw: bytes) -> str:
         raise MalformedJson("not UTF-8") from None
 
 
-def _check_depth(text: str, max_depth: int) -> None:
-    depth = 0
-    for match in _STRING_OR_BRACKET.finditer(text):
-        match text[match.start()]:
-            case "[" | "{":
-                depth += 1
-                if depth > max_depth:
-                    raise MalformedJson("too deep")
-            case "]" | "}":
-                depth -= 1
-            case _:
-                pass
+def _check_depth(raw: bytes, max_depth: int) -> None:
+    """Refuse what is nested too deep before a decoder goes down there."""
+    nesting = _STRING.sub(b"", raw).translate(_ONE_KIND, _NO_BRACKETS)
+    for _ in range(max_depth):
+        nesting = nesting.replace(b"[]", b"")  # the innermost level of each
+    if nesting:
+        raise MalformedJson("too deep")
 
 
 def _unique_names(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -194,7 +191,7 @@ def _refuse_constant(_name: str) -> object:
 
 
 def _integer(text: str) -> int:
-    if len(text) > MAX_DIGITS:
+    if len(text.removeprefix("-")) > MAX_DIGITS:
         raise MalformedJson("number too long")
     return int(text)
 

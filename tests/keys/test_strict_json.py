@@ -31,8 +31,16 @@ def test_a_number_may_have_forty_digits_wherever_it_stands(offset: int) -> None:
     read = strict_json.loads(before + number + b"]")
     assert isinstance(read, list)
     assert read[1] == int(number)
+    for much in (b"1", b"1 "):
+        with pytest.raises(MalformedJson):
+            strict_json.loads(before + number + much + b"]")
+
+
+@pytest.mark.parametrize("written", ["{}", " {}", "[{}]", "[ {}]"])
+def test_a_sign_is_no_digit(written: str) -> None:
+    assert str(-(10**39)) in str(strict_json.loads(written.format(-(10**39))))
     with pytest.raises(MalformedJson):
-        strict_json.loads(before + number + b"1]")
+        strict_json.loads(written.format(-(10**40)))
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200))
@@ -91,6 +99,29 @@ def test_depth_is_counted_outside_of_strings() -> None:
     with pytest.raises(MalformedJson, match="too deep"):
         strict_json.loads("[[[]]]", max_depth=2)
     assert strict_json.loads("1", max_depth=0) == 1
+
+
+NESTED = st.recursive(
+    st.text('[]{}"\\a', max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("[}", max_size=2), inner),
+    max_leaves=12,
+)
+
+
+def depth_of(value: object) -> int:
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + max(map(depth_of, value), default=0) if isinstance(value, list) else 0
+
+
+@given(NESTED, st.integers(0, 4))
+def test_depth_is_that_of_the_value(value: object, max_depth: int) -> None:
+    text = strict_json.dumps(value)
+    if depth_of(value) <= max_depth:
+        assert strict_json.loads(text, max_depth=max_depth) == value
+    else:
+        with pytest.raises(MalformedJson, match="too deep"):
+            strict_json.loads(text, max_depth=max_depth)
 
 
 def test_unfinished_string_does_not_hide_depth() -> None:
