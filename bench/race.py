@@ -1,6 +1,5 @@
 """Who runs, in turn and in one process, so that a machine that slows down slows everybody."""
 
-import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -49,23 +48,32 @@ def runner(name: str, **works: Work) -> Runner:
     return Runner(name, rates)
 
 
-Medians = Mapping[str, Mapping[Operation, float]]
+Rounds = Mapping[str, Mapping[Operation, Sequence[float]]]
+Figures = Mapping[str, Mapping[Operation, float]]
 
 
-def race(runners: Sequence[Runner], pace: Pace) -> Medians:
-    """Return the median rate per second of each runner and operation."""
-    found: dict[str, dict[Operation, float]] = {each.name: {} for each in runners}
+def race(runners: Sequence[Runner], pace: Pace) -> Rounds:
+    """Return the rates per second of each runner and operation, round by round."""
+    found: dict[str, dict[Operation, Sequence[float]]] = {each.name: {} for each in runners}
     for operation in OPERATIONS:
         running = [each for each in runners if operation in each.rates]
         rounds = [
             [each.rates[operation](pace.seconds) for each in running] for _ in range(pace.rounds)
         ]
         for each, rates in zip(running, zip(*rounds, strict=True), strict=True):
-            found[each.name][operation] = statistics.median(rates)
+            found[each.name][operation] = rates
     return found
 
 
-def table(medians: Medians, *, limit: str) -> str:
+def each_of(rounds: Rounds, pick: Callable[[Sequence[float]], float]) -> Figures:
+    """Return one figure for each runner and operation, such as `statistics.median` or `max`."""
+    return {
+        name: {operation: pick(rates) for operation, rates in done.items()}
+        for name, done in rounds.items()
+    }
+
+
+def table(medians: Figures, *, limit: str) -> str:
     """Return the medians as text, each beside its share of the runner called `limit`."""
     head = "".join(f"{f'{operation}/s':>11}{'of limit':>9}" for operation in OPERATIONS)
     lines = [f"{'':<30}{head}"]
