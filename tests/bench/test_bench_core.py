@@ -6,7 +6,7 @@ from bench.case import Case
 from bench.core import main, measure
 from bench.ours import LIMIT, NINE_CHECKS, OURS
 from bench.peers import NPM, OPENVC, SD_JWT
-from bench.race import Figures, Pace, each_of, table
+from bench.race import Figures, Pace, Rounds, each_of, table
 
 PACE = Pace(rounds=1, seconds=0)
 
@@ -27,7 +27,7 @@ def test_everybody_takes_part(recursive: bool, present: set[str]) -> None:
 
 
 def test_figures_are_picked_from_the_rounds() -> None:
-    rounds = {"a": {"issue": [1.0, 9.0, 2.0]}}
+    rounds: Rounds = {"a": {"issue": [1.0, 9.0, 2.0]}}
     assert each_of(rounds, max) == {"a": {"issue": 9.0}}
 
 
